@@ -1,0 +1,1 @@
+"""The outside world for demos and tests: real wire formats over real HTTP, with faults and traffic on demand."""

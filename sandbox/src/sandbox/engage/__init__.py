@@ -1,0 +1,1 @@
+"""An Engage CRM: contacts, receipts, orders, stores, preferences and consents, kept in memory."""

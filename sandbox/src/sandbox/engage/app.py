@@ -1,0 +1,62 @@
+"""Composition of the CRM: endpoints behind the door, the door behind the gateway."""
+
+import time
+from dataclasses import dataclass, field
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+
+from sandbox.answers import InvalidInput
+from sandbox.engage import contacts, purchases, stores
+from sandbox.engage.book import Book
+from sandbox.engage.door import Door, RateWindow
+from sandbox.engage.refusals import Refusal
+from sandbox.faults import FaultBoard
+from sandbox.gateway import Gateway
+from sandbox.journal import Journal
+
+SYSTEM = "engage"
+
+
+async def refuse(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refusal)
+    return refusal.answer()
+
+
+async def refuse_body(request: Request, error: Exception) -> Response:
+    return Refusal(400, "InvalidBody", str(error)).answer()
+
+
+@dataclass
+class Engage:
+    """The CRM: what it keeps, what it was asked, and the ASGI application that speaks its API."""
+
+    api_key: str
+    faults: FaultBoard
+    book: Book = field(default_factory=Book)
+    journal: Journal = field(default_factory=Journal)
+
+    def __post_init__(self) -> None:
+        routes = [*contacts.ROUTES, *purchases.ROUTES, *stores.ROUTES]
+        self._endpoints = Starlette(
+            routes=routes,
+            exception_handlers={Refusal: refuse, InvalidInput: refuse_body},
+        )
+        self._endpoints.state.book = self.book
+        door = Door(
+            self._endpoints, api_key=self.api_key, window=RateWindow(time.monotonic)
+        )
+        self.app = Gateway(
+            door, system=SYSTEM, faults=self.faults, journal=self.journal
+        )
+
+    def reset(self) -> None:
+        """Forget everything, as after a restart; accepted statuses stay."""
+        self.keep(Book(statuses=self.book.statuses))
+        self.journal.clear()
+
+    def keep(self, book: Book) -> None:
+        """Continue with this content."""
+        self.book = book
+        self._endpoints.state.book = book
