@@ -12,13 +12,9 @@ class InvalidInput(ValueError):
     """The request's body or query is not what was asked for."""
 
 
-def json_answer(
-    content: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> Response:
+def json_answer(content: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An application/json response; 64-bit integers stay integers."""
-    return Response(
-        orjson.dumps(content), status, headers=headers, media_type="application/json"
-    )
+    return Response(orjson.dumps(content), status, headers=headers, media_type="application/json")
 
 
 async def json_object(request: Request) -> dict[str, Any]:

@@ -57,26 +57,17 @@ async def _lifespan(engage: Engage, file: Path | None) -> AsyncIterator[None]:
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(
-        description="The outside world for demos and tests."
-    )
+    options = argparse.ArgumentParser(description="The outside world for demos and tests.")
     options.add_argument(
-        "--state",
-        type=Path,
-        metavar="FILE",
-        help="keep the CRM's content in FILE over a restart",
+        "--state", type=Path, metavar="FILE", help="keep the CRM's content in FILE over a restart"
     )
     settings = Settings()
     settings.state_file = options.parse_args().state or settings.state_file
     logging.basicConfig(
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s %(message)s"
     )
     server_for(
-        build_app(settings),
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level,
+        build_app(settings), host=settings.host, port=settings.port, log_level=settings.log_level
     ).run()
 
 

@@ -23,9 +23,7 @@ async def put_faults(request: Request) -> Response:
         rules = _RULES.validate_json(await request.body())
     except ValidationError as error:
         return Response(
-            error.json(include_url=False, include_context=False),
-            422,
-            media_type="application/json",
+            error.json(include_url=False, include_context=False), 422, media_type="application/json"
         )
     board.arm(rules)
     return json_answer(board.describe())

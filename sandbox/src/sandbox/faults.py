@@ -49,18 +49,12 @@ class FaultRule(BaseModel):
         if self.route == "*":
             return True
         rule_method, rule_path = self.route.split(" ", 1)
-        return (
-            rule_method in ("*", method)
-            and re.fullmatch(_path_pattern(rule_path), path) is not None
-        )
+        return rule_method in ("*", method) and re.fullmatch(_path_pattern(rule_path), path) is not None
 
 
 def _path_pattern(path: str) -> str:
     parts = re.split(r"(\{\w+\}|\*)", path)
-    return "".join(
-        "[^/]+" if p.startswith("{") else ".*" if p == "*" else re.escape(p)
-        for p in parts
-    )
+    return "".join("[^/]+" if p.startswith("{") else ".*" if p == "*" else re.escape(p) for p in parts)
 
 
 def retry_after_header(value: str | None, *, now: datetime) -> str | None:
@@ -68,9 +62,7 @@ def retry_after_header(value: str | None, *, now: datetime) -> str | None:
     relative = re.fullmatch(r"http-date\+(\d+)", value or "")
     if relative is None:
         return value
-    return format_datetime(
-        (now + timedelta(seconds=int(relative[1]))).astimezone(UTC), usegmt=True
-    )
+    return format_datetime((now + timedelta(seconds=int(relative[1]))).astimezone(UTC), usegmt=True)
 
 
 @dataclass
@@ -104,27 +96,12 @@ class FaultBoard:
 
     def strike(self, *, system: str, method: str, path: str) -> FaultRule | None:
         """The rule that hits this request, or None."""
-        concerned = (
-            a
-            for a in self.armed
-            if a.rule.matches(system=system, method=method, path=path)
-        )
-        return next(
-            (
-                armed.rule
-                for armed in concerned
-                if armed.strikes(self._chances.random())
-            ),
-            None,
-        )
+        concerned = (a for a in self.armed if a.rule.matches(system=system, method=method, path=path))
+        return next((armed.rule for armed in concerned if armed.strikes(self._chances.random())), None)
 
     def describe(self) -> list[dict[str, object]]:
         """Every rule with how many requests it met and how many it hit."""
         return [
-            {
-                **armed.rule.model_dump(mode="json"),
-                "considered": armed.considered,
-                "injected": armed.injected,
-            }
+            {**armed.rule.model_dump(mode="json"), "considered": armed.considered, "injected": armed.injected}
             for armed in self.armed
         ]

@@ -33,9 +33,7 @@ class Answer:
 class Gateway:
     """ASGI application in front of one outside system; `path` of a rule is relative to where it is mounted."""
 
-    def __init__(
-        self, app: ASGIApp, *, system: str, faults: FaultBoard, journal: Journal
-    ) -> None:
+    def __init__(self, app: ASGIApp, *, system: str, faults: FaultBoard, journal: Journal) -> None:
         self._app = app
         self._system = system
         self._faults = faults
@@ -45,9 +43,7 @@ class Gateway:
         started, at = time.perf_counter(), datetime.now(UTC)
         body = await _read(receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        rule = self._faults.strike(
-            system=self._system, method=scope["method"], path=path
-        )
+        rule = self._faults.strike(system=self._system, method=scope["method"], path=path)
         answer = await self._answer(rule, scope, body)
         self._journal.note(
             Exchange(
@@ -67,21 +63,14 @@ class Gateway:
         else:
             await _send(answer, send)
 
-    async def _answer(
-        self, rule: FaultRule | None, scope: Scope, body: bytes
-    ) -> Answer | None:
+    async def _answer(self, rule: FaultRule | None, scope: Scope, body: bytes) -> Answer | None:
         """What to answer; None means hang up."""
         if rule is None:
             return await _run(self._app, scope, body)
         if rule.fault is not Fault.SLOW:
             await asyncio.sleep((rule.delay_ms or 0) / 1000)
         match rule.fault:
-            case (
-                Fault.RATE_LIMITED
-                | Fault.UNAVAILABLE
-                | Fault.UNAUTHORISED
-                | Fault.SERVER_ERROR
-            ):
+            case Fault.RATE_LIMITED | Fault.UNAVAILABLE | Fault.UNAUTHORISED | Fault.SERVER_ERROR:
                 return _refusal(rule)
             case Fault.RESET_BEFORE:
                 return None
@@ -92,9 +81,7 @@ class Gateway:
                 return _garbled(await _run(self._app, scope, body))
             case Fault.SLOW:
                 answer = await _run(self._app, scope, body)
-                await asyncio.sleep(
-                    (SLOW_DEFAULT_MS if rule.delay_ms is None else rule.delay_ms) / 1000
-                )
+                await asyncio.sleep((SLOW_DEFAULT_MS if rule.delay_ms is None else rule.delay_ms) / 1000)
                 return answer
             case _:
                 assert_never(rule.fault)
@@ -112,9 +99,7 @@ def _refusal(rule: FaultRule) -> Answer:
 
 def _garbled(answer: Answer) -> Answer:
     status = 200 if answer.status == 204 else answer.status
-    response = Response(
-        b'{"id": "6f1c<html><body>', status, media_type="application/json"
-    )
+    response = Response(b'{"id": "6f1c<html><body>', status, media_type="application/json")
     return Answer(status, response.raw_headers, bytes(response.body))
 
 
@@ -131,9 +116,7 @@ async def _read(receive: Receive) -> bytes:
 
 async def _run(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
     """Run the application on a body already read and collect what it answers."""
-    pending: list[Message] = [
-        {"type": "http.request", "body": body, "more_body": False}
-    ]
+    pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     sent: list[Message] = []
 
     async def receive() -> Message:
@@ -144,19 +127,9 @@ async def _run(app: ASGIApp, scope: Scope, body: bytes) -> Answer:
 
     await app(scope, receive, collect)
     start, *parts = sent
-    return Answer(
-        start["status"],
-        list(start["headers"]),
-        b"".join(part.get("body", b"") for part in parts),
-    )
+    return Answer(start["status"], list(start["headers"]), b"".join(part.get("body", b"") for part in parts))
 
 
 async def _send(answer: Answer, send: Send) -> None:
-    await send(
-        {
-            "type": "http.response.start",
-            "status": answer.status,
-            "headers": answer.headers,
-        }
-    )
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
     await send({"type": "http.response.body", "body": answer.body, "more_body": False})

@@ -9,9 +9,7 @@ import orjson
 
 KEPT_REQUESTS = 5_000
 KEPT_BODY_BYTES = 64 * 1024
-SECRET_HEADERS = frozenset(
-    {"apikey", "authorization", "x-shopify-access-token", "x-amz-access-token"}
-)
+SECRET_HEADERS = frozenset({"apikey", "authorization", "x-shopify-access-token", "x-amz-access-token"})
 
 
 @dataclass(frozen=True)
@@ -31,9 +29,7 @@ class Exchange:
 
 @dataclass
 class Journal:
-    exchanges: deque[Exchange] = field(
-        default_factory=lambda: deque(maxlen=KEPT_REQUESTS)
-    )
+    exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=KEPT_REQUESTS))
     statuses: Counter[str] = field(default_factory=Counter)
     total: int = 0
 
@@ -55,10 +51,7 @@ class Journal:
 
 def shown_headers(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     """Headers without the secret ones, names in lower case."""
-    named = (
-        (name.decode("latin-1").lower(), value.decode("latin-1"))
-        for name, value in headers
-    )
+    named = ((name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers)
     return {name: value for name, value in named if name not in SECRET_HEADERS}
 
 

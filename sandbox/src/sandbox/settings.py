@@ -17,16 +17,8 @@ class Settings(BaseSettings):
     shop_domain: str = "sandbox-outdoor.myshopify.com"
     webhook_secret: str = Field(default="sandbox-webhook-secret", repr=False)
     engage_api_key: str = Field(default="sandbox-engage-key", repr=False)
-    traffic_rate: float = Field(
-        default=0.0, ge=0, description="deliveries per second; 0 starts no traffic"
-    )
-    seed: str | None = Field(
-        default=None, description="same seed, same shop; unset: a new one each start"
-    )
-    retry_scale: float = Field(
-        default=1 / 240, gt=0, description="1 is Shopify's four hours, 1/240 a minute"
-    )
-    state_file: Path | None = Field(
-        default=None, description="keeps the CRM's content over a restart"
-    )
+    traffic_rate: float = Field(default=0.0, ge=0, description="deliveries per second; 0 starts no traffic")
+    seed: str | None = Field(default=None, description="same seed, same shop; unset: a new one each start")
+    retry_scale: float = Field(default=1 / 240, gt=0, description="1 is Shopify's four hours, 1/240 a minute")
+    state_file: Path | None = Field(default=None, description="keeps the CRM's content over a restart")
     log_level: str = "info"

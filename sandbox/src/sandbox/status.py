@@ -26,14 +26,8 @@ async def livez(request: Request) -> Response:
 async def show_page(request: Request) -> Response:
     engage = request.app.state.engage
     sections = [
-        _section(
-            "Engage CRM, at /engage",
-            {**engage.book.totals(), "requests": engage.journal.total},
-        ),
-        _section(
-            "Faults in force",
-            {_named(f): f["injected"] for f in request.app.state.faults.describe()},
-        ),
+        _section("Engage CRM, at /engage", {**engage.book.totals(), "requests": engage.journal.total}),
+        _section("Faults in force", {_named(f): f["injected"] for f in request.app.state.faults.describe()}),
     ]
     return HTMLResponse(_PAGE.format(sections="\n".join(sections)))
 
@@ -43,10 +37,7 @@ def _named(fault: dict[str, object]) -> str:
 
 
 def _section(title: str, numbers: dict[str, object]) -> str:
-    rows = "".join(
-        f"<tr><td>{escape(name)}<td>{escape(str(value))}"
-        for name, value in numbers.items()
-    )
+    rows = "".join(f"<tr><td>{escape(name)}<td>{escape(str(value))}" for name, value in numbers.items())
     return f"<h2>{escape(title)}</h2><table>{rows or '<tr><td>none'}</table>"
 
 

@@ -9,22 +9,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 _NO_DECIMALS = frozenset(
-    {
-        "CLP",
-        "DJF",
-        "GNF",
-        "ISK",
-        "JPY",
-        "KMF",
-        "KRW",
-        "PYG",
-        "RWF",
-        "UGX",
-        "VND",
-        "VUV",
-        "XAF",
-        "XOF",
-    }
+    {"CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF"}
 )
 _THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
 
@@ -54,9 +39,7 @@ def _json_whole_number(value: Any) -> int:
 
 def _aware_datetime(value: Any) -> datetime:
     if not isinstance(value, str):
-        raise PydanticCustomError(
-            "wire_value", "must be a string with an ISO 8601 date and time"
-        )
+        raise PydanticCustomError("wire_value", "must be a string with an ISO 8601 date and time")
     parsed = datetime.fromisoformat(value)
     if parsed.tzinfo is None:
         raise PydanticCustomError("wire_value", "must name its offset from UTC")
@@ -64,12 +47,7 @@ def _aware_datetime(value: Any) -> datetime:
 
 
 def _currency_code(value: str) -> str:
-    if (
-        len(value) != 3
-        or not value.isascii()
-        or not value.isalpha()
-        or not value.isupper()
-    ):
+    if len(value) != 3 or not value.isascii() or not value.isalpha() or not value.isupper():
         raise PydanticCustomError("wire_value", "must be an ISO 4217 code")
     return value
 
@@ -90,6 +68,4 @@ FilledText = Annotated[str, AfterValidator(_filled)]
 def too_fine(amounts: Iterable[tuple[str, Decimal | None]], currency: str) -> list[str]:
     """Names of the amounts that have more decimals than the currency."""
     unit = minor_unit(currency)
-    return [
-        name for name, amount in amounts if amount is not None and amount % unit != 0
-    ]
+    return [name for name, amount in amounts if amount is not None and amount % unit != 0]

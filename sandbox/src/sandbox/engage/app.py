@@ -40,16 +40,11 @@ class Engage:
     def __post_init__(self) -> None:
         routes = [*contacts.ROUTES, *purchases.ROUTES, *stores.ROUTES]
         self._endpoints = Starlette(
-            routes=routes,
-            exception_handlers={Refusal: refuse, InvalidInput: refuse_body},
+            routes=routes, exception_handlers={Refusal: refuse, InvalidInput: refuse_body}
         )
         self._endpoints.state.book = self.book
-        door = Door(
-            self._endpoints, api_key=self.api_key, window=RateWindow(time.monotonic)
-        )
-        self.app = Gateway(
-            door, system=SYSTEM, faults=self.faults, journal=self.journal
-        )
+        door = Door(self._endpoints, api_key=self.api_key, window=RateWindow(time.monotonic))
+        self.app = Gateway(door, system=SYSTEM, faults=self.faults, journal=self.journal)
 
     def reset(self) -> None:
         """Forget everything, as after a restart; accepted statuses stay."""

@@ -11,25 +11,9 @@ CONSENT_DEFINITIONS = (
     {"id": "memberConsent", "text": "Terms of the membership", "mandatory": True},
     {"id": "newsletter", "text": "Newsletter by e-mail", "mandatory": False},
 )
-FIRST_STORE = {
-    "externalId": "ecom",
-    "name": "Webshop",
-    "type": "ecom",
-    "countryCode": "SE",
-    "active": True,
-}
+FIRST_STORE = {"externalId": "ecom", "name": "Webshop", "type": "ecom", "countryCode": "SE", "active": True}
 ORDER_STATUSES = frozenset(
-    {
-        "Created",
-        "Pending",
-        "Confirmed",
-        "Open",
-        "InProgress",
-        "Processing",
-        "Paid",
-        "Updated",
-        "Completed",
-    }
+    {"Created", "Pending", "Confirmed", "Open", "InProgress", "Processing", "Paid", "Updated", "Completed"}
     | {"PartiallyShipped", "Shipped", "PartiallyFulfilled", "Fulfilled", "Delivered"}
     | {"Cancelled", "PartiallyReturned", "Returned", "PartiallyRefunded", "Refunded"}
 )
@@ -61,9 +45,7 @@ def _known_statuses() -> dict[str, frozenset[str]]:
 class Book:
     contacts: ContactBook = field(default_factory=ContactBook)
     receipts: dict[str, ReceiptRecord] = field(default_factory=dict)
-    orders: deque[dict[str, Any]] = field(
-        default_factory=lambda: deque(maxlen=KEPT_ORDERS)
-    )
+    orders: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_ORDERS))
     mails: Counter[tuple[str, str]] = field(default_factory=Counter)
     stores: dict[str, dict[str, Any]] = field(default_factory=_first_stores)
     statuses: dict[str, frozenset[str]] = field(default_factory=_known_statuses)
@@ -75,20 +57,13 @@ class Book:
             "contacts": len(self.contacts.contacts),
             "receipts": len(self.receipts),
             "receipts_received": sum(r.times_received for r in self.receipts.values()),
-            "receipts_different": sum(
-                r.times_different for r in self.receipts.values()
-            ),
+            "receipts_different": sum(r.times_different for r in self.receipts.values()),
             "order_mails": self.mails.total(),
             "order_mails_repeated": sum(times - 1 for times in self.mails.values()),
             "stores": len(self.stores),
         }
         happened = dict.fromkeys(
-            (
-                "stores_created_by_accident",
-                "fields_blanked",
-                "contacts_refused_duplicate",
-            ),
-            0,
+            ("stores_created_by_accident", "fields_blanked", "contacts_refused_duplicate"), 0
         )
         return {**happened, **held, **self.contacts.counts, **self.counts}
 
@@ -99,10 +74,7 @@ class Book:
             "next_member": self.contacts.next_member,
             "receipts": {key: asdict(record) for key, record in self.receipts.items()},
             "orders": list(self.orders),
-            "mails": [
-                [number, status, times]
-                for (number, status), times in self.mails.items()
-            ],
+            "mails": [[number, status, times] for (number, status), times in self.mails.items()],
             "stores": self.stores,
             "counts": [dict(self.contacts.counts), dict(self.counts)],
         }
@@ -111,14 +83,8 @@ class Book:
     def load(cls, dumped: dict[str, Any]) -> "Book":
         book = cls(stores=dumped["stores"])
         book.contacts.restore(dumped["contacts"], next_member=dumped["next_member"])
-        book.receipts = {
-            key: ReceiptRecord(**record) for key, record in dumped["receipts"].items()
-        }
+        book.receipts = {key: ReceiptRecord(**record) for key, record in dumped["receipts"].items()}
         book.orders.extend(dumped["orders"])
-        book.mails = Counter(
-            {(number, status): times for number, status, times in dumped["mails"]}
-        )
-        book.contacts.counts, book.counts = (
-            Counter(counts) for counts in dumped["counts"]
-        )
+        book.mails = Counter({(number, status): times for number, status, times in dumped["mails"]})
+        book.contacts.counts, book.counts = (Counter(counts) for counts in dumped["counts"])
         return book

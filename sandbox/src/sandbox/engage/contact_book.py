@@ -32,24 +32,11 @@ class ContactBook:
         """Keep a new contact and return its id; raises Refusal 400 without a key, 409 on a taken one."""
         contact_type = contact_type_named(content["contactType"])
         if not any(
-            content.get(name)
-            for name in ("email", "mobilePhone", "externalId", "socialSecurityNumber")
+            content.get(name) for name in ("email", "mobilePhone", "externalId", "socialSecurityNumber")
         ):
-            raise Refusal(
-                400,
-                "MissingKey",
-                "email, mobilePhone or externalId is required",
-                field="email",
-            )
-        given = {
-            name: value for name, value in content.items() if value not in (None, "")
-        }
-        contact = {
-            **given,
-            "contactType": contact_type,
-            "memberNumber": str(self._next_member),
-            **origin,
-        }
+            raise Refusal(400, "MissingKey", "email, mobilePhone or externalId is required", field="email")
+        given = {name: value for name, value in content.items() if value not in (None, "")}
+        contact = {**given, "contactType": contact_type, "memberNumber": str(self._next_member), **origin}
         self._refuse_taken(contact, but=None)
         contact_id = str(uuid4())
         self._next_member += 1
@@ -63,10 +50,7 @@ class ContactBook:
             return self.contacts[str(UUID(contact_id))]
         except ValueError:
             raise Refusal(
-                400,
-                "InvalidContactId",
-                f"{contact_id!r} is not a GUID",
-                field="contactId",
+                400, "InvalidContactId", f"{contact_id!r} is not a GUID", field="contactId"
             ) from None
         except KeyError:
             raise contact_not_found(contact_id) from None
@@ -96,17 +80,11 @@ class ContactBook:
         """The id of the one contact with this key; raises Refusal 404 ContactNotFound or 409 MultipleMatches."""
         ids = self._by_key.get((field_name, normal_key(field_name, value)), [])
         wanted = contact_type and contact_type_named(contact_type)
-        found = [
-            i
-            for i in ids
-            if wanted is None or self.contacts[i]["contactType"] == wanted
-        ]
+        found = [i for i in ids if wanted is None or self.contacts[i]["contactType"] == wanted]
         if not found:
             raise contact_not_found(value)
         if len(found) > 1:
-            raise Refusal(
-                409, "MultipleMatches", f"{len(found)} contacts match {value!r}"
-            )
+            raise Refusal(409, "MultipleMatches", f"{len(found)} contacts match {value!r}")
         return found[0]
 
     def find_custom_key(self, value: str, *, contact_type: str | None) -> str:
@@ -126,9 +104,7 @@ class ContactBook:
             return self.find("mobilePhone", value, contact_type=contact_type)
         return self.find_custom_key(value, contact_type=contact_type)
 
-    def restore(
-        self, contacts: Mapping[str, dict[str, Any]], *, next_member: int
-    ) -> None:
+    def restore(self, contacts: Mapping[str, dict[str, Any]], *, next_member: int) -> None:
         for contact_id, contact in contacts.items():
             self._store(contact_id, contact)
         self._next_member = next_member
@@ -140,14 +116,9 @@ class ContactBook:
     def _refuse_taken(self, contact: Mapping[str, Any], *, but: str | None) -> None:
         for name, value in _keys(contact):
             holders = (i for i in self._by_key.get((name, value), []) if i != but)
-            if any(
-                self.contacts[i]["contactType"] == contact["contactType"]
-                for i in holders
-            ):
+            if any(self.contacts[i]["contactType"] == contact["contactType"] for i in holders):
                 self.counts["contacts_refused_duplicate"] += 1
-                raise Refusal(
-                    409, "ContactAlreadyExists", f"{name} is taken", field=name
-                )
+                raise Refusal(409, "ContactAlreadyExists", f"{name} is taken", field=name)
 
     def _store(self, contact_id: str, content: dict[str, Any]) -> None:
         self.contacts[contact_id] = content
@@ -160,8 +131,4 @@ class ContactBook:
 
 
 def _keys(contact: Mapping[str, Any]) -> list[Key]:
-    return [
-        (name, normal_key(name, contact[name]))
-        for name in KEY_FIELDS
-        if contact.get(name)
-    ]
+    return [(name, normal_key(name, contact[name])) for name in KEY_FIELDS if contact.get(name)]

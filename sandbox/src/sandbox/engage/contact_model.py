@@ -11,13 +11,7 @@ from sandbox.engage.amounts import FilledText
 from sandbox.engage.refusals import Refusal
 from sandbox.engage.wire import WireModel
 
-KEY_FIELDS = (
-    "email",
-    "mobilePhone",
-    "externalId",
-    "memberNumber",
-    "socialSecurityNumber",
-)
+KEY_FIELDS = ("email", "mobilePhone", "externalId", "memberNumber", "socialSecurityNumber")
 CONTACT_TYPES = {"member": "Member", "contact": "Contact"}
 PREFERENCES = ("acceptsEmail", "acceptsSms", "acceptsPostal")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
@@ -80,9 +74,7 @@ def contact_type_named(name: str) -> str:
     try:
         return CONTACT_TYPES[name.lower()]
     except KeyError:
-        raise Refusal(
-            400, "InvalidContactType", f"{name!r}", field="contactType"
-        ) from None
+        raise Refusal(400, "InvalidContactType", f"{name!r}", field="contactType") from None
 
 
 def check_keys(fields: Mapping[str, Any]) -> None:
@@ -90,9 +82,7 @@ def check_keys(fields: Mapping[str, Any]) -> None:
     if fields.get("email") and not is_email(fields["email"]):
         raise Refusal(400, "InvalidEmailAddress", repr(fields["email"]), field="email")
     if fields.get("mobilePhone") and not _PHONE.fullmatch(fields["mobilePhone"]):
-        raise Refusal(
-            400, "InvalidPhoneNumber", repr(fields["mobilePhone"]), field="mobilePhone"
-        )
+        raise Refusal(400, "InvalidPhoneNumber", repr(fields["mobilePhone"]), field="mobilePhone")
 
 
 def is_email(text: str) -> bool:
@@ -128,7 +118,5 @@ def _merged(name: str, before: Any, value: Any) -> Any:
     if name == "preferences" and value:
         return {**(before or {}), **value}
     if name == "consents" and value:
-        return list(
-            {consent["id"]: consent for consent in [*(before or []), *value]}.values()
-        )
+        return list({consent["id"]: consent for consent in [*(before or []), *value]}.values())
     return value if value != "" else None

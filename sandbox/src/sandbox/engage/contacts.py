@@ -36,9 +36,7 @@ async def create_contact(request: Request) -> Response:
 def _origin(request: Request) -> dict[str, Any]:
     unapproved = request.query_params.get("createAsUnapproved", "false")
     if unapproved.lower() not in ("true", "false"):
-        raise Refusal(
-            400, "ValidationFailed", repr(unapproved), field="createAsUnapproved"
-        )
+        raise Refusal(400, "ValidationFailed", repr(unapproved), field="createAsUnapproved")
     return {
         "source": request.query_params.get("source"),
         "recruitedByStore": request.query_params.get("storeExternalId"),
@@ -50,19 +48,11 @@ async def find_contact_id(request: Request) -> Response:
     """200 with a bare JSON string; 400, 404 ContactNotFound or 409 MultipleMatches."""
     book: Book = request.app.state.book
     contact_type = request.query_params.get("contactType")
-    for parameter in (
-        "email",
-        "mobilePhone",
-        "socialSecurityNumber",
-        "customKey",
-        "any",
-    ):
+    for parameter in ("email", "mobilePhone", "socialSecurityNumber", "customKey", "any"):
         value = request.query_params.get(parameter)
         if value is not None:
             return json_answer(_find(book, parameter, value, contact_type))
-    raise Refusal(
-        400, "InvalidSearchQuery", "give email, mobilePhone, customKey or any"
-    )
+    raise Refusal(400, "InvalidSearchQuery", "give email, mobilePhone, customKey or any")
 
 
 def _find(book: Book, parameter: str, value: str, contact_type: str | None) -> str:
@@ -81,15 +71,10 @@ def _find(book: Book, parameter: str, value: str, contact_type: str | None) -> s
 
 async def find_by_external_id(request: Request) -> Response:
     book: Book = request.app.state.book
-    contact_type, external_id = (
-        request.path_params["contact_type"],
-        request.path_params["external_id"],
-    )
+    contact_type, external_id = (request.path_params["contact_type"], request.path_params["external_id"])
     contact_type_named(contact_type)
     return json_answer(
-        book.contacts.get(
-            book.contacts.find("externalId", external_id, contact_type=contact_type)
-        )
+        book.contacts.get(book.contacts.find("externalId", external_id, contact_type=contact_type))
     )
 
 
@@ -98,12 +83,8 @@ async def find_by_key(request: Request) -> Response:
     book: Book = request.app.state.book
     value = request.query_params.get("keyValue")
     if not value:
-        raise Refusal(
-            400, "InvalidSearchQuery", "keyValue is required", field="keyValue"
-        )
-    found = book.contacts.find_any(
-        value, contact_type=request.path_params["contact_type"]
-    )
+        raise Refusal(400, "InvalidSearchQuery", "keyValue is required", field="keyValue")
+    found = book.contacts.find_any(value, contact_type=request.path_params["contact_type"])
     return json_answer(book.contacts.get(found))
 
 
@@ -142,9 +123,7 @@ async def set_preference(request: Request) -> Response:
         raise Refusal(404, "NotFound", f"no preference {name!r}")
     value = BoolValue.read(await json_object(request)).value
     preferences = {**(contact.get("preferences") or {}), name: value}
-    book.contacts.replace(
-        contact["id"], {**contact, "preferences": preferences, "isApproved": True}
-    )
+    book.contacts.replace(contact["id"], {**contact, "preferences": preferences, "isApproved": True})
     book.counts["preferences_set"] += 1
     return json_answer(book.contacts.get(contact["id"]))
 
@@ -152,23 +131,11 @@ async def set_preference(request: Request) -> Response:
 ROUTES = [
     Route("/api/v3/contacts", create_contact, methods=["POST"]),
     Route("/api/v3/contacts/id", find_contact_id, methods=["GET"]),
-    Route(
-        "/api/v3/contacts/{contact_type}/byexternalid/{external_id}",
-        find_by_external_id,
-        methods=["GET"],
-    ),
+    Route("/api/v3/contacts/{contact_type}/byexternalid/{external_id}", find_by_external_id, methods=["GET"]),
     Route("/api/v3/contacts/{contact_type}/bykey", find_by_key, methods=["GET"]),
     Route("/api/v3/contacts/{contact_id}", show_contact, methods=["GET"]),
     Route("/api/v3/contacts/{contact_id}", patch_contact, methods=["PATCH"]),
     Route("/api/v3/contacts/{contact_id}", delete_contact, methods=["DELETE"]),
-    Route(
-        "/api/v3/contacts/{contact_id}/updateContactType",
-        update_contact_type,
-        methods=["POST"],
-    ),
-    Route(
-        "/api/v2/contacts/{contact_id}/preferences/{preference}",
-        set_preference,
-        methods=["POST"],
-    ),
+    Route("/api/v3/contacts/{contact_id}/updateContactType", update_contact_type, methods=["POST"]),
+    Route("/api/v2/contacts/{contact_id}/preferences/{preference}", set_preference, methods=["POST"]),
 ]

@@ -15,11 +15,7 @@ async def list_contacts(request: Request) -> Response:
     """All contacts; any query parameter filters by equality of that field."""
     engage: Engage = request.app.state.engage
     wanted = dict(request.query_params)
-    found = [
-        contact
-        for contact in engage.book.contacts.contacts.values()
-        if _has(contact, wanted)
-    ]
+    found = [contact for contact in engage.book.contacts.contacts.values() if _has(contact, wanted)]
     return json_answer({"count": len(found), "contacts": found})
 
 
@@ -51,9 +47,7 @@ async def list_orders(request: Request) -> Response:
         if _has({"orderNumber": number, "orderStatus": status}, wanted)
     ]
     found = [order for order in engage.book.orders if _has(order, wanted)]
-    return json_answer(
-        {"count": sum(mail["times"] for mail in mails), "mails": mails, "orders": found}
-    )
+    return json_answer({"count": sum(mail["times"] for mail in mails), "mails": mails, "orders": found})
 
 
 def _has(content: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
@@ -62,23 +56,14 @@ def _has(content: Mapping[str, Any], wanted: Mapping[str, str]) -> bool:
 
 async def show_counts(request: Request) -> Response:
     engage: Engage = request.app.state.engage
-    requests = {
-        "total": engage.journal.total,
-        "by_status": dict(engage.journal.statuses),
-    }
+    requests = {"total": engage.journal.total, "by_status": dict(engage.journal.statuses)}
     return json_answer({**engage.book.totals(), "requests": requests})
 
 
 async def list_requests(request: Request) -> Response:
     """The last requests, newest first; `?limit=`, default 100."""
     engage: Engage = request.app.state.engage
-    return json_answer(
-        {
-            "requests": engage.journal.last(
-                count_parameter(request, "limit", default=100)
-            )
-        }
-    )
+    return json_answer({"requests": engage.journal.last(count_parameter(request, "limit", default=100))})
 
 
 async def reset(request: Request) -> Response:
@@ -89,9 +74,7 @@ async def reset(request: Request) -> Response:
 
 async def show_statuses(request: Request) -> Response:
     engage: Engage = request.app.state.engage
-    return json_answer(
-        {field: sorted(known) for field, known in engage.book.statuses.items()}
-    )
+    return json_answer({field: sorted(known) for field, known in engage.book.statuses.items()})
 
 
 async def set_statuses(request: Request) -> Response:

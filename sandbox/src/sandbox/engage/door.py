@@ -42,11 +42,7 @@ class Door:
         try:
             check_headers(scope["method"], Headers(scope=scope), api_key=self._api_key)
             if not self._window.admit():
-                raise Refusal(
-                    429,
-                    "TooManyRequests",
-                    f"more than {CALLS_PER_SECOND} requests per second",
-                )
+                raise Refusal(429, "TooManyRequests", f"more than {CALLS_PER_SECOND} requests per second")
         except Refusal as refusal:
             await refusal.answer()(scope, receive, send)
             return
@@ -58,11 +54,7 @@ def check_headers(method: str, headers: Headers, *, api_key: str) -> None:
     if not compare_digest(headers.get("apikey", "").encode(), api_key.encode()):
         raise Refusal(401, "Unauthorized", "apikey is missing or wrong")
     if not headers.get("user-agent", "").strip():
-        raise Refusal(
-            403,
-            "UserAgentRequired",
-            "User-Agent must name the application and its version",
-        )
+        raise Refusal(403, "UserAgentRequired", "User-Agent must name the application and its version")
     written_as = headers.get("content-type", "").partition(";")[0].strip().lower()
     if method in ("POST", "PUT", "PATCH") and written_as != "application/json":
         raise Refusal(500, "InternalServerError", "An error has occurred")

@@ -7,14 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from sandbox.engage.amounts import (
-    CurrencyCode,
-    FilledText,
-    Number,
-    WireDateTime,
-    minor_unit,
-    too_fine,
-)
+from sandbox.engage.amounts import CurrencyCode, FilledText, Number, WireDateTime, minor_unit, too_fine
 from sandbox.engage.receipt_model import ItemDiscount, TaxDetail
 from sandbox.engage.refusals import Refusal
 from sandbox.engage.wire import ContactMatch, WireModel
@@ -96,42 +89,25 @@ def check_order(order: Order, *, statuses: Mapping[str, frozenset[str]]) -> None
     fine = too_fine(_amounts(order), order.currency)
     if fine:
         raise Refusal(
-            400,
-            "TooManyDecimals",
-            f"more decimals than {order.currency} has: {fine}",
-            field=fine[0],
+            400, "TooManyDecimals", f"more decimals than {order.currency} has: {fine}", field=fine[0]
         )
     for index, item in enumerate(order.items):
         _check_item(f"items.{index}", item, minor_unit(order.currency))
     _check_sums(order)
 
 
-def _check_status(
-    field: str, value: str, statuses: Mapping[str, frozenset[str]]
-) -> None:
+def _check_status(field: str, value: str, statuses: Mapping[str, frozenset[str]]) -> None:
     if value.lower() not in {known.lower() for known in statuses[field]}:
-        raise Refusal(
-            400,
-            "UnknownStatus",
-            f"{value!r} does not exist in this Engage",
-            field=field,
-        )
+        raise Refusal(400, "UnknownStatus", f"{value!r} does not exist in this Engage", field=field)
 
 
 def _check_item(place: str, item: OrderItem, unit: Decimal) -> None:
     is_return = item.type is OrderItemType.RETURN
     if item.quantity == 0 or (item.quantity < 0) is not is_return:
-        raise Refusal(
-            400,
-            "InvalidQuantity",
-            f"{item.quantity} on a {item.type}",
-            field=f"{place}.quantity",
-        )
+        raise Refusal(400, "InvalidQuantity", f"{item.quantity} on a {item.type}", field=f"{place}.quantity")
     if item.tax_amount is None or item.tax_percent is None:
         return
-    expected = item.gross_paid_price - item.gross_paid_price / (
-        1 + item.tax_percent / 100
-    )
+    expected = item.gross_paid_price - item.gross_paid_price / (1 + item.tax_percent / 100)
     if abs(expected - item.tax_amount) > unit * (abs(item.quantity) + 1):
         text = f"{item.tax_amount} is not {item.tax_percent} % inside {item.gross_paid_price}"
         raise Refusal(422, "TaxMismatch", text, field=f"{place}.taxAmount")
@@ -141,8 +117,7 @@ def _check_sums(order: Order) -> None:
     fees = (order.freight_fee, order.handling_fee, order.total_round_off)
     total = sum((fee.value for fee in fees if fee), Decimal(0))
     total += sum(
-        -i.gross_paid_price if i.type is OrderItemType.RETURN else i.gross_paid_price
-        for i in order.items
+        -i.gross_paid_price if i.type is OrderItemType.RETURN else i.gross_paid_price for i in order.items
     )
     if total != order.total_gross_price:
         text = f"items and fees add up to {total}, totalGrossPrice is {order.total_gross_price}"

@@ -28,20 +28,13 @@ def matched_contact(book: Book, match: ContactMatch) -> str:
         return str(book.contacts.get(match.match_key)["id"])
     if kind in _MATCH_FIELDS:
         return book.contacts.find(
-            _MATCH_FIELDS[kind],
-            match.match_key,
-            contact_type=match.contact_type or "Member",
+            _MATCH_FIELDS[kind], match.match_key, contact_type=match.contact_type or "Member"
         )
     if kind in _MATCHLESS:
         return book.contacts.find(
             "memberNumber", match.match_key, contact_type=match.contact_type or "Member"
         )
-    raise Refusal(
-        400,
-        "InvalidMatchKeyType",
-        repr(match.match_key_type),
-        field="contact.matchKeyType",
-    )
+    raise Refusal(400, "InvalidMatchKeyType", repr(match.match_key_type), field="contact.matchKeyType")
 
 
 async def take_receipt(request: Request) -> Response:
@@ -63,11 +56,7 @@ async def take_receipt(request: Request) -> Response:
 
 def _create_store_by_accident(book: Book, external_id: str) -> None:
     if external_id not in book.stores:
-        book.stores[external_id] = {
-            "externalId": external_id,
-            "name": external_id,
-            "active": True,
-        }
+        book.stores[external_id] = {"externalId": external_id, "name": external_id, "active": True}
         book.counts["stores_created_by_accident"] += 1
 
 

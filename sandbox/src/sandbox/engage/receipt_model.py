@@ -7,14 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from sandbox.engage.amounts import (
-    CurrencyCode,
-    FilledText,
-    Number,
-    WholeNumber,
-    WireDateTime,
-    too_fine,
-)
+from sandbox.engage.amounts import CurrencyCode, FilledText, Number, WholeNumber, WireDateTime, too_fine
 from sandbox.engage.refusals import Refusal
 from sandbox.engage.wire import ContactMatch, ExtraDataItem, WireModel
 
@@ -95,19 +88,11 @@ def check_receipt(receipt: Receipt) -> None:
     fine = too_fine(_amounts(receipt), receipt.currency)
     if fine:
         raise Refusal(
-            400,
-            "TooManyDecimals",
-            f"more decimals than {receipt.currency} has: {fine}",
-            field=fine[0],
+            400, "TooManyDecimals", f"more decimals than {receipt.currency} has: {fine}", field=fine[0]
         )
-    total = sum(
-        (signed_price(item.type, item.gross_paid_price) for item in receipt.items),
-        Decimal(0),
-    )
+    total = sum((signed_price(item.type, item.gross_paid_price) for item in receipt.items), Decimal(0))
     if total != receipt.total_gross_price:
-        text = (
-            f"items add up to {total}, totalGrossPrice is {receipt.total_gross_price}"
-        )
+        text = f"items add up to {total}, totalGrossPrice is {receipt.total_gross_price}"
         raise Refusal(400, "TotalMismatch", text, field="totalGrossPrice")
 
 
@@ -116,20 +101,10 @@ def _check_signs(place: str, item: ReceiptItem) -> None:
         item.type is ItemType.RETURN and item.quantity >= 0
     )
     if wrong_quantity:
-        raise Refusal(
-            400,
-            "InvalidQuantity",
-            f"{item.quantity} on a {item.type}",
-            field=f"{place}.quantity",
-        )
+        raise Refusal(400, "InvalidQuantity", f"{item.quantity} on a {item.type}", field=f"{place}.quantity")
     negative = item.gross_paid_price < 0 or item.tax_amount < 0
     if negative and item.type is not ItemType.ADJUSTMENT:
-        raise Refusal(
-            400,
-            "InvalidPrice",
-            "line totals are sent positive",
-            field=f"{place}.grossPaidPrice",
-        )
+        raise Refusal(400, "InvalidPrice", "line totals are sent positive", field=f"{place}.grossPaidPrice")
 
 
 def _amounts(receipt: Receipt) -> Iterator[tuple[str, Decimal | None]]:

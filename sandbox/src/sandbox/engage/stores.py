@@ -31,13 +31,7 @@ async def update_store(request: Request) -> Response:
     external_id = request.path_params["external_id"]
     if external_id not in book.stores:
         raise Refusal(404, "StoreNotFound", external_id)
-    merged = Store.read(
-        {
-            **book.stores[external_id],
-            **await json_object(request),
-            "externalId": external_id,
-        }
-    )
+    merged = Store.read({**book.stores[external_id], **await json_object(request), "externalId": external_id})
     book.stores[external_id] = merged.model_dump(by_alias=True, exclude_none=True)
     return json_answer(book.stores[external_id])
 
