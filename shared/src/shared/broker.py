@@ -1,0 +1,116 @@
+"""The connection to RabbitMQ, with the settings that keep messages from vanishing."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import cast
+
+import structlog
+from aio_pika import RobustChannel, RobustConnection
+from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
+from faststream.rabbit import Channel, RabbitBroker
+from faststream.rabbit.subscriber.usecase import RabbitSubscriber
+
+from shared import topology
+
+log = structlog.get_logger()
+
+RECONNECT_INTERVAL_S = 1
+START_TIMEOUT_S = 10
+
+
+def build_broker(url: str, *, app_id: str) -> RabbitBroker:
+    """A broker that is not connected yet.
+
+    `on_return_raises`: an unroutable message is an error, not a silent success. The heartbeat finds a dead peer.
+    """
+    return RabbitBroker(
+        url,
+        app_id=app_id,
+        default_channel=Channel(on_return_raises=True),
+        reconnect_interval=RECONNECT_INTERVAL_S,
+        client_properties={"connection_name": app_id, "heartbeat": 30},
+        logger=logging.getLogger("shared.broker"),
+        log_level=logging.DEBUG,
+        apply_types=False,
+        graceful_timeout=None,
+    )
+
+
+async def connect_when_up(broker: RabbitBroker) -> None:
+    """Connects and declares the topology; tries until the broker is there."""
+    while True:
+        try:
+            await asyncio.wait_for(broker.connect(), START_TIMEOUT_S)
+            await declare_topology(broker)
+            return
+        except (AMQPError, OSError, TimeoutError) as error:
+            log.warning("broker_unavailable", reason=repr(error))
+            await asyncio.sleep(RECONNECT_INTERVAL_S)
+
+
+async def declare_topology(broker: RabbitBroker) -> None:
+    channel = await _open_channel(broker)
+    try:
+        await topology.declare(channel)
+    finally:
+        await channel.close()
+
+
+async def missing_consumers(broker: RabbitBroker, queue_names: list[str]) -> list[str]:
+    """Which of the queues are gone or have no consumer on the broker's side.
+
+    A consumer whose queue was deleted looks alive from here and never receives again; only the broker knows.
+    """
+    return [name for name in queue_names if await _consumer_count(broker, name) == 0]
+
+
+async def queue_depth(broker: RabbitBroker, queue_name: str) -> int:
+    """Messages ready in the queue."""
+    channel = await _open_channel(broker)
+    try:
+        queue = await channel.declare_queue(queue_name, passive=True)
+        return queue.declaration_result.message_count or 0
+    finally:
+        await channel.close()
+
+
+async def cancel_consumers(broker: RabbitBroker) -> None:
+    """Stops deliveries while handlers go on and can still ack: what was not started stays in its queue untouched.
+
+    FastStream's own stop waits for handlers first and meanwhile ignores what is delivered, so this comes before it.
+    """
+    for subscriber in _rabbit_subscribers(broker):
+        queue, tag = subscriber._queue_obj, subscriber._consumer_tag
+        if queue is not None and tag is not None and not queue.channel.is_closed:
+            await queue.cancel(tag)
+        subscriber._consumer_tag = None
+
+
+async def restart_consumers(broker: RabbitBroker) -> None:
+    """Declares what is missing and consumes again, after a queue was deleted under its consumer."""
+    await declare_topology(broker)
+    for subscriber in _rabbit_subscribers(broker):
+        broker.config.broker_config.declarer._queues.clear()  # type: ignore[attr-defined]
+        await subscriber.stop()
+        await subscriber.start()
+
+
+def _rabbit_subscribers(broker: RabbitBroker) -> Iterator[RabbitSubscriber]:
+    return (cast(RabbitSubscriber, subscriber) for subscriber in broker.subscribers)
+
+
+async def _consumer_count(broker: RabbitBroker, queue_name: str) -> int:
+    channel = await _open_channel(broker)
+    try:
+        queue = await channel.declare_queue(queue_name, passive=True)
+        return queue.declaration_result.consumer_count or 0
+    except ChannelNotFoundEntity:
+        return 0
+    finally:
+        await channel.close()
+
+
+async def _open_channel(broker: RabbitBroker) -> RobustChannel:
+    connection = cast(RobustConnection, await broker.connect())
+    return cast(RobustChannel, await connection.channel())

@@ -1,0 +1,124 @@
+"""Consumes one lane: decodes, hands over to the lifecycle, acks; stops without burning deliveries."""
+
+import asyncio
+
+import structlog
+from faststream import AckPolicy
+from faststream.rabbit import Channel, QueueType, RabbitBroker, RabbitQueue
+from faststream.rabbit.message import RabbitMessage
+
+from shared import broker as connection
+from shared import metrics
+from shared.envelope import Transition, Unreadable, decode
+from shared.lifecycle import Lifecycle
+from shared.publishing import NotPublished, Publisher
+from shared.tasks import Lane
+
+log = structlog.get_logger()
+
+WATCHDOG_INTERVAL_S = 10
+
+
+class LaneConsumer:
+    """`prefetch` is how many attempts run at once in this process."""
+
+    def __init__(
+        self, *, broker: RabbitBroker, lane: Lane, lifecycle: Lifecycle, publisher: Publisher, service: str, prefetch: int
+    ) -> None:
+        self._broker = broker
+        self._lane = lane
+        self._lifecycle = lifecycle
+        self._publisher = publisher
+        self._service = service
+        self._running: set[asyncio.Task[None]] = set()
+        self._is_draining = False
+        broker.subscriber(
+            RabbitQueue(lane.value, queue_type=QueueType.QUORUM, durable=True, declare=False),
+            channel=Channel(prefetch_count=prefetch, on_return_raises=True),
+            ack_policy=AckPolicy.MANUAL,
+            decoder=_keep_message,
+            no_reply=True,
+        )(self._consume)
+
+    @property
+    def queue(self) -> str:
+        return self._lane.value
+
+    async def watch(self) -> None:
+        """Finds a consumer that the broker has lost, and starts it again; until cancelled."""
+        while True:
+            await asyncio.sleep(WATCHDOG_INTERVAL_S)
+            try:
+                if not self._is_draining and await connection.missing_consumers(self._broker, [self.queue]):
+                    log.warning("consumer_missing", queue=self.queue)
+                    metrics.CONSUMERS_RESTARTED.labels(self.queue).inc()
+                    await connection.restart_consumers(self._broker)
+            except Exception as error:  # noqa: BLE001 - the broker is away; the next round looks again
+                log.warning("watchdog_failed", queue=self.queue, reason=repr(error)[:200])
+
+    async def drain(self, timeout_s: float) -> None:
+        """No new deliveries; what runs may finish, the rest stays in the queue untouched."""
+        self._is_draining = True
+        await connection.cancel_consumers(self._broker)
+        if self._running:
+            _, unfinished = await asyncio.wait(self._running, timeout=timeout_s)
+            for task in unfinished:
+                task.cancel()
+            await asyncio.gather(*unfinished, return_exceptions=True)
+
+    async def _consume(self, message: RabbitMessage) -> None:
+        if self._is_draining:
+            await message.nack()
+            return
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        metrics.RUNNING.labels(self._lane).inc()
+        try:
+            await self._handle(message)
+        finally:
+            metrics.RUNNING.labels(self._lane).dec()
+            self._running.discard(task)
+
+    async def _handle(self, message: RabbitMessage) -> None:
+        try:
+            transition = self._readable(message.body)
+        except Unreadable as error:
+            await self._bury(message, str(error))
+            return
+        await self._lifecycle.run(transition)
+        await _ack(message)
+
+    def _readable(self, body: bytes) -> Transition:
+        transitions = decode(body)
+        if len(transitions) != 1 or not transitions[0].state.dispatches:
+            raise Unreadable("transitions: a lane takes exactly one queued or retrying transition")
+        if not self._lifecycle.knows(transitions[0].task.type):
+            raise Unreadable(f"task.type: no handler for {transitions[0].task.type} on lane {self._lane}")
+        return transitions[0]
+
+    async def _bury(self, message: RabbitMessage, reason: str) -> None:
+        log.error("message_unreadable", queue=self.queue, reason=reason)
+        metrics.DEAD_LETTERS.labels(self._service).inc()
+        while True:
+            try:
+                await self._publisher.bury(
+                    message.body, routing_key=message.raw_message.routing_key or self.queue, reason=reason
+                )
+                break
+            except NotPublished as error:
+                log.warning("bury_failed", reason=str(error)[:200])
+                await asyncio.sleep(1)
+        await _ack(message)
+
+
+async def _keep_message(message: RabbitMessage) -> RabbitMessage:
+    return message
+
+
+async def _ack(message: RabbitMessage) -> None:
+    """A lost channel means that the broker delivers again; the inbox knows what was done."""
+    try:
+        await message.ack()
+    except Exception as error:  # noqa: BLE001
+        log.warning("ack_failed", reason=repr(error)[:200])

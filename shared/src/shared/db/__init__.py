@@ -1,0 +1,1 @@
+"""Postgres: pool, named queries, migrations."""

@@ -1,0 +1,378 @@
+
+CREATE SCHEMA ledger;
+CREATE SCHEMA store;
+CREATE SCHEMA ingest;
+CREATE SCHEMA alerts;
+CREATE SCHEMA admin;
+
+-- The first task id of a day: 48 bits of milliseconds, then zeros.
+CREATE FUNCTION ledger.first_id_of(day date) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
+    SELECT (lpad(to_hex(extract(epoch FROM day::timestamp)::bigint * 1000), 12, '0') || repeat('0', 20))::uuid
+$$;
+
+-- Makes the daily partitions of every table partitioned by task id, from one day through another.
+CREATE FUNCTION ledger.ensure_partitions(first_day date, last_day date) RETURNS integer LANGUAGE plpgsql AS $$
+DECLARE
+    parent regclass;
+    child text;
+    day date;
+    made integer := 0;
+BEGIN
+    FOR parent IN
+        SELECT partrelid::regclass FROM pg_partitioned_table WHERE partstrat = 'r' ORDER BY partrelid::regclass::text
+    LOOP
+        FOR day IN SELECT generate_series(first_day, last_day, interval '1 day')::date LOOP
+            child := parent::text || '_' || to_char(day, 'YYYYMMDD');
+            IF to_regclass(child) IS NULL THEN
+                EXECUTE format('CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM (%L) TO (%L)',
+                               child, parent, ledger.first_id_of(day), ledger.first_id_of(day + 1));
+                made := made + 1;
+            END IF;
+        END LOOP;
+    END LOOP;
+    RETURN made;
+END
+$$;
+
+-- ---------------------------------------------------------------------------------------------- store
+
+CREATE TABLE store.shops (
+    id              bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    domain          text NOT NULL UNIQUE CHECK (domain = lower(domain)),
+    name            text NOT NULL,
+    email           text NOT NULL,
+    timezone        text NOT NULL DEFAULT 'UTC',
+    is_active       boolean NOT NULL DEFAULT true,
+    webhook_secrets bytea[] NOT NULL DEFAULT '{}',
+    data_key        bytea NOT NULL,
+    settings        jsonb NOT NULL DEFAULT '{}',
+    created_at      timestamptz NOT NULL DEFAULT now(),
+    updated_at      timestamptz NOT NULL DEFAULT now()
+);
+COMMENT ON COLUMN store.shops.webhook_secrets IS 'newest first, each encrypted with the master keys; all are accepted (rotation)';
+COMMENT ON COLUMN store.shops.data_key IS 'the key of this shop''s stored payloads, encrypted with the master keys';
+
+CREATE TABLE store.accounts (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    shop_id     bigint NOT NULL REFERENCES store.shops,
+    kind        text NOT NULL,
+    name        text NOT NULL,
+    base_url    text NOT NULL,
+    credentials bytea NOT NULL,
+    settings    jsonb NOT NULL DEFAULT '{}',
+    is_active   boolean NOT NULL DEFAULT true,
+    problem     text,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (shop_id, kind, name)
+);
+COMMENT ON COLUMN store.accounts.problem IS 'why calls with these credentials or settings are refused; NULL when they work';
+
+CREATE TABLE store.customers (
+    shop_id        bigint NOT NULL REFERENCES store.shops,
+    source_id      text NOT NULL,
+    updated_at     timestamptz,
+    triggered_at   timestamptz,
+    deleted_at     timestamptz,
+    content_hash   bytea,
+    data           jsonb,
+    contact_id     text,
+    synced         jsonb,
+    synced_at      timestamptz,
+    indexed_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (shop_id, source_id)
+);
+COMMENT ON TABLE store.customers IS 'newest known state of each customer; a deleted one stays as a tombstone without data';
+COMMENT ON COLUMN store.customers.synced IS 'the contact fields as the CRM last accepted them';
+
+CREATE TABLE store.orders (
+    shop_id        bigint NOT NULL REFERENCES store.shops,
+    source_id      text NOT NULL,
+    order_number   text,
+    customer_id    text,
+    updated_at     timestamptz,
+    triggered_at   timestamptz,
+    deleted_at     timestamptz,
+    content_hash   bytea,
+    data           jsonb,
+    indexed_at     timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (shop_id, source_id)
+);
+CREATE INDEX orders_by_number ON store.orders (shop_id, order_number);
+
+-- One row per task that a worker has taken up: who runs it, until when, and how it ended.
+CREATE TABLE store.inbox (
+    task_id     uuid NOT NULL,
+    attempt     integer NOT NULL,
+    is_running  boolean NOT NULL,
+    is_over     boolean NOT NULL DEFAULT false,
+    owner       text,
+    lease_until timestamptz,
+    takeovers   integer NOT NULL DEFAULT 0,
+    outcome     bytea,
+    updated_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (task_id),
+    CHECK (NOT (is_running AND is_over)),
+    CHECK (NOT is_running OR (owner IS NOT NULL AND lease_until IS NOT NULL))
+) PARTITION BY RANGE (task_id);
+COMMENT ON COLUMN store.inbox.outcome IS 'what the finished attempt publishes; NULL once the broker has confirmed all of it';
+
+-- The first task of each delivery: a second id for the same delivery is a duplicate.
+CREATE TABLE store.deliveries (
+    shop_id      bigint NOT NULL,
+    delivery_key text NOT NULL,
+    task_id      uuid NOT NULL,
+    claimed_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (shop_id, delivery_key)
+);
+CREATE INDEX deliveries_by_time ON store.deliveries (claimed_at);
+
+-- At most one running task per entity.
+CREATE TABLE store.entity_locks (
+    shop_id     bigint NOT NULL,
+    entity      text NOT NULL,
+    task_id     uuid NOT NULL,
+    lease_until timestamptz NOT NULL,
+    PRIMARY KEY (shop_id, entity)
+);
+
+-- Accounts that asked us to come back later; every replica obeys.
+CREATE TABLE store.throttles (
+    account_id   bigint PRIMARY KEY REFERENCES store.accounts,
+    paused_until timestamptz NOT NULL,
+    reason       text NOT NULL
+);
+
+-- Effects that the other side neither deduplicates nor lets us read back: written down before and after.
+CREATE TABLE store.effects (
+    account_id  bigint NOT NULL REFERENCES store.accounts,
+    effect_key  text NOT NULL,
+    task_id     uuid NOT NULL,
+    is_done     boolean NOT NULL DEFAULT false,
+    intended_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    done_at     timestamptz,
+    PRIMARY KEY (account_id, effect_key),
+    CHECK (is_done = (done_at IS NOT NULL))
+);
+
+-- Takes up one attempt of a task, or says why not. Verdicts:
+--   run       the caller owns the attempt until the lease ends; is_resumed: somebody died in the middle of it.
+--             Asking again as the same owner is answered the same: the first answer may have been lost
+--   duplicate as run, but the delivery was already taken up by the task `first_task`
+--   exhausted as run, but it died with its worker too often: it has to fail
+--   finished  it ended before; `outcome` has to be published again unless NULL
+--   stale     a later attempt exists, or the task is over: nothing to do
+--   busy      somebody runs this very attempt
+--   entity    another task works on the same entity
+--   paused    the account pauses until `not_before`
+CREATE FUNCTION store.claim_task(
+    p_task uuid, p_attempt integer, p_shop bigint, p_account bigint, p_entity text, p_delivery text,
+    p_owner text, p_lease interval, p_max_takeovers integer,
+    OUT verdict text, OUT is_resumed boolean, OUT outcome bytea, OUT first_task uuid, OUT not_before timestamptz
+) LANGUAGE plpgsql AS $$
+DECLARE
+    moment timestamptz := clock_timestamp();
+    found_row store.inbox%ROWTYPE;
+BEGIN
+    is_resumed := false;
+    SELECT paused_until INTO not_before FROM store.throttles t WHERE t.account_id = p_account AND paused_until > moment;
+    SELECT * INTO found_row FROM store.inbox i WHERE i.task_id = p_task FOR UPDATE;
+    IF FOUND THEN
+        IF found_row.attempt > p_attempt THEN verdict := 'stale'; RETURN; END IF;
+        IF found_row.attempt = p_attempt AND NOT found_row.is_running THEN
+            verdict := 'finished'; outcome := found_row.outcome; RETURN;
+        END IF;
+        IF found_row.is_over THEN verdict := 'stale'; RETURN; END IF;
+        IF found_row.is_running AND found_row.owner = p_owner THEN
+            UPDATE store.inbox SET lease_until = moment + p_lease WHERE task_id = p_task;
+            verdict := 'run'; RETURN;
+        END IF;
+        IF found_row.is_running AND found_row.lease_until > moment THEN
+            verdict := 'busy'; not_before := found_row.lease_until; RETURN;
+        END IF;
+    END IF;
+    IF not_before IS NOT NULL THEN verdict := 'paused'; RETURN; END IF;
+
+    IF p_entity IS NOT NULL THEN
+        INSERT INTO store.entity_locks AS l VALUES (p_shop, p_entity, p_task, moment + p_lease)
+        ON CONFLICT (shop_id, entity) DO UPDATE SET task_id = p_task, lease_until = moment + p_lease
+        WHERE l.task_id = p_task OR l.lease_until <= moment;
+        IF NOT FOUND THEN verdict := 'entity'; RETURN; END IF;
+    END IF;
+
+    verdict := 'run';
+    INSERT INTO store.inbox AS i (task_id, attempt, is_running, owner, lease_until)
+    VALUES (p_task, p_attempt, true, p_owner, moment + p_lease)
+    ON CONFLICT (task_id) DO UPDATE
+    SET attempt = p_attempt, is_running = true, owner = p_owner, lease_until = moment + p_lease, outcome = NULL,
+        takeovers = CASE WHEN i.is_running THEN i.takeovers + 1 ELSE 0 END, updated_at = moment
+    WHERE NOT i.is_over AND (NOT i.is_running OR i.lease_until <= moment) AND i.attempt <= p_attempt
+    RETURNING i.takeovers > 0, CASE WHEN i.takeovers >= p_max_takeovers THEN 'exhausted' ELSE 'run' END
+    INTO is_resumed, verdict;
+    IF NOT FOUND THEN verdict := 'busy'; is_resumed := false; not_before := moment + p_lease; RETURN; END IF;
+
+    IF p_delivery IS NOT NULL THEN
+        INSERT INTO store.deliveries (shop_id, delivery_key, task_id) VALUES (p_shop, p_delivery, p_task)
+        ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            SELECT d.task_id INTO first_task FROM store.deliveries d
+            WHERE d.shop_id = p_shop AND d.delivery_key = p_delivery AND d.task_id <> p_task;
+            IF first_task IS NOT NULL THEN verdict := 'duplicate'; END IF;
+        END IF;
+    END IF;
+END
+$$;
+
+-- Ends an attempt if the owner still holds it, and lets go of its entity. False: the lease was lost to another.
+CREATE FUNCTION store.complete_task(
+    p_task uuid, p_attempt integer, p_shop bigint, p_entity text, p_owner text, p_is_over boolean, p_outcome bytea
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE store.inbox
+    SET is_running = false, is_over = p_is_over, outcome = p_outcome, owner = NULL, lease_until = NULL,
+        updated_at = clock_timestamp()
+    WHERE task_id = p_task AND attempt = p_attempt AND is_running AND owner = p_owner;
+    IF NOT FOUND THEN RETURN false; END IF;
+    IF p_entity IS NOT NULL THEN
+        DELETE FROM store.entity_locks WHERE shop_id = p_shop AND entity = p_entity AND task_id = p_task;
+    END IF;
+    RETURN true;
+END
+$$;
+
+-- ---------------------------------------------------------------------------------------------- ledger
+
+CREATE TABLE ledger.task_events (
+    task_id     uuid NOT NULL,
+    attempt     integer NOT NULL,
+    state       text NOT NULL CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded')),
+    occurred_at timestamptz NOT NULL,
+    recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    service     text NOT NULL,
+    header      jsonb NOT NULL,
+    detail      jsonb NOT NULL,
+    PRIMARY KEY (task_id, attempt, state)
+) PARTITION BY RANGE (task_id);
+COMMENT ON TABLE ledger.task_events IS 'append-only: every transition of every task; header and detail as they travelled, without bodies';
+
+CREATE TABLE ledger.tasks (
+    task_id          uuid NOT NULL,
+    shop_id          bigint NOT NULL,
+    account_id       bigint,
+    type             text NOT NULL,
+    state            text NOT NULL CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded')),
+    state_rank       smallint NOT NULL,
+    attempt          integer NOT NULL,
+    max_attempts     integer NOT NULL,
+    source_id        text,
+    target_id        text,
+    order_number     text,
+    parent_id        uuid,
+    root_id          uuid,
+    retry_of         uuid,
+    created_at       timestamptz NOT NULL,
+    queued_at        timestamptz NOT NULL,
+    started_at       timestamptz,
+    completed_at     timestamptz,
+    due_at           timestamptz,
+    duration_ms      double precision,
+    items_processed  bigint,
+    items_failed     bigint,
+    items_total      bigint,
+    note             text,
+    summary          jsonb,
+    error_kind       text,
+    error_message    text,
+    error_status     integer,
+    error_excerpt    text,
+    error_place      text,
+    remedy           text,
+    fingerprint      text,
+    updated_at       timestamptz NOT NULL,
+    PRIMARY KEY (task_id),
+    CHECK ((completed_at IS NOT NULL) = (state IN ('failed', 'succeeded')))
+) PARTITION BY RANGE (task_id);
+COMMENT ON TABLE ledger.tasks IS 'projection of task_events: the current state of each task';
+CREATE INDEX tasks_by_shop ON ledger.tasks (shop_id, task_id);
+CREATE INDEX tasks_by_state ON ledger.tasks (shop_id, state, task_id);
+CREATE INDEX tasks_by_type ON ledger.tasks (shop_id, type, task_id);
+CREATE INDEX tasks_by_parent ON ledger.tasks (parent_id) WHERE parent_id IS NOT NULL;
+
+CREATE TABLE ledger.payloads (
+    task_id     uuid NOT NULL,
+    attempt     integer NOT NULL,
+    position    integer NOT NULL,
+    shop_id     bigint NOT NULL,
+    meta        jsonb NOT NULL,
+    sent        bytea,
+    received    bytea,
+    PRIMARY KEY (task_id, attempt, position)
+) PARTITION BY RANGE (task_id);
+COMMENT ON TABLE ledger.payloads IS 'position 0 of attempt 1: the data the task received; others: each request sent and its answer. Bodies compressed and encrypted with the shop''s key';
+
+-- How many tasks of each kind are in each state now.
+CREATE TABLE ledger.task_counts (
+    shop_id    bigint NOT NULL,
+    type       text NOT NULL,
+    account_id bigint NOT NULL,
+    state      text NOT NULL,
+    n          bigint NOT NULL,
+    PRIMARY KEY (shop_id, type, account_id, state)
+);
+COMMENT ON COLUMN ledger.task_counts.account_id IS '0: none';
+
+-- How many tasks came into each state in each minute, and what they took.
+CREATE TABLE ledger.task_counts_by_minute (
+    bucket          timestamptz NOT NULL,
+    shop_id         bigint NOT NULL,
+    type            text NOT NULL,
+    account_id      bigint NOT NULL,
+    state           text NOT NULL,
+    n               bigint NOT NULL,
+    duration_ms     double precision NOT NULL,
+    items_processed bigint NOT NULL,
+    items_failed    bigint NOT NULL,
+    PRIMARY KEY (bucket, shop_id, type, account_id, state)
+);
+
+CREATE TABLE ledger.task_counts_by_hour (LIKE ledger.task_counts_by_minute INCLUDING ALL);
+
+-- ---------------------------------------------------------------------------------------------- ingest
+
+-- Tasks accepted while the broker was away, in the exact bytes to be published.
+CREATE TABLE ingest.spool (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    task_id     uuid NOT NULL,
+    routing_key text NOT NULL,
+    body        bytea NOT NULL,
+    spooled_at  timestamptz NOT NULL DEFAULT now()
+);
+
+-- Deliveries that were refused, so that a wrong secret is visible. No bodies.
+CREATE TABLE ingest.rejections (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    source      text NOT NULL,
+    shop_domain text,
+    topic       text,
+    reason      text NOT NULL,
+    n           bigint NOT NULL DEFAULT 1,
+    first_at    timestamptz NOT NULL,
+    last_at     timestamptz NOT NULL
+);
+CREATE INDEX rejections_by_time ON ingest.rejections (last_at);
+
+-- ---------------------------------------------------------------------------------------------- admin
+
+CREATE TABLE admin.api_tokens (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name         text NOT NULL,
+    token_hash   bytea NOT NULL UNIQUE,
+    prefix       text NOT NULL,
+    role         text NOT NULL CHECK (role IN ('viewer', 'operator', 'admin')),
+    shop_ids     bigint[],
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    expires_at   timestamptz,
+    revoked_at   timestamptz,
+    last_used_at timestamptz
+);
+COMMENT ON COLUMN admin.api_tokens.shop_ids IS 'NULL: all shops';

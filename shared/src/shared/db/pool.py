@@ -1,0 +1,34 @@
+"""One asyncpg pool per process."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import asyncpg
+import orjson
+
+Pool = asyncpg.Pool
+type_of_connection = asyncpg.Connection
+
+
+async def open_pool(dsn: str, *, max_size: int = 10, application_name: str = "syncledger") -> "asyncpg.Pool":
+    """Opens lazily: the pool exists even while the database is away, and connects when it is back."""
+    return await asyncpg.create_pool(
+        dsn,
+        min_size=0,
+        max_size=max_size,
+        init=_set_codecs,
+        command_timeout=30,
+        timeout=5,
+        server_settings={"application_name": application_name},
+    )
+
+
+async def _set_codecs(connection: Any) -> None:
+    set_type_codec: Callable[..., Awaitable[None]] = connection.set_type_codec
+    await set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: b"\x01" + orjson.dumps(value),
+        decoder=lambda data: orjson.loads(data[1:]),
+        format="binary",
+    )

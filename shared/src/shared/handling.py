@@ -1,0 +1,96 @@
+"""What a handler gets and gives: a `Run` in, an `Outcome` out, a `TaskError` when it could not."""
+
+from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+
+from shared.envelope import Call, Payload, TaskHeader
+from shared.tasks import TaskType
+
+_calls: ContextVar[list[Call] | None] = ContextVar("calls", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUp:
+    """A task that this one causes; it gets its id when the outcome is stored."""
+
+    type: TaskType
+    payload: Payload
+    source_id: str | None = None
+    order_number: str | None = None
+    account_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a task succeeded. `note` tells people why there was less to do than expected."""
+
+    note: str | None = None
+    source_id: str | None = None
+    target_id: str | None = None
+    order_number: str | None = None
+    summary: dict[str, Any] | None = None
+    items_processed: int | None = None
+    items_failed: int | None = None
+    follow_ups: tuple[FollowUp, ...] = ()
+
+
+@dataclass(slots=True)
+class Run:
+    """One attempt of a task.
+
+    `is_uncertain`: an earlier attempt may have had its effect at the other side, so read back before repeating.
+    """
+
+    task: TaskHeader
+    payload: Payload
+    attempt: int
+    is_uncertain: bool
+    pool: asyncpg.Pool
+    calls: list[Call] = field(default_factory=list)
+    _connection: Any = None
+    _transaction: Any = None
+
+    async def begin(self) -> Any:
+        """The transaction in which the attempt also completes: what is written in it counts only if it does.
+
+        Open it after the last call to another system, so that no connection waits for one.
+        """
+        if self._connection is None:
+            self._connection = await self.pool.acquire()
+            self._transaction = self._connection.transaction()
+            await self._transaction.start()
+        return self._connection
+
+    @property
+    def connection(self) -> Any:
+        """The transaction's connection if the handler began one."""
+        return self._connection
+
+    async def end(self, *, commit: bool) -> None:
+        """Commits or rolls back what `begin` started and gives the connection back."""
+        if self._connection is None:
+            return
+        connection, transaction = self._connection, self._transaction
+        self._connection = self._transaction = None
+        try:
+            await (transaction.commit() if commit else transaction.rollback())
+        finally:
+            await self.pool.release(connection)
+
+    def observe_calls(self) -> None:
+        """From here on, calls recorded in this asyncio task belong to this run."""
+        _calls.set(self.calls)
+
+
+Handler = Callable[[Run], Awaitable[Outcome]]
+
+
+def record_call(call: Call) -> None:
+    """Clients report each request they made; outside of a run it is forgotten."""
+    calls = _calls.get()
+    if calls is not None:
+        calls.append(call)

@@ -1,0 +1,268 @@
+"""Runs one attempt of a task: claim → processing → handler → complete → publish → ack.
+
+The order is what keeps the promises. The claim admits one worker. The outcome, with the ids of its follow-ups,
+is stored in the transaction that completes the attempt, and published after it; a crash in between is healed by
+the redelivery, which finds the attempt finished and publishes the stored outcome again.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import asyncpg
+import structlog
+
+from shared import metrics
+from shared.attempts import Ending, Reporter
+from shared.entities import EntityQueues
+from shared.envelope import Payload, TaskHeader, Transition, decode, encode, utc_now
+from shared.handling import Handler, Outcome, Run
+from shared.inbox import MAX_TAKEOVERS, Bid, Claim, Completion, Inbox, Verdict, entity_key
+from shared.observability import context_of, tracer
+from shared.publishing import NotPublished, Publisher
+from shared.tasks import TaskType
+from shared.verdicts import Fail, Finish, Retry, decide, worker_died
+
+log = structlog.get_logger()
+
+INFRASTRUCTURE_ERRORS: tuple[type[Exception], ...] = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    OSError,
+)
+ENTITY_PATIENCE_S = 2.0
+ENTITY_POLL_S = 0.1
+BACK_OFF_S = 1.0
+BUSY_DELAY_MS = 6_000
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One attempt that this process has claimed."""
+
+    bid: Bid
+    claim: Claim
+    run: Run
+    reporter: Reporter
+
+
+class Lifecycle:
+    """`run` returns when the message may be acked; it raises only when the process is told to stop."""
+
+    def __init__(
+        self,
+        *,
+        inbox: Inbox,
+        publisher: Publisher,
+        pool: asyncpg.Pool,
+        handlers: Mapping[TaskType, Handler],
+        service: str,
+    ) -> None:
+        self._inbox = inbox
+        self._publisher = publisher
+        self._pool = pool
+        self._handlers = handlers
+        self._service = service
+        self._entities = EntityQueues()
+
+    def knows(self, task_type: TaskType) -> bool:
+        return task_type in self._handlers
+
+    async def run(self, message: Transition) -> None:
+        task = message.task
+        async with self._entities.turn((task.shop_id, entity_key(task))):
+            while not await self._handle(message):
+                log.warning("attempt_lost", task_id=str(task.id), attempt=message.next_attempt)
+
+    async def _handle(self, message: Transition) -> bool:
+        """False: the attempt ran but somebody else ended it, or its end is in doubt. Ask the inbox again."""
+        bid = self._inbox.bid(message.task, message.next_attempt)
+        claim = await self._claim(bid)
+        match claim.verdict:
+            case Verdict.RUN | Verdict.DUPLICATE | Verdict.EXHAUSTED:
+                return await self._attempt(message, bid, claim)
+            case Verdict.FINISHED:
+                await self._republish(bid, claim)
+            case Verdict.STALE:
+                metrics.REPEATED.labels(message.task.spec.lane).inc()
+            case Verdict.BUSY | Verdict.ENTITY | Verdict.PAUSED:
+                await self._put_back(message, claim)
+        return True
+
+    async def _claim(self, bid: Bid) -> Claim:
+        """Waits a little for an entity that another process works on: usually it is done in a moment."""
+        deadline = time.monotonic() + ENTITY_PATIENCE_S
+        while True:
+            claim = await _until_up(lambda: self._inbox.claim(bid), "claim")
+            if claim.verdict is not Verdict.ENTITY or time.monotonic() > deadline:
+                return claim
+            await asyncio.sleep(ENTITY_POLL_S)
+
+    async def _put_back(self, message: Transition, claim: Claim) -> None:
+        metrics.PUT_BACK.labels(message.task.spec.lane, claim.verdict).inc()
+        wanted_ms = _put_back_ms(claim, utc_now())
+        await _until_up(lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer")
+
+    async def _republish(self, bid: Bid, claim: Claim) -> None:
+        metrics.REPEATED.labels(bid.task.spec.lane).inc()
+        if claim.outcome is None:
+            return
+        transitions = decode(claim.outcome)
+        await _until_up(lambda: self._publisher.publish(transitions), "republish")
+        self._inbox.settle(bid.task.id, bid.attempt)
+
+    async def _attempt(self, message: Transition, bid: Bid, claim: Claim) -> bool:
+        attempt = self._prepare(message, bid, claim)
+        processing = attempt.reporter.processing(bid.task, bid.attempt)
+        announced = asyncio.create_task(_until_up(lambda: self._publisher.publish([processing]), "processing"))
+        with tracer.start_as_current_span(bid.task.type, context=context_of(bid.task.traceparent)):
+            ending = await self._ending_of(attempt)
+        await announced
+        if not ending.is_lost:
+            await _until_up(lambda: self._publisher.publish(ending.transitions), "outcome")
+            self._inbox.settle(bid.task.id, bid.attempt)
+        _report(ending)
+        return not ending.is_lost
+
+    def _prepare(self, message: Transition, bid: Bid, claim: Claim) -> _Attempt:
+        now = utc_now()
+        if bid.attempt == 1:
+            metrics.WAIT_SECONDS.labels(bid.task.type).observe(_seconds_between(bid.task.queued_at, now))
+        run = Run(
+            task=bid.task,
+            payload=message.payload or Payload(body=b""),
+            attempt=bid.attempt,
+            is_uncertain=claim.is_resumed or message.detail.is_uncertain,
+            pool=self._pool,
+        )
+        return _Attempt(bid, claim, run, Reporter(self._service, started_at=now))
+
+    async def _ending_of(self, attempt: _Attempt) -> Ending:
+        attempt.run.observe_calls()
+        try:
+            outcome = await self._outcome_of(attempt)
+            return await self._succeed(attempt, outcome)
+        except asyncio.CancelledError:
+            await attempt.run.end(commit=False)
+            raise
+        except Exception as error:  # noqa: BLE001 - every error becomes a recorded ending
+            await _roll_back(attempt.run)
+            return await self._end_badly(attempt, error)
+
+    async def _outcome_of(self, attempt: _Attempt) -> Outcome:
+        task, claim = attempt.bid.task, attempt.claim
+        if claim.verdict is Verdict.DUPLICATE:
+            return Outcome(note=f"Duplicate of task {claim.first_task}: the sender delivered it twice")
+        if claim.verdict is Verdict.EXHAUSTED:
+            raise _WorkerDied
+        async with asyncio.timeout(task.spec.timeout_s):
+            return await self._handlers[task.type](attempt.run)
+
+    async def _succeed(self, attempt: _Attempt, outcome: Outcome) -> Ending:
+        ending = attempt.reporter.success(attempt.run, outcome, utc_now())
+        if attempt.run.connection is None:
+            return await _until_up(lambda: self._complete(attempt, ending), "complete")
+        ending = await self._complete(attempt, ending)
+        await attempt.run.end(commit=not ending.is_lost)
+        return ending
+
+    async def _end_badly(self, attempt: _Attempt, error: Exception) -> Ending:
+        step = self._next_step(attempt, error)
+        await self._tell_account(attempt.bid.task, step)
+        ending = attempt.reporter.other(attempt.run, step, utc_now())
+        return await _until_up(lambda: self._complete(attempt, ending), "complete")
+
+    def _next_step(self, attempt: _Attempt, error: Exception) -> Retry | Fail | Finish:
+        task = attempt.bid.task
+        if isinstance(error, _WorkerDied):
+            return Fail(worker_died(task, times=MAX_TAKEOVERS))
+        step = decide(
+            error,
+            task,
+            attempt.bid.attempt,
+            was_calling=bool(attempt.run.calls),
+            infrastructure=isinstance(error, INFRASTRUCTURE_ERRORS) and not isinstance(error, TimeoutError),
+        )
+        if not isinstance(step, Finish) and step.failure.kind == "internal":
+            log.error("handler_crashed", task_id=str(task.id), type=task.type, exc_info=error)
+        return step
+
+    async def _tell_account(self, task: TaskHeader, step: Retry | Fail | Finish) -> None:
+        account_id = task.account_id
+        if account_id is None:
+            return
+        if isinstance(step, Retry) and step.pause is not None:
+            pause_s, reason = step.pause.total_seconds(), step.failure.message
+            await _until_up(lambda: self._inbox.pause_account(account_id, pause_s=pause_s, reason=reason), "pause")
+        elif isinstance(step, Fail) and step.account_problem is not None:
+            problem = step.account_problem
+            await _until_up(lambda: self._inbox.mark_account(account_id, problem=problem), "mark")
+
+    async def _complete(self, attempt: _Attempt, ending: Ending) -> Ending:
+        completion = Completion(
+            bid=attempt.bid, is_over=ending.transition.state.is_final, outcome=encode(ending.transitions)
+        )
+        is_ours = await self._inbox.complete(completion, connection=attempt.run.connection)
+        return ending if is_ours else replace(ending, is_lost=True)
+
+
+class _WorkerDied(Exception):
+    """The attempt was taken over too often."""
+
+
+def _put_back_ms(claim: Claim, now: datetime) -> float:
+    if claim.verdict is Verdict.PAUSED and claim.not_before is not None:
+        return _seconds_between(now, claim.not_before) * 1000
+    return BUSY_DELAY_MS if claim.verdict is Verdict.BUSY else 0
+
+
+def _seconds_between(earlier: datetime, later: datetime) -> float:
+    return max(0.0, (later.astimezone(UTC) - earlier.astimezone(UTC)).total_seconds())
+
+
+async def _until_up(action: Callable[[], Awaitable[T]], name: str) -> T:
+    """Repeats an action that is safe to repeat while our own broker or database is away."""
+    while True:
+        try:
+            return await action()
+        except (*INFRASTRUCTURE_ERRORS, NotPublished) as error:
+            log.warning("infrastructure_away", action=name, reason=repr(error)[:200])
+            await asyncio.sleep(BACK_OFF_S)
+
+
+async def _roll_back(run: Run) -> None:
+    try:
+        await run.end(commit=False)
+    except INFRASTRUCTURE_ERRORS as error:
+        log.warning("rollback_failed", task_id=str(run.task.id), reason=repr(error)[:200])
+
+
+def _report(ending: Ending) -> None:
+    """One wide line per attempt, and its metrics."""
+    transition = ending.transition
+    task, detail = transition.task, transition.detail
+    outcome = "lost" if ending.is_lost else transition.state.value
+    metrics.ATTEMPTS.labels(task.type, outcome).inc()
+    metrics.ATTEMPT_SECONDS.labels(task.type).observe((detail.duration_ms or 0) / 1000)
+    log.info(
+        "task_attempt",
+        outcome=outcome,
+        task_id=str(task.id),
+        type=task.type,
+        attempt=transition.attempt,
+        shop_id=task.shop_id,
+        account_id=task.account_id,
+        duration_ms=round(detail.duration_ms or 0, 1),
+        calls=len(detail.calls),
+        follow_ups=len(ending.follow_ups),
+        error_kind=detail.failure.kind if detail.failure else None,
+    )

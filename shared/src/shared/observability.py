@@ -1,0 +1,77 @@
+"""Structured logs: one wide line per unit of work, JSON in production, readable on a terminal."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import orjson
+import structlog
+from opentelemetry import trace
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from shared.metrics import BUILD
+from shared.settings import CommonSettings
+
+VERSION = "0.1.0"
+_propagator = TraceContextTextMapPropagator()
+tracer = trace.get_tracer("syncledger")
+
+
+def configure_logging(settings: CommonSettings, *, service: str) -> None:
+    """Sets up structlog and the standard library alike; libraries speak only from WARNING on."""
+    BUILD.labels(service=service, version=VERSION).set(1)
+    structlog.contextvars.bind_contextvars(service=service)
+    shared_steps = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _add_trace_id,
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[*shared_steps, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared_steps,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(settings.log_format)],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(settings.log_level)
+    for noisy in ("uvicorn.access", "uvicorn.error", "aio_pika", "aiormq", "httpx", "httpcore", "shared.broker", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def current_traceparent() -> str | None:
+    """W3C trace context of the current span, to be carried in a task's header."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+def context_of(traceparent: str | None) -> Any:
+    """The trace context a task came with; None when it has none."""
+    return _propagator.extract({"traceparent": traceparent}) if traceparent else None
+
+
+def _renderers(log_format: str) -> list[Any]:
+    if log_format == "console":
+        return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
+    return [
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(serializer=lambda line, **_: orjson.dumps(line, default=str).decode()),
+    ]
+
+
+def _add_trace_id(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    span = trace.get_current_span().get_span_context()
+    if span.is_valid:
+        line["trace_id"] = format(span.trace_id, "032x")
+    return line

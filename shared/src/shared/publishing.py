@@ -1,0 +1,78 @@
+"""The one place that publishes. Every message is persistent, mandatory and confirmed by the broker."""
+
+import asyncio
+from collections.abc import Sequence
+
+from aio_pika.exceptions import AMQPError
+from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange
+
+from shared import topology
+from shared.batching import Batcher
+from shared.envelope import Transition, encode
+
+CONFIRM_TIMEOUT_S = 5
+CONTENT_TYPE = "application/vnd.syncledger.transitions+json"
+
+_TASKS = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False)
+_TASKS_WAIT = RabbitExchange(topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False)
+_TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False)
+
+
+class NotPublished(Exception):
+    """The broker did not confirm. The message may exist all the same, so publish it again with the same ids."""
+
+
+class Publisher:
+    """Publishes transitions. Those a worker must act on go one by one; the others share messages under load."""
+
+    def __init__(self, broker: RabbitBroker) -> None:
+        self._broker = broker
+        self._recorded: Batcher[Transition, None] = Batcher(self._publish_recorded, max_size=100, max_flushes=4)
+
+    async def publish(self, transitions: Sequence[Transition]) -> None:
+        """Returns once the broker has confirmed all of them. Raises NotPublished."""
+        await asyncio.gather(*(self._publish_one(transition) for transition in transitions))
+
+    async def publish_raw(self, body: bytes, *, routing_key: str) -> None:
+        """Publishes an already encoded message to `tasks`, byte for byte. Raises NotPublished."""
+        await self._send(body, routing_key=routing_key, exchange=_TASKS)
+
+    async def defer(self, transition: Transition, *, wanted_ms: float) -> None:
+        """Puts a message back untouched, to return after the delay. Nothing is recorded. Raises NotPublished."""
+        key = topology.deferred_key(transition, topology.wait_ms(wanted_ms))
+        await self._send(encode([transition]), routing_key=key, exchange=_TASKS_WAIT)
+
+    async def bury(self, body: bytes, *, routing_key: str, reason: str) -> None:
+        """Parks a message nobody can read among the dead letters, with the reason. Raises NotPublished."""
+        await self._send(body, routing_key=routing_key, exchange=_TASKS_DEAD, headers={"x-reason": reason[:500]})
+
+    async def _publish_one(self, transition: Transition) -> None:
+        if transition.state.dispatches:
+            await self._send(encode([transition]), routing_key=topology.routing_key(transition), exchange=_TASKS)
+        else:
+            await self._recorded.submit(transition)
+
+    async def _publish_recorded(self, transitions: Sequence[Transition]) -> Sequence[None]:
+        by_key: dict[str, list[Transition]] = {}
+        for transition in transitions:
+            by_key.setdefault(topology.routing_key(transition), []).append(transition)
+        for key, batch in by_key.items():
+            await self._send(encode(batch), routing_key=key, exchange=_TASKS)
+        return [None] * len(transitions)
+
+    async def _send(
+        self, body: bytes, *, routing_key: str, exchange: RabbitExchange, headers: dict[str, str] | None = None
+    ) -> None:
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
+                await self._broker.publish(
+                    body,
+                    routing_key=routing_key,
+                    exchange=exchange,
+                    persist=True,
+                    mandatory=True,
+                    content_type=CONTENT_TYPE,
+                    headers=headers,
+                )
+        except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
+            raise NotPublished(f"{routing_key}: {error!r}") from error

@@ -1,0 +1,52 @@
+-- name: claim(task_ids, attempts, shop_ids, account_ids, entities, delivery_keys, owners, lease_s, max_takeovers)
+-- Takes up attempts; one verdict per row, in the order of `place`.
+SELECT asked.place, answer.verdict, answer.is_resumed, answer.outcome, answer.first_task, answer.not_before
+FROM unnest(:task_ids::uuid[], :attempts::integer[], :shop_ids::bigint[], :account_ids::bigint[],
+            :entities::text[], :delivery_keys::text[], :owners::text[])
+     WITH ORDINALITY AS asked (task_id, attempt, shop_id, account_id, entity, delivery_key, owner, place)
+CROSS JOIN LATERAL store.claim_task(asked.task_id, asked.attempt, asked.shop_id, asked.account_id, asked.entity,
+    asked.delivery_key, asked.owner, make_interval(secs => :lease_s), :max_takeovers) AS answer
+ORDER BY asked.place;
+
+-- name: complete(task_ids, attempts, shop_ids, entities, owners, are_over, outcomes)
+-- Ends attempts that their owners still hold and stores what they publish; false where the lease was lost.
+SELECT asked.place, store.complete_task(asked.task_id, asked.attempt, asked.shop_id, asked.entity, asked.owner,
+    asked.is_over, asked.outcome) AS is_completed
+FROM unnest(:task_ids::uuid[], :attempts::integer[], :shop_ids::bigint[], :entities::text[], :owners::text[],
+            :are_over::boolean[], :outcomes::bytea[])
+     WITH ORDINALITY AS asked (task_id, attempt, shop_id, entity, owner, is_over, outcome, place)
+ORDER BY asked.place;
+
+-- name: renew_tasks(lease_s, task_ids, owners)!
+-- Prolongs the leases of running attempts.
+UPDATE store.inbox SET lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+WHERE (task_id, owner) IN (SELECT * FROM unnest(:task_ids::uuid[], :owners::text[])) AND is_running;
+
+-- name: renew_entities(lease_s, shop_ids, entities, task_ids)!
+-- Prolongs the entity locks that go with running attempts.
+UPDATE store.entity_locks SET lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+WHERE (shop_id, entity) IN (SELECT * FROM unnest(:shop_ids::bigint[], :entities::text[]))
+  AND task_id = ANY(:task_ids::uuid[]);
+
+-- name: expire(task_ids, owners)!
+-- Ends the lease of an attempt that was broken off, so that another worker can take it over at once.
+UPDATE store.inbox SET lease_until = clock_timestamp()
+WHERE (task_id, owner) IN (SELECT * FROM unnest(:task_ids::uuid[], :owners::text[])) AND is_running;
+
+-- name: settle(task_ids, attempts)!
+-- Forgets outcomes that the broker has confirmed.
+UPDATE store.inbox i SET outcome = NULL
+FROM unnest(:task_ids::uuid[], :attempts::integer[]) AS done (task_id, attempt)
+WHERE i.task_id = done.task_id AND i.attempt = done.attempt AND NOT i.is_running;
+
+-- name: pause_account(account_id, pause_s, reason)!
+-- Every replica leaves the account alone until then; an earlier end never shortens a pause.
+INSERT INTO store.throttles AS t (account_id, paused_until, reason)
+VALUES (:account_id, clock_timestamp() + make_interval(secs => :pause_s), :reason)
+ON CONFLICT (account_id) DO UPDATE SET paused_until = excluded.paused_until, reason = excluded.reason
+WHERE excluded.paused_until > t.paused_until;
+
+-- name: mark_account(problem, account_id)!
+-- Notes why the account's credentials or settings were refused.
+UPDATE store.accounts SET problem = :problem, updated_at = now()
+WHERE id = :account_id AND problem IS DISTINCT FROM :problem;

@@ -1,0 +1,138 @@
+"""The task catalogue: every type of work the system knows, and how each is run.
+
+Topology, worker registration, metrics labels and the console's names are all derived from `CATALOGUE`.
+How to add a type: `docs/adding-a-task.md`.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Lane(StrEnum):
+    """A work queue; its consumers' prefetch is its concurrency limit."""
+
+    SYNC = "sync"
+    SYNC_BULK = "sync-bulk"
+    WRITEBACK = "writeback"
+
+
+class Group(StrEnum):
+    """What a person would call the kind of work; statistics are shown by group."""
+
+    CONTACT_SYNC = "contact sync"
+    ORDER_SYNC = "order sync"
+
+
+class TaskType(StrEnum):
+    """Names are those of the task lists merchants already know."""
+
+    CUSTOMER_WEBHOOK = "CustomerWebhook"
+    INDEX_CUSTOMER = "IndexCustomer"
+    SYNC_CONTACT = "SyncContact"
+    ORDER_WEBHOOK = "OrderWebhook"
+    INDEX_ORDER = "IndexOrder"
+    SYNC_ORDER = "SyncOrder"
+    SYNC_ORDER_NOTIFICATION = "SyncOrderNotification"
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """`attempts` in all, waiting `delays_ms[n-1]` (the last one repeats) after the n-th failed attempt."""
+
+    attempts: int
+    delays_ms: tuple[int, ...]
+
+    def delay_ms(self, failed_attempt: int) -> int:
+        return self.delays_ms[min(failed_attempt, len(self.delays_ms)) - 1]
+
+
+LOCAL = RetryPolicy(attempts=5, delays_ms=(1_500, 3_000, 15_000, 60_000))
+OUTBOUND = RetryPolicy(attempts=6, delays_ms=(1_500, 3_000, 15_000, 60_000, 300_000))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskSpec:
+    """How one type runs.
+
+    `entity` names the kind of thing the task works on: two tasks of one shop with the same entity kind and
+    source id never run at the same time. None: no such limit. `repeatable` says whether a person's retry
+    can never repeat an effect at the other side.
+    """
+
+    type: TaskType
+    group: Group
+    lane: Lane
+    description: str
+    retry: RetryPolicy
+    timeout_s: float
+    entity: str | None = None
+    batch: bool = False
+    repeatable: bool = True
+
+
+_SPECS = (
+    TaskSpec(
+        TaskType.CUSTOMER_WEBHOOK,
+        Group.CONTACT_SYNC,
+        Lane.SYNC,
+        "A customer was created, changed or deleted in the shop",
+        LOCAL,
+        timeout_s=30,
+    ),
+    TaskSpec(
+        TaskType.INDEX_CUSTOMER,
+        Group.CONTACT_SYNC,
+        Lane.SYNC,
+        "The shop's customer is stored, if this state is newer",
+        LOCAL,
+        timeout_s=30,
+        entity="customer",
+    ),
+    TaskSpec(
+        TaskType.SYNC_CONTACT,
+        Group.CONTACT_SYNC,
+        Lane.SYNC,
+        "The customer is written to the CRM as a contact",
+        OUTBOUND,
+        timeout_s=90,
+        entity="customer",
+    ),
+    TaskSpec(
+        TaskType.ORDER_WEBHOOK,
+        Group.ORDER_SYNC,
+        Lane.SYNC,
+        "An order was created or changed in the shop",
+        LOCAL,
+        timeout_s=30,
+    ),
+    TaskSpec(
+        TaskType.INDEX_ORDER,
+        Group.ORDER_SYNC,
+        Lane.SYNC,
+        "The shop's order is stored, if this state is newer",
+        LOCAL,
+        timeout_s=30,
+        entity="order",
+    ),
+    TaskSpec(
+        TaskType.SYNC_ORDER,
+        Group.ORDER_SYNC,
+        Lane.SYNC,
+        "The paid order is sent to the CRM as a receipt",
+        OUTBOUND,
+        timeout_s=90,
+        entity="order",
+    ),
+    TaskSpec(
+        TaskType.SYNC_ORDER_NOTIFICATION,
+        Group.ORDER_SYNC,
+        Lane.SYNC,
+        "The order's status is sent to the CRM, which may mail the customer",
+        OUTBOUND,
+        timeout_s=90,
+        entity="order",
+        repeatable=False,
+    ),
+)
+
+CATALOGUE: dict[TaskType, TaskSpec] = {spec.type: spec for spec in _SPECS}

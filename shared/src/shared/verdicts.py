@@ -1,0 +1,120 @@
+"""What happens after an attempt: a pure decision from the error, the attempt and the policy."""
+
+import hashlib
+import re
+import traceback
+from dataclasses import dataclass
+from datetime import timedelta
+
+from shared.envelope import Failure, TaskHeader
+from shared.errors import Misconfigured, Obsolete, RateLimited, Retryable, TaskError, UnknownOutcome
+from shared.remedies import remedy_for
+from shared.topology import wait_ms
+
+DEFAULT_PAUSE = timedelta(seconds=10)
+LONGEST_WISH = timedelta(hours=1)
+_VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|'[^']*'|\"[^\"]*\"|\S+@\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Another attempt after the delay (a step of the wait ladder)."""
+
+    delay_ms: int
+    max_attempts: int
+    is_uncertain: bool
+    failure: Failure
+    pause: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fail:
+    """The end: no further attempt. `account_problem` says that the account itself is the cause."""
+
+    failure: Failure
+    account_problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """There is nothing left to do: the task succeeds with a note."""
+
+    note: str
+
+
+def decide(
+    error: BaseException, task: TaskHeader, attempt: int, *, was_calling: bool, infrastructure: bool = False
+) -> Retry | Fail | Finish:
+    """`was_calling`: requests had been made when the error came. `infrastructure`: our own database was away."""
+    if isinstance(error, Obsolete):
+        return Finish(note=error.message)
+    failure = failure_of(error, task)
+    policy = task.spec.retry
+    if isinstance(error, RateLimited):
+        pause = min(error.after or DEFAULT_PAUSE, LONGEST_WISH)
+        return Retry(_ladder(pause), task.max_attempts + 1, is_uncertain=False, failure=failure, pause=pause)
+    if infrastructure:
+        return Retry(wait_ms(0), task.max_attempts + 1, is_uncertain=was_calling, failure=failure)
+    if isinstance(error, Misconfigured):
+        return Fail(failure, account_problem=error.message)
+    if isinstance(error, TaskError) and not isinstance(error, Retryable):
+        return Fail(failure)
+    if attempt >= task.max_attempts:
+        return Fail(failure)
+    wish = error.after if isinstance(error, Retryable) else None
+    delay_ms = _ladder(min(wish, LONGEST_WISH)) if wish else wait_ms(policy.delay_ms(attempt))
+    is_uncertain = isinstance(error, UnknownOutcome) or (was_calling and not isinstance(error, TaskError))
+    return Retry(delay_ms, task.max_attempts, is_uncertain=is_uncertain, failure=failure)
+
+
+def failure_of(error: BaseException, task: TaskHeader) -> Failure:
+    """The error as people get to see it. Errors nobody foresaw are shown without their text: it may hold data."""
+    kind, message, status, excerpt = _facts(error, task)
+    place = _place(error)
+    return Failure(
+        kind=kind,
+        message=message,
+        place=place,
+        remedy=remedy_for(kind, account=None),
+        fingerprint=_fingerprint(task.type, kind, str(status), message),
+        http_status=status,
+        response_excerpt=excerpt,
+    )
+
+
+def worker_died(task: TaskHeader, times: int) -> Failure:
+    message = f"The worker died {times} times while running this attempt"
+    return Failure(
+        kind="worker_died",
+        message=message,
+        place="shared.lifecycle",
+        remedy=remedy_for("worker_died", account=None),
+        fingerprint=_fingerprint(task.type, "worker_died", "", ""),
+    )
+
+
+def _facts(error: BaseException, task: TaskHeader) -> tuple[str, str, int | None, str | None]:
+    if isinstance(error, TaskError):
+        return error.kind, error.message, error.answer.http_status, error.answer.excerpt
+    if isinstance(error, TimeoutError):
+        return "timeout", f"Not finished within {task.spec.timeout_s:g} seconds", None, None
+    return "internal", f"Unexpected error: {type(error).__name__}", None, None
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    if not frames:
+        return type(error).__name__
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or list(frames)
+    file = "/".join(ours[-1].filename.rsplit("/", 2)[-2:])
+    return f"{file}:{ours[-1].name}"
+
+
+def _fingerprint(*parts: str) -> str:
+    """Equal failures get equal fingerprints: ids, numbers, quoted values and addresses do not count."""
+    plain = "|".join(_VOLATILE.sub("…", part.lower()) if i == len(parts) - 1 else part for i, part in enumerate(parts))
+    return hashlib.sha256(plain.encode()).hexdigest()[:16]
+
+
+def _ladder(wish: timedelta) -> int:
+    return wait_ms(wish.total_seconds() * 1000)

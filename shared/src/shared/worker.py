@@ -1,0 +1,97 @@
+"""The composition every lane-consuming service shares: pool, broker, inbox, lifecycle, consumers, health."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+from faststream.rabbit import RabbitBroker
+from starlette.applications import Starlette
+
+from shared.broker import build_broker, connect_when_up
+from shared.consuming import LaneConsumer
+from shared.db.pool import open_pool
+from shared.handling import Handler
+from shared.health import broker_check, database_check, health_routes
+from shared.inbox import Inbox
+from shared.lifecycle import Lifecycle
+from shared.publishing import Publisher
+from shared.service import watch_event_loop
+from shared.settings import CommonSettings
+from shared.tasks import Lane, TaskType
+
+
+def worker_app(
+    settings: CommonSettings, *, service: str, lanes: Mapping[Lane, int], handlers: Mapping[TaskType, Handler]
+) -> Starlette:
+    """An ASGI app that runs tasks while it lives. `lanes`: how many attempts of each lane run at once."""
+    app = Starlette()
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        pool = await open_pool(
+            settings.database_url.get_secret_value(), max_size=settings.database_pool_size, application_name=service
+        )
+        broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=service)
+        worker = Worker(settings, service, broker=broker, pool=pool, lanes=lanes, handlers=handlers)
+        checks = {"database": database_check(pool), "broker": broker_check(broker, [lane.value for lane in lanes])}
+        app.router.routes.extend(health_routes(checks))
+        async with pool, worker:
+            yield
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+class Worker:
+    """Starts in the background, so that the process lives while the broker is still away; drains at the end."""
+
+    def __init__(
+        self,
+        settings: CommonSettings,
+        service: str,
+        *,
+        broker: RabbitBroker,
+        pool: asyncpg.Pool,
+        lanes: Mapping[Lane, int],
+        handlers: Mapping[TaskType, Handler],
+    ) -> None:
+        self._settings = settings
+        self._broker = broker
+        self._inbox = Inbox(pool, instance=settings.service_instance)
+        publisher = Publisher(broker)
+        lifecycle = Lifecycle(
+            inbox=self._inbox, publisher=publisher, pool=pool, handlers=handlers, service=service
+        )
+        self._consumers = [
+            LaneConsumer(
+                broker=broker, lane=lane, lifecycle=lifecycle, publisher=publisher, service=service, prefetch=prefetch
+            )
+            for lane, prefetch in lanes.items()
+        ]
+        self._background: list[asyncio.Task[None]] = []
+
+    async def __aenter__(self) -> "Worker":
+        self._in_background(self._start())
+        self._in_background(self._inbox.run())
+        self._in_background(watch_event_loop())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for consumer in self._consumers:
+            await consumer.drain(self._settings.drain_timeout_s)
+        for task in self._background:
+            task.cancel()
+        await asyncio.gather(*self._background, return_exceptions=True)
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            await self._inbox.close()
+        await self._broker.stop()
+
+    async def _start(self) -> None:
+        await connect_when_up(self._broker)
+        await self._broker.start()
+        await asyncio.gather(*(consumer.watch() for consumer in self._consumers))
+
+    def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        self._background.append(asyncio.create_task(work))
