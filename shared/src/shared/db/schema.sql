@@ -297,8 +297,9 @@ CREATE TABLE ledger.tasks (
 COMMENT ON TABLE ledger.tasks IS 'projection of task_events: the current state of each task';
 CREATE INDEX tasks_by_shop ON ledger.tasks (shop_id, task_id);
 CREATE INDEX tasks_by_state ON ledger.tasks (shop_id, state, task_id);
-CREATE INDEX tasks_by_type ON ledger.tasks (shop_id, type, task_id);
+CREATE INDEX tasks_by_type ON ledger.tasks (shop_id, type, state, task_id);
 CREATE INDEX tasks_by_parent ON ledger.tasks (parent_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX tasks_by_retry_of ON ledger.tasks (retry_of) WHERE retry_of IS NOT NULL;
 
 CREATE TABLE ledger.payloads (
     task_id     uuid NOT NULL,
@@ -334,7 +335,7 @@ CREATE TABLE ledger.task_counts_by_minute (
     duration_ms     double precision NOT NULL,
     items_processed bigint NOT NULL,
     items_failed    bigint NOT NULL,
-    PRIMARY KEY (bucket, shop_id, type, account_id, state)
+    PRIMARY KEY (shop_id, bucket, type, account_id, state)
 );
 
 CREATE TABLE ledger.task_counts_by_hour (LIKE ledger.task_counts_by_minute INCLUDING ALL);
