@@ -1,0 +1,1 @@
+"""Runs the whole of Syncledger on one machine for developers and tests."""

@@ -1,0 +1,41 @@
+"""Free TCP ports on 127.0.0.1."""
+
+import random
+import socket
+from pathlib import Path
+
+_EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
+_LOWEST = 15_000
+
+
+def is_free(port: int) -> bool:
+    """True when a server could listen on `port` of 127.0.0.1 now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def free_port(*, preferred: int | None = None) -> int:
+    """`preferred` when it is free, else a free port that outgoing connections never take.
+
+    A server that is down must find its port again: below the range outgoing connections use, a client that keeps
+    reconnecting cannot be given the very port it is calling, and so cannot end up connected to itself.
+    """
+    if preferred is not None and is_free(preferred):
+        return preferred
+    highest = _first_ephemeral() - 1
+    while not is_free(port := random.randint(_LOWEST, highest)):
+        pass
+    return port
+
+
+def _first_ephemeral() -> int:
+    try:
+        first = int(_EPHEMERAL_RANGE.read_text().split()[0])
+    except OSError:
+        return 32_768
+    return first if first > _LOWEST + 1_000 else 32_768

@@ -1,0 +1,123 @@
+"""A private RabbitMQ node: own ports on 127.0.0.1, own data, own name service; beside any broker of the machine."""
+
+import secrets
+import shutil
+import socket
+from pathlib import Path
+
+from devstack.child import Child, Launch
+from devstack.kept import kept_text
+from devstack.ports import free_port
+from devstack.rabbitmq_admin import Management
+from devstack.rabbitmq_packages import RabbitPrograms
+from devstack.program import ProcessProgram
+
+USER = "syncledger"
+_NODE = "syncledger@localhost"
+_PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
+_METHOD_FRAME = b"\x01"
+_QUIET_SCHEDULERS = "+sbwt none +sbwtdcpu none +sbwtdio none"
+
+
+class RabbitServer(ProcessProgram):
+    """Keeps ports, password and data over stop, kill and start; all of it lies in `home`."""
+
+    start_timeout_s = 90.0
+    stop_grace_s = 30.0
+
+    def __init__(self, home: Path, *, programs: RabbitPrograms, log: Path, port: int | None = None) -> None:
+        super().__init__("rabbitmq", log)
+        self.home = home
+        self._programs = programs
+        self.port = free_port(preferred=port)
+        self._management_port = free_port()
+        self._epmd_port = free_port()
+        self._epmd: Child | None = None
+        home.mkdir(parents=True, exist_ok=True)
+        self._password = kept_text(home / "password", lambda: secrets.token_hex(16))
+        self._configure()
+
+    @property
+    def url(self) -> str:
+        return self.vhost_url("")
+
+    def vhost_url(self, vhost: str) -> str:
+        return f"amqp://{USER}:{self._password}@127.0.0.1:{self.port}/{vhost}"
+
+    @property
+    def management(self) -> Management:
+        return Management(f"http://127.0.0.1:{self._management_port}", user=USER, password=self._password)
+
+    def launch(self) -> Launch:
+        return self._launch(self.name, str(self._programs.scripts / "rabbitmq-server"))
+
+    def spawn(self) -> None:
+        if self._epmd is None or self._epmd.exit_code is not None:
+            self._epmd = Child(self._launch("epmd", self._programs.epmd, "-port", str(self._epmd_port)))
+        super().spawn()
+
+    def answers(self) -> bool:
+        return speaks_amqp(self.port)
+
+    def discard(self) -> None:
+        """Removes the data for good."""
+        shutil.rmtree(self.home, ignore_errors=True)
+
+    def stop(self) -> None:
+        super().stop()
+        self._end_name_service()
+
+    def kill(self) -> None:
+        super().kill()
+        self._end_name_service()
+
+    def _end_name_service(self) -> None:
+        if self._epmd is not None:
+            self._epmd.kill()
+
+    def _launch(self, name: str, *command: str) -> Launch:
+        return Launch(name, command, self.log, env=self._environment())
+
+    def _environment(self) -> dict[str, str]:
+        return self._programs.env | {
+            "HOME": str(self.home),
+            "LANG": "C.UTF-8",
+            "ERL_EPMD_PORT": str(self._epmd_port),
+            "ERL_EPMD_ADDRESS": "127.0.0.1",
+            "RABBITMQ_NODENAME": _NODE,
+            "RABBITMQ_DIST_PORT": str(free_port()),
+            "RABBITMQ_CONF_ENV_FILE": "/dev/null",
+            "RABBITMQ_CONFIG_FILE": str(self.home / "rabbitmq.conf"),
+            "RABBITMQ_ADVANCED_CONFIG_FILE": str(self.home / "advanced.config"),
+            "RABBITMQ_ENABLED_PLUGINS_FILE": str(self.home / "enabled_plugins"),
+            "RABBITMQ_MNESIA_BASE": str(self.home / "data"),
+            "RABBITMQ_LOG_BASE": str(self.home / "log"),
+            "RABBITMQ_GENERATED_CONFIG_DIR": str(self.home / "generated"),
+            "RABBITMQ_LOGS": "-",
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _QUIET_SCHEDULERS,
+            "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the node instead of watching over it
+        }
+
+    def _configure(self) -> None:
+        settings = {
+            "listeners.tcp.1": f"127.0.0.1:{self.port}",
+            "management.tcp.ip": "127.0.0.1",
+            "management.tcp.port": str(self._management_port),
+            "default_user": USER,
+            "default_pass": self._password,
+            "disk_free_limit.absolute": "100MB",
+        }
+        lines = [f"{key} = {value}" for key, value in settings.items()]
+        (self.home / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
+        (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n")
+
+
+def speaks_amqp(port: int) -> bool:
+    """One bounded probe: the node opens its port last, and its command line tool can say less for longer."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=1) as connection:
+            connection.settimeout(2)
+            connection.sendall(_PROTOCOL_HEADER)
+            return connection.recv(1) == _METHOD_FRAME
+    except OSError:
+        return False

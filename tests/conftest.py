@@ -1,0 +1,117 @@
+"""Real servers for the tests. One Postgres and one RabbitMQ per session, a database and a virtual host per test."""
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from devstack.postgres import temporary_home
+from devstack.servers import (
+    OwnPostgres,
+    OwnRabbit,
+    Place,
+    given_management,
+    given_postgres_url,
+    given_rabbitmq_url,
+    own_postgres as make_postgres,
+    own_rabbit as make_rabbit,
+)
+from shared.db.migrate import upgrade
+from tests.servers.brokers import Broker
+from tests.servers.databases import Databases, database_name
+
+
+@pytest.fixture(scope="session")
+def server_logs() -> Iterator[Path]:
+    """Where the servers of this session write."""
+    with tempfile.TemporaryDirectory(prefix="syncledger-logs-") as directory:
+        yield Path(directory)
+
+
+@pytest.fixture(scope="session")
+def databases(server_logs: Path) -> Iterator[Databases]:
+    """The session's Postgres, or the one DATABASE_URL names."""
+    if given := given_postgres_url():
+        yield Databases(given)
+        return
+    server = _postgres(server_logs)
+    server.start()
+    yield Databases(server.url)
+    server.stop()
+    server.discard()
+
+
+@pytest.fixture(scope="session")
+def broker(server_logs: Path) -> Iterator[Broker]:
+    """The session's RabbitMQ, or the one RABBITMQ_URL names."""
+    if given := given_rabbitmq_url():
+        yield Broker(given, given_management(given))
+        return
+    server = _rabbit(server_logs)
+    server.start()
+    yield Broker(server.url, server.management)
+    server.kill()
+    server.discard()
+
+
+@pytest.fixture(scope="session")
+def migrated_template(databases: Databases) -> Iterator[str]:
+    """The name of a database with the newest schema and nothing in it."""
+    url = databases.create("template")
+    upgrade(url)
+    yield database_name(url)
+    databases.drop(url)
+
+
+@pytest.fixture
+def database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
+    """A migrated, empty database of this test's own."""
+    url = databases.create("test", template=migrated_template)
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def empty_database_url(databases: Databases) -> Iterator[str]:
+    """A database of this test's own that no migration has touched."""
+    url = databases.create("empty")
+    yield url
+    databases.drop(url)
+
+
+@pytest.fixture
+def rabbitmq_url(broker: Broker) -> Iterator[str]:
+    """An empty virtual host of this test's own."""
+    url = broker.create_vhost()
+    yield url
+    broker.delete_vhost(url)
+
+
+@pytest.fixture
+def own_postgres(server_logs: Path) -> Iterator[OwnPostgres]:
+    """A migrated Postgres this test may stop, kill and start; `.url` stays the same."""
+    server = _postgres(server_logs)
+    server.start()
+    upgrade(server.url)
+    yield server
+    server.kill()
+    server.discard()
+
+
+@pytest.fixture
+def own_rabbitmq(server_logs: Path) -> Iterator[OwnRabbit]:
+    """A RabbitMQ node this test may stop, kill and start; `.url` stays the same."""
+    server = _rabbit(server_logs)
+    server.start()
+    yield server
+    server.kill()
+    server.discard()
+
+
+def _postgres(logs: Path) -> OwnPostgres:
+    return make_postgres(Place(temporary_home(), logs / "postgres.log", durable=False))
+
+
+def _rabbit(logs: Path) -> OwnRabbit:
+    home = Path(tempfile.mkdtemp(prefix="syncledger-rabbitmq-"))
+    return make_rabbit(Place(home, logs / "rabbitmq.log"), print)
