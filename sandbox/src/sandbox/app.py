@@ -1,7 +1,6 @@
 """Composition root of the sandbox."""
 
 import argparse
-import asyncio
 import contextlib
 import logging
 import secrets
@@ -20,23 +19,35 @@ from sandbox.engage.app import Engage
 from sandbox.faults import FaultBoard
 from sandbox.server import server_for
 from sandbox.settings import Settings
+from sandbox.shopify import control as shop_control
+from sandbox.shopify.app import ShopifyShop, build_shop
+from sandbox.shopify.delivery import Sender
 
 
 def build_app(settings: Settings) -> Starlette:
     """The whole outside world as one ASGI application; nothing runs before its lifespan starts."""
-    faults = FaultBoard(seed=settings.seed or secrets.token_hex(8))
+    seed = settings.seed or secrets.token_hex(8)
+    faults = FaultBoard(seed)
     engage = Engage(settings.engage_api_key, faults)
+    shop = build_shop(
+        Sender(settings.shop_domain, settings.webhook_secret),
+        ingest_url=settings.ingest_url,
+        retry_scale=settings.retry_scale,
+        traffic_rate=settings.traffic_rate,
+        seed=seed,
+    )
     app = Starlette(
         routes=[
             *status.ROUTES,
             *fault_control.ROUTES,
             *engage_control.ROUTES,
+            *shop_control.ROUTES,
             Mount("/engage", app=engage.app),
         ],
         exception_handlers={InvalidInput: refuse_input},
-        lifespan=lambda app: _lifespan(engage, settings.state_file),
+        lifespan=lambda app: _lifespan(engage, shop, settings.state_file),
     )
-    app.state.faults, app.state.engage = faults, engage
+    app.state.faults, app.state.engage, app.state.shop = faults, engage, shop
     return app
 
 
@@ -45,15 +56,11 @@ async def refuse_input(request: Request, error: Exception) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(engage: Engage, file: Path | None) -> AsyncIterator[None]:
-    if file is None:
+async def _lifespan(engage: Engage, shop: ShopifyShop, file: Path | None) -> AsyncIterator[None]:
+    async with memory.kept_in(file, engage):
+        shop.start()
         yield
-        return
-    memory.restore(engage, file)
-    saving = asyncio.create_task(memory.keep_saving(engage, file))
-    yield
-    saving.cancel()
-    memory.save(engage, file)
+        await shop.stop()
 
 
 def main() -> None:

@@ -1,7 +1,9 @@
 """Keeps the CRM's content in a file, so that a restart of the sandbox does not empty it."""
 
 import asyncio
+import contextlib
 import os
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import orjson
@@ -25,8 +27,22 @@ def save(engage: Engage, file: Path) -> None:
     os.replace(fresh, file)
 
 
-async def keep_saving(engage: Engage, file: Path) -> None:
-    """Save every two seconds while requests come in."""
+@contextlib.asynccontextmanager
+async def kept_in(file: Path | None, engage: Engage) -> AsyncIterator[None]:
+    """Restore at the start, save while running and at the end; without a file nothing is kept."""
+    if file is None:
+        yield
+        return
+    restore(engage, file)
+    saving = asyncio.create_task(_keep_saving(engage, file))
+    try:
+        yield
+    finally:
+        saving.cancel()
+        save(engage, file)
+
+
+async def _keep_saving(engage: Engage, file: Path) -> None:
     saved_at = engage.journal.total
     while True:
         await asyncio.sleep(SAVE_EVERY_S)

@@ -24,8 +24,10 @@ async def livez(request: Request) -> Response:
 
 
 async def show_page(request: Request) -> Response:
-    engage = request.app.state.engage
+    engage, shop = request.app.state.engage, request.app.state.shop
+    rate = f"{shop.traffic.settings.rate} deliveries per second"
     sections = [
+        _section(f"Shopify shop {shop.sender.shop_domain}", {"traffic": rate, **shop.ledger.describe()}),
         _section("Engage CRM, at /engage", {**engage.book.totals(), "requests": engage.journal.total}),
         _section("Faults in force", {_named(f): f["injected"] for f in request.app.state.faults.describe()}),
     ]

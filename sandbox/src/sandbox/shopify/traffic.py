@@ -1,0 +1,89 @@
+"""Live traffic: the shop's day, at a rate that can be changed while it runs."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from sandbox.shopify.courier import Courier
+from sandbox.shopify.generator import ALL_TOPICS, LIVE_TOPICS, Parcel, Shop, disorder
+
+WINDOW = 20
+_RECEIVER_POLL_S = 0.5
+_IDLE_POLL_S = 0.1
+
+
+class TrafficSettings(BaseModel):
+    """`rate` in deliveries per second, `duplicates` and `reordering` as shares of them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    rate: float = Field(default=0.0, ge=0, le=2_000)
+    duplicates: float = Field(default=0.05, ge=0, le=1)
+    reordering: float = Field(default=0.05, ge=0, le=1)
+    topics: frozenset[str] = LIVE_TOPICS
+
+    @field_validator("topics")
+    @classmethod
+    def topics_are_known(cls, topics: frozenset[str]) -> frozenset[str]:
+        if unknown := topics - ALL_TOPICS:
+            raise ValueError(f"this shop does not send {sorted(unknown)}; it sends {sorted(ALL_TOPICS)}")
+        if not topics:
+            raise ValueError("at least one topic")
+        return topics
+
+
+class Traffic:
+    """Sends what happens in the shop; a burst's parcels go the same way but by their own list."""
+
+    def __init__(self, shop: Shop, courier: Courier, settings: TrafficSettings, *, seed: str) -> None:
+        self._shop = shop
+        self._courier = courier
+        self._disorder = Random(f"disorder:{seed}")
+        self.settings = settings
+
+    def change(self, settings: TrafficSettings) -> None:
+        self.settings = settings
+        self._shop.topics = settings.topics
+
+    async def run(self) -> None:
+        """Wait for the receiver, then send until cancelled."""
+        while not await self._courier.receiver_answers():
+            await asyncio.sleep(_RECEIVER_POLL_S)
+        async for parcel in self._parcels():
+            await self._courier.hand_over(parcel)
+
+    async def _parcels(self) -> AsyncIterator[Parcel]:
+        pace = Pace()
+        while True:
+            if self.settings.rate == 0:
+                await asyncio.sleep(_IDLE_POLL_S)
+                continue
+            for parcel in self._window():
+                if self.settings.rate == 0:
+                    break
+                await pace.wait(self.settings.rate)
+                yield parcel
+
+    def _window(self) -> list[Parcel]:
+        settings = self.settings
+        deliveries = self._shop.take(WINDOW, start=datetime.now(UTC), step=timedelta(milliseconds=1))
+        return disorder(
+            deliveries, self._disorder, duplicates=settings.duplicates, reordering=settings.reordering
+        )
+
+
+class Pace:
+    """Spaces calls evenly; after a stall it does not hurry to catch up more than a second."""
+
+    def __init__(self) -> None:
+        self._next = time.monotonic()
+
+    async def wait(self, rate: float) -> None:
+        now = time.monotonic()
+        self._next = max(self._next + 1 / rate, now - 1)
+        if self._next > now:
+            await asyncio.sleep(min(self._next - now, 10.0))
