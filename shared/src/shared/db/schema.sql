@@ -20,6 +20,7 @@ DECLARE
     day date;
     made integer := 0;
 BEGIN
+    PERFORM pg_advisory_xact_lock(7265437002);
     FOR parent IN
         SELECT partrelid::regclass FROM pg_partitioned_table WHERE partstrat = 'r' ORDER BY partrelid::regclass::text
     LOOP
@@ -363,6 +364,7 @@ CREATE TABLE ingest.rejections (
     last_at     timestamptz NOT NULL
 );
 CREATE INDEX rejections_by_time ON ingest.rejections (last_at);
+CREATE INDEX rejections_by_shop ON ingest.rejections (shop_domain, last_at);
 
 -- ---------------------------------------------------------------------------------------------- admin
 
