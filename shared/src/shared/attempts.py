@@ -33,10 +33,15 @@ class Reporter:
     started_at: datetime
 
     def processing(self, task: TaskHeader, attempt: int) -> Transition:
-        return self._transition(task, State.PROCESSING, attempt, self.started_at, started_at=self.started_at)
+        return self._transition(
+            task, State.PROCESSING, attempt, self.started_at, started_at=self.started_at
+        )
 
     def success(self, run: Run, outcome: Outcome, now: datetime) -> Ending:
-        follow_ups = tuple(queued(follow_up, run.task, self.service, now=now) for follow_up in outcome.follow_ups)
+        follow_ups = tuple(
+            queued(follow_up, run.task, self.service, now=now)
+            for follow_up in outcome.follow_ups
+        )
         task = run.task.model_copy(
             update={
                 "source_id": run.task.source_id or outcome.source_id,
@@ -56,9 +61,13 @@ class Reporter:
     def other(self, run: Run, step: Retry | Fail | Finish, now: datetime) -> Ending:
         match step:
             case Finish(note=note):
-                return Ending(self._ended(run.task, State.SUCCEEDED, run, now, note=note))
+                return Ending(
+                    self._ended(run.task, State.SUCCEEDED, run, now, note=note)
+                )
             case Fail(failure=failure):
-                return Ending(self._ended(run.task, State.FAILED, run, now, failure=failure))
+                return Ending(
+                    self._ended(run.task, State.FAILED, run, now, failure=failure)
+                )
             case Retry():
                 return Ending(self._retrying(run, step, now))
 
@@ -73,13 +82,24 @@ class Reporter:
         transition = self._ended(task, State.RETRYING, run, now, **facts)
         return transition.model_copy(update={"payload": run.payload})
 
-    def _ended(self, task: TaskHeader, state: State, run: Run, now: datetime, **facts: Any) -> Transition:
+    def _ended(
+        self, task: TaskHeader, state: State, run: Run, now: datetime, **facts: Any
+    ) -> Transition:
         duration_ms = (now - self.started_at).total_seconds() * 1000
-        facts |= {"started_at": self.started_at, "duration_ms": duration_ms, "calls": run.calls}
+        facts |= {
+            "started_at": self.started_at,
+            "duration_ms": duration_ms,
+            "calls": run.calls,
+        }
         return self._transition(task, state, run.attempt, now, **facts)
 
     def _transition(
-        self, task: TaskHeader, state: State, attempt: int, occurred_at: datetime, **facts: Any
+        self,
+        task: TaskHeader,
+        state: State,
+        attempt: int,
+        occurred_at: datetime,
+        **facts: Any,
     ) -> Transition:
         return Transition(
             task=task,
@@ -91,7 +111,9 @@ class Reporter:
         )
 
 
-def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: datetime) -> Transition:
+def queued(
+    follow_up: FollowUp, parent: TaskHeader, service: str, *, now: datetime
+) -> Transition:
     """The first transition of a task that `parent` caused."""
     header = TaskHeader(
         id=new_task_id(),
@@ -107,5 +129,10 @@ def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: dateti
         traceparent=current_traceparent() or parent.traceparent,
     )
     return Transition(
-        task=header, state=State.QUEUED, attempt=1, occurred_at=now, service=service, payload=follow_up.payload
+        task=header,
+        state=State.QUEUED,
+        attempt=1,
+        occurred_at=now,
+        service=service,
+        payload=follow_up.payload,
     )

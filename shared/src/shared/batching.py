@@ -47,7 +47,10 @@ class Batcher(Generic[Item, Result]):
 
     async def _run(self) -> None:
         async with self._slots:
-            batch, self._waiting = self._waiting[: self._max_size], self._waiting[self._max_size :]
+            batch, self._waiting = (
+                self._waiting[: self._max_size],
+                self._waiting[self._max_size :],
+            )
             if self._waiting:
                 self._start_flush()
             if not batch:

@@ -10,6 +10,7 @@ from aio_pika import RobustChannel, RobustConnection
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from faststream.rabbit import Channel, RabbitBroker
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
+from faststream.rabbit.utils import RabbitClientProperties
 
 from shared import topology
 
@@ -17,6 +18,7 @@ log = structlog.get_logger()
 
 RECONNECT_INTERVAL_S = 1
 START_TIMEOUT_S = 10
+HEARTBEAT_S = 30
 
 
 def build_broker(url: str, *, app_id: str) -> RabbitBroker:
@@ -29,7 +31,9 @@ def build_broker(url: str, *, app_id: str) -> RabbitBroker:
         app_id=app_id,
         default_channel=Channel(on_return_raises=True),
         reconnect_interval=RECONNECT_INTERVAL_S,
-        client_properties={"connection_name": app_id, "heartbeat": 30},
+        client_properties=RabbitClientProperties(
+            connection_name=app_id, heartbeat=HEARTBEAT_S
+        ),
         logger=logging.getLogger("shared.broker"),
         log_level=logging.DEBUG,
         apply_types=False,

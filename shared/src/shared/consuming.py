@@ -1,6 +1,7 @@
 """Consumes one lane: decodes, hands over to the lifecycle, acks; stops without burning deliveries."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import structlog
 from faststream import AckPolicy
@@ -17,13 +18,21 @@ from shared.tasks import Lane
 log = structlog.get_logger()
 
 WATCHDOG_INTERVAL_S = 10
+CRASH_DELAY_MS = 60_000
 
 
 class LaneConsumer:
     """`prefetch` is how many attempts run at once in this process."""
 
     def __init__(
-        self, *, broker: RabbitBroker, lane: Lane, lifecycle: Lifecycle, publisher: Publisher, service: str, prefetch: int
+        self,
+        *,
+        broker: RabbitBroker,
+        lane: Lane,
+        lifecycle: Lifecycle,
+        publisher: Publisher,
+        service: str,
+        prefetch: int,
     ) -> None:
         self._broker = broker
         self._lane = lane
@@ -33,7 +42,9 @@ class LaneConsumer:
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
         broker.subscriber(
-            RabbitQueue(lane.value, queue_type=QueueType.QUORUM, durable=True, declare=False),
+            RabbitQueue(
+                lane.value, queue_type=QueueType.QUORUM, durable=True, declare=False
+            ),
             channel=Channel(prefetch_count=prefetch, on_return_raises=True),
             ack_policy=AckPolicy.MANUAL,
             decoder=_keep_message,
@@ -49,12 +60,16 @@ class LaneConsumer:
         while True:
             await asyncio.sleep(WATCHDOG_INTERVAL_S)
             try:
-                if not self._is_draining and await connection.missing_consumers(self._broker, [self.queue]):
+                if not self._is_draining and await connection.missing_consumers(
+                    self._broker, [self.queue]
+                ):
                     log.warning("consumer_missing", queue=self.queue)
                     metrics.CONSUMERS_RESTARTED.labels(self.queue).inc()
                     await connection.restart_consumers(self._broker)
             except Exception as error:  # noqa: BLE001 - the broker is away; the next round looks again
-                log.warning("watchdog_failed", queue=self.queue, reason=repr(error)[:200])
+                log.warning(
+                    "watchdog_failed", queue=self.queue, reason=repr(error)[:200]
+                )
 
     async def drain(self, timeout_s: float) -> None:
         """No new deliveries; what runs may finish, the rest stays in the queue untouched."""
@@ -86,34 +101,54 @@ class LaneConsumer:
         except Unreadable as error:
             await self._bury(message, str(error))
             return
-        await self._lifecycle.run(transition)
+        try:
+            await self._lifecycle.run(transition)
+        except Exception:  # noqa: BLE001 - a fault of ours must not hold the message for ever
+            await self._put_back(transition)
         await _ack(message)
+
+    async def _put_back(self, transition: Transition) -> None:
+        log.exception(
+            "lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id)
+        )
+        metrics.PUT_BACK.labels(self._lane, "crash").inc()
+        await _until_published(
+            lambda: self._publisher.defer(transition, wanted_ms=CRASH_DELAY_MS)
+        )
 
     def _readable(self, body: bytes) -> Transition:
         transitions = decode(body)
         if len(transitions) != 1 or not transitions[0].state.dispatches:
-            raise Unreadable("transitions: a lane takes exactly one queued or retrying transition")
+            raise Unreadable(
+                "transitions: a lane takes exactly one queued or retrying transition"
+            )
         if not self._lifecycle.knows(transitions[0].task.type):
-            raise Unreadable(f"task.type: no handler for {transitions[0].task.type} on lane {self._lane}")
+            raise Unreadable(
+                f"task.type: no handler for {transitions[0].task.type} on lane {self._lane}"
+            )
         return transitions[0]
 
     async def _bury(self, message: RabbitMessage, reason: str) -> None:
         log.error("message_unreadable", queue=self.queue, reason=reason)
         metrics.DEAD_LETTERS.labels(self._service).inc()
-        while True:
-            try:
-                await self._publisher.bury(
-                    message.body, routing_key=message.raw_message.routing_key or self.queue, reason=reason
-                )
-                break
-            except NotPublished as error:
-                log.warning("bury_failed", reason=str(error)[:200])
-                await asyncio.sleep(1)
+        key = message.raw_message.routing_key or self.queue
+        await _until_published(
+            lambda: self._publisher.bury(message.body, routing_key=key, reason=reason)
+        )
         await _ack(message)
 
 
 async def _keep_message(message: RabbitMessage) -> RabbitMessage:
     return message
+
+
+async def _until_published(publish: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            return await publish()
+        except NotPublished as error:
+            log.warning("not_published", reason=str(error)[:200])
+            await asyncio.sleep(1)
 
 
 async def _ack(message: RabbitMessage) -> None:

@@ -9,7 +9,14 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationError,
+)
 
 from shared.tasks import CATALOGUE, TaskSpec, TaskType
 
@@ -42,12 +49,15 @@ _RANK = {state: rank for rank, state in enumerate(State)}
 
 Milliseconds = int
 Moment = Annotated[
-    AwareDatetime, PlainSerializer(lambda value: value.astimezone(UTC).isoformat(), when_used="json")
+    AwareDatetime,
+    PlainSerializer(lambda value: value.astimezone(UTC).isoformat(), when_used="json"),
 ]
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
+    model_config = ConfigDict(
+        frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64"
+    )
 
 
 class Payload(_Message):
@@ -166,7 +176,11 @@ class Unreadable(ValueError):
 
 
 def encode(transitions: list[Transition]) -> bytes:
-    return Envelope(transitions=transitions).model_dump_json(exclude_defaults=False, exclude_none=True).encode()
+    return (
+        Envelope(transitions=transitions)
+        .model_dump_json(exclude_defaults=False, exclude_none=True)
+        .encode()
+    )
 
 
 def decode(body: bytes) -> list[Transition]:

@@ -1,13 +1,13 @@
 """What went wrong, and thereby what happens next. Only clients and handlers raise these; only the lifecycle acts.
 
-    TaskError
-    ├── Retryable          try again after the policy's delay
-    │   ├── Unavailable    the other side is down or unreachable; nothing was done there
-    │   ├── RateLimited    the account pauses on every replica; no attempt is used up
-    │   └── UnknownOutcome the request was sent and no answer came: read back before repeating
-    ├── Rejected           final: the data is not acceptable to the other side
-    │   └── Misconfigured  final, and the account's credentials or settings are the cause
-    └── Obsolete           the thing is gone: the task succeeds with a note
+TaskError
+├── Retryable          try again after the policy's delay
+│   ├── Unavailable    the other side is down or unreachable; nothing was done there
+│   ├── RateLimited    the account pauses on every replica; no attempt is used up
+│   └── UnknownOutcome the request was sent and no answer came: read back before repeating
+├── Rejected           final: the data is not acceptable to the other side
+│   └── Misconfigured  final, and the account's credentials or settings are the cause
+└── Obsolete           the thing is gone: the task succeeds with a note
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,9 @@ class TaskError(Exception):
 
     kind = "error"
 
-    def __init__(self, message: str, *, answer: Answer | None = None, kind: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, answer: Answer | None = None, kind: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.answer = answer or Answer()

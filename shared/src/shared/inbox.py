@@ -110,8 +110,12 @@ class Inbox:
         """The broker has confirmed the outcome; it need not be kept."""
         self._settled.append((task_id, attempt))
 
-    async def pause_account(self, account_id: int, *, pause_s: float, reason: str) -> None:
-        await _queries.pause_account(self._pool, account_id=account_id, pause_s=pause_s, reason=reason)
+    async def pause_account(
+        self, account_id: int, *, pause_s: float, reason: str
+    ) -> None:
+        await _queries.pause_account(
+            self._pool, account_id=account_id, pause_s=pause_s, reason=reason
+        )
 
     async def mark_account(self, account_id: int, *, problem: str | None) -> None:
         await _queries.mark_account(self._pool, account_id=account_id, problem=problem)
@@ -127,7 +131,12 @@ class Inbox:
                 if elapsed >= RENEW_INTERVAL_S:
                     elapsed = 0
                     await self._renew()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except (
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+                OSError,
+                TimeoutError,
+            ) as error:
                 log.warning("inbox_upkeep_failed", reason=repr(error))
 
     async def close(self) -> None:
@@ -135,7 +144,9 @@ class Inbox:
         await self._flush_settled()
         if self._running:
             owners = [bid.owner for bid in self._running.values()]
-            await _queries.expire(self._pool, task_ids=list(self._running), owners=owners)
+            await _queries.expire(
+                self._pool, task_ids=list(self._running), owners=owners
+            )
 
     async def _flush_settled(self) -> None:
         if not self._settled:
@@ -148,19 +159,32 @@ class Inbox:
         running = list(self._running.values())
         if not running:
             return
-        task_ids, owners = [bid.task.id for bid in running], [bid.owner for bid in running]
-        await _queries.renew_tasks(self._pool, task_ids=task_ids, owners=owners, lease_s=LEASE_S)
-        locked = [(bid.task.shop_id, key) for bid in running if (key := entity_key(bid.task)) is not None]
+        task_ids, owners = (
+            [bid.task.id for bid in running],
+            [bid.owner for bid in running],
+        )
+        await _queries.renew_tasks(
+            self._pool, task_ids=task_ids, owners=owners, lease_s=LEASE_S
+        )
+        locked = [
+            (bid.task.shop_id, key)
+            for bid in running
+            if (key := entity_key(bid.task)) is not None
+        ]
         if locked:
             shop_ids, entities = zip(*locked, strict=True)
             await _queries.renew_entities(
-                self._pool, task_ids=task_ids, shop_ids=shop_ids, entities=entities, lease_s=LEASE_S
+                self._pool,
+                task_ids=task_ids,
+                shop_ids=shop_ids,
+                entities=entities,
+                lease_s=LEASE_S,
             )
 
     async def _claim_many(self, bids: Sequence[Bid]) -> list[Claim]:
         order = sorted(range(len(bids)), key=lambda i: _lock_order(bids[i].task))
         asked = [bids[i] for i in order]
-        rows = await _queries.claim(
+        rows = _queries.claim(
             self._pool,
             task_ids=[bid.task.id for bid in asked],
             attempts=[bid.attempt for bid in asked],
@@ -172,15 +196,19 @@ class Inbox:
             lease_s=LEASE_S,
             max_takeovers=MAX_TAKEOVERS,
         )
-        return _in_asked_order(order, [_claim_of(row) for row in rows])
+        return _in_asked_order(order, [_claim_of(row) async for row in rows])
 
     async def _complete_many(self, completions: Sequence[Completion]) -> list[bool]:
         return await self._complete_on(self._pool, completions)
 
-    async def _complete_on(self, connection: Any, completions: Sequence[Completion]) -> list[bool]:
-        order = sorted(range(len(completions)), key=lambda i: _lock_order(completions[i].bid.task))
+    async def _complete_on(
+        self, connection: Any, completions: Sequence[Completion]
+    ) -> list[bool]:
+        order = sorted(
+            range(len(completions)), key=lambda i: _lock_order(completions[i].bid.task)
+        )
         ending = [completions[i] for i in order]
-        rows = await _queries.complete(
+        rows = _queries.complete(
             connection,
             task_ids=[end.bid.task.id for end in ending],
             attempts=[end.bid.attempt for end in ending],
@@ -190,7 +218,7 @@ class Inbox:
             owners=[end.bid.owner for end in ending],
             outcomes=[end.outcome for end in ending],
         )
-        return _in_asked_order(order, [row["is_completed"] for row in rows])
+        return _in_asked_order(order, [row["is_completed"] async for row in rows])
 
 
 def _lock_order(task: TaskHeader) -> tuple[int, str, UUID]:
@@ -200,7 +228,11 @@ def _lock_order(task: TaskHeader) -> tuple[int, str, UUID]:
 
 def _claim_of(row: Any) -> Claim:
     return Claim(
-        Verdict(row["verdict"]), row["is_resumed"], row["outcome"], row["first_task"], row["not_before"]
+        Verdict(row["verdict"]),
+        row["is_resumed"],
+        row["outcome"],
+        row["first_task"],
+        row["not_before"],
     )
 
 

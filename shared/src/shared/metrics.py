@@ -4,21 +4,54 @@ from prometheus_client import Counter, Gauge, Histogram
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
-ATTEMPTS = Counter("syncledger_task_attempts_total", "Attempts of tasks by how they ended", ["type", "outcome"])
+ATTEMPTS = Counter(
+    "syncledger_task_attempts_total",
+    "Attempts of tasks by how they ended",
+    ["type", "outcome"],
+)
 ATTEMPT_SECONDS = Histogram(
-    "syncledger_task_attempt_seconds", "How long an attempt ran", ["type"], buckets=SECONDS
+    "syncledger_task_attempt_seconds",
+    "How long an attempt ran",
+    ["type"],
+    buckets=SECONDS,
 )
 WAIT_SECONDS = Histogram(
-    "syncledger_task_wait_seconds", "From queued to the start of the first attempt", ["type"], buckets=SECONDS
+    "syncledger_task_wait_seconds",
+    "From queued to the start of the first attempt",
+    ["type"],
+    buckets=SECONDS,
 )
-PUT_BACK = Counter("syncledger_messages_put_back_total", "Messages returned to wait, untouched", ["lane", "reason"])
-REPEATED = Counter("syncledger_messages_repeated_total", "Messages whose attempt had ended before", ["lane"])
-DEAD_LETTERS = Counter("syncledger_dead_letters_total", "Messages nobody could read", ["service"])
-RUNNING = Gauge("syncledger_tasks_running", "Attempts running in this process", ["lane"])
+PUT_BACK = Counter(
+    "syncledger_messages_put_back_total",
+    "Messages returned to wait, untouched",
+    ["lane", "reason"],
+)
+REPEATED = Counter(
+    "syncledger_messages_repeated_total",
+    "Messages whose attempt had ended before",
+    ["lane"],
+)
+DEAD_LETTERS = Counter(
+    "syncledger_dead_letters_total", "Messages nobody could read", ["service"]
+)
+RUNNING = Gauge(
+    "syncledger_tasks_running", "Attempts running in this process", ["lane"]
+)
 CONSUMERS_RESTARTED = Counter(
-    "syncledger_consumers_restarted_total", "Consumers found missing at the broker and started again", ["queue"]
+    "syncledger_consumers_restarted_total",
+    "Consumers found missing at the broker and started again",
+    ["queue"],
 )
-API_CALLS = Counter("syncledger_api_calls_total", "Requests to other systems", ["api", "outcome"])
-API_CALL_SECONDS = Histogram("syncledger_api_call_seconds", "Duration of requests to other systems", ["api"], buckets=SECONDS)
-EVENT_LOOP_LAG = Gauge("syncledger_event_loop_lag_seconds", "How late the event loop woke up last")
+API_CALLS = Counter(
+    "syncledger_api_calls_total", "Requests to other systems", ["api", "outcome"]
+)
+API_CALL_SECONDS = Histogram(
+    "syncledger_api_call_seconds",
+    "Duration of requests to other systems",
+    ["api"],
+    buckets=SECONDS,
+)
+EVENT_LOOP_LAG = Gauge(
+    "syncledger_event_loop_lag_seconds", "How late the event loop woke up last"
+)
 BUILD = Gauge("syncledger_build_info", "Always 1", ["service", "version"])

@@ -22,7 +22,7 @@ def configure_logging(settings: CommonSettings, *, service: str) -> None:
     """Sets up structlog and the standard library alike; libraries speak only from WARNING on."""
     BUILD.labels(service=service, version=VERSION).set(1)
     structlog.contextvars.bind_contextvars(service=service)
-    shared_steps = [
+    shared_steps: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -30,8 +30,13 @@ def configure_logging(settings: CommonSettings, *, service: str) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     structlog.configure(
-        processors=[*shared_steps, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
+        processors=[
+            *shared_steps,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelName(settings.log_level)
+        ),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -39,13 +44,25 @@ def configure_logging(settings: CommonSettings, *, service: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared_steps,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_renderers(settings.log_format)],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                *_renderers(settings.log_format),
+            ],
         )
     )
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(settings.log_level)
-    for noisy in ("uvicorn.access", "uvicorn.error", "aio_pika", "aiormq", "httpx", "httpcore", "shared.broker", "alembic"):
+    for noisy in (
+        "uvicorn.access",
+        "uvicorn.error",
+        "aio_pika",
+        "aiormq",
+        "httpx",
+        "httpcore",
+        "shared.broker",
+        "alembic",
+    ):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
@@ -66,11 +83,15 @@ def _renderers(log_format: str) -> list[Any]:
         return [structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty())]
     return [
         structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=lambda line, **_: orjson.dumps(line, default=str).decode()),
+        structlog.processors.JSONRenderer(
+            serializer=lambda line, **_: orjson.dumps(line, default=str).decode()
+        ),
     ]
 
 
-def _add_trace_id(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _add_trace_id(
+    _: Any, __: str, line: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         line["trace_id"] = format(span.trace_id, "032x")

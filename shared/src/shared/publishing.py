@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import Any
 
 from aio_pika.exceptions import AMQPError
 from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange
@@ -14,8 +15,12 @@ CONFIRM_TIMEOUT_S = 5
 CONTENT_TYPE = "application/vnd.syncledger.transitions+json"
 
 _TASKS = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False)
-_TASKS_WAIT = RabbitExchange(topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False)
-_TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False)
+_TASKS_WAIT = RabbitExchange(
+    topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False
+)
+_TASKS_DEAD = RabbitExchange(
+    topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False
+)
 
 
 class NotPublished(Exception):
@@ -27,11 +32,15 @@ class Publisher:
 
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
-        self._recorded: Batcher[Transition, None] = Batcher(self._publish_recorded, max_size=100, max_flushes=4)
+        self._recorded: Batcher[Transition, None] = Batcher(
+            self._publish_recorded, max_size=100, max_flushes=4
+        )
 
     async def publish(self, transitions: Sequence[Transition]) -> None:
         """Returns once the broker has confirmed all of them. Raises NotPublished."""
-        await asyncio.gather(*(self._publish_one(transition) for transition in transitions))
+        await asyncio.gather(
+            *(self._publish_one(transition) for transition in transitions)
+        )
 
     async def publish_raw(self, body: bytes, *, routing_key: str) -> None:
         """Publishes an already encoded message to `tasks`, byte for byte. Raises NotPublished."""
@@ -44,15 +53,26 @@ class Publisher:
 
     async def bury(self, body: bytes, *, routing_key: str, reason: str) -> None:
         """Parks a message nobody can read among the dead letters, with the reason. Raises NotPublished."""
-        await self._send(body, routing_key=routing_key, exchange=_TASKS_DEAD, headers={"x-reason": reason[:500]})
+        await self._send(
+            body,
+            routing_key=routing_key,
+            exchange=_TASKS_DEAD,
+            headers={"x-reason": reason[:500]},
+        )
 
     async def _publish_one(self, transition: Transition) -> None:
         if transition.state.dispatches:
-            await self._send(encode([transition]), routing_key=topology.routing_key(transition), exchange=_TASKS)
+            await self._send(
+                encode([transition]),
+                routing_key=topology.routing_key(transition),
+                exchange=_TASKS,
+            )
         else:
             await self._recorded.submit(transition)
 
-    async def _publish_recorded(self, transitions: Sequence[Transition]) -> Sequence[None]:
+    async def _publish_recorded(
+        self, transitions: Sequence[Transition]
+    ) -> Sequence[None]:
         by_key: dict[str, list[Transition]] = {}
         for transition in transitions:
             by_key.setdefault(topology.routing_key(transition), []).append(transition)
@@ -61,7 +81,12 @@ class Publisher:
         return [None] * len(transitions)
 
     async def _send(
-        self, body: bytes, *, routing_key: str, exchange: RabbitExchange, headers: dict[str, str] | None = None
+        self,
+        body: bytes,
+        *,
+        routing_key: str,
+        exchange: RabbitExchange,
+        headers: dict[str, Any] | None = None,
     ) -> None:
         try:
             async with asyncio.timeout(CONFIRM_TIMEOUT_S):

@@ -84,7 +84,9 @@ async def declare(channel: AbstractChannel) -> None:
     for name in EXCHANGES:
         await channel.declare_exchange(name, ExchangeType.TOPIC, durable=True)
     for queue in queues():
-        declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
+        declared = await channel.declare_queue(
+            queue.name, durable=True, arguments=dict(queue.arguments)
+        )
         for exchange, key in queue.bindings:
             await declared.bind(exchange, key)
 
@@ -95,7 +97,10 @@ def _lane_queue(lane: Lane) -> Queue:
 
 
 def _wait_queue(delay_ms: int) -> Queue:
-    bindings = ((TASKS, f"retrying.*.*.{delay_ms}"), (TASKS_WAIT, f"deferred.*.*.{delay_ms}"))
+    bindings = (
+        (TASKS, f"retrying.*.*.{delay_ms}"),
+        (TASKS_WAIT, f"deferred.*.*.{delay_ms}"),
+    )
     arguments = _arguments(dead_letter_exchange=TASKS_DUE) | {"x-message-ttl": delay_ms}
     return Queue(f"wait.{delay_ms}", bindings, arguments)
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 from faststream.rabbit import RabbitBroker
@@ -23,7 +23,11 @@ from shared.tasks import Lane, TaskType
 
 
 def worker_app(
-    settings: CommonSettings, *, service: str, lanes: Mapping[Lane, int], handlers: Mapping[TaskType, Handler]
+    settings: CommonSettings,
+    *,
+    service: str,
+    lanes: Mapping[Lane, int],
+    handlers: Mapping[TaskType, Handler],
 ) -> Starlette:
     """An ASGI app that runs tasks while it lives. `lanes`: how many attempts of each lane run at once."""
     app = Starlette()
@@ -31,11 +35,18 @@ def worker_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         pool = await open_pool(
-            settings.database_url.get_secret_value(), max_size=settings.database_pool_size, application_name=service
+            settings.database_url.get_secret_value(),
+            max_size=settings.database_pool_size,
+            application_name=service,
         )
         broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=service)
-        worker = Worker(settings, service, broker=broker, pool=pool, lanes=lanes, handlers=handlers)
-        checks = {"database": database_check(pool), "broker": broker_check(broker, [lane.value for lane in lanes])}
+        worker = Worker(
+            settings, service, broker=broker, pool=pool, lanes=lanes, handlers=handlers
+        )
+        checks = {
+            "database": database_check(pool),
+            "broker": broker_check(broker, [lane.value for lane in lanes]),
+        }
         app.router.routes.extend(health_routes(checks))
         async with pool, worker:
             yield
@@ -62,17 +73,26 @@ class Worker:
         self._inbox = Inbox(pool, instance=settings.service_instance)
         publisher = Publisher(broker)
         lifecycle = Lifecycle(
-            inbox=self._inbox, publisher=publisher, pool=pool, handlers=handlers, service=service
+            inbox=self._inbox,
+            publisher=publisher,
+            pool=pool,
+            handlers=handlers,
+            service=service,
         )
         self._consumers = [
             LaneConsumer(
-                broker=broker, lane=lane, lifecycle=lifecycle, publisher=publisher, service=service, prefetch=prefetch
+                broker=broker,
+                lane=lane,
+                lifecycle=lifecycle,
+                publisher=publisher,
+                service=service,
+                prefetch=prefetch,
             )
             for lane, prefetch in lanes.items()
         ]
         self._background: list[asyncio.Task[None]] = []
 
-    async def __aenter__(self) -> "Worker":
+    async def __aenter__(self) -> Self:
         self._in_background(self._start())
         self._in_background(self._inbox.run())
         self._in_background(watch_event_loop())
@@ -84,7 +104,9 @@ class Worker:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        with suppress(
+            OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError
+        ):
             await self._inbox.close()
         await self._broker.stop()
 

@@ -10,7 +10,9 @@ Pool = asyncpg.Pool
 type_of_connection = asyncpg.Connection
 
 
-async def open_pool(dsn: str, *, max_size: int = 10, application_name: str = "syncledger") -> "asyncpg.Pool":
+async def open_pool(
+    dsn: str, *, max_size: int = 10, application_name: str = "syncledger"
+) -> "asyncpg.Pool":
     """Opens lazily: the pool exists even while the database is away, and connects when it is back."""
     return await asyncpg.create_pool(
         dsn,

@@ -7,7 +7,11 @@ connection = context.config.attributes.get("connection")
 if connection is None:
     context.configure(dialect_name="postgresql", literal_binds=True)
 else:
-    context.configure(connection=connection, transaction_per_migration=True, version_table_schema="public")
+    context.configure(
+        connection=connection,
+        transaction_per_migration=True,
+        version_table_schema="public",
+    )
 
 with context.begin_transaction():
     context.run_migrations()
