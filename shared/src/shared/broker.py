@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import cast
 
 import structlog
@@ -31,9 +32,7 @@ def build_broker(url: str, *, app_id: str) -> RabbitBroker:
         app_id=app_id,
         default_channel=Channel(on_return_raises=True),
         reconnect_interval=RECONNECT_INTERVAL_S,
-        client_properties=RabbitClientProperties(
-            connection_name=app_id, heartbeat=HEARTBEAT_S
-        ),
+        client_properties=RabbitClientProperties(heartbeat=HEARTBEAT_S),
         logger=logging.getLogger("shared.broker"),
         log_level=logging.DEBUG,
         apply_types=False,
@@ -66,15 +65,30 @@ async def missing_consumers(broker: RabbitBroker, queue_names: list[str]) -> lis
 
     A consumer whose queue was deleted looks alive from here and never receives again; only the broker knows.
     """
-    return [name for name in queue_names if await _consumer_count(broker, name) == 0]
+    states = {name: await queue_state(broker, name) for name in queue_names}
+    return [
+        name for name, state in states.items() if state is None or state.consumers == 0
+    ]
 
 
-async def queue_depth(broker: RabbitBroker, queue_name: str) -> int:
-    """Messages ready in the queue."""
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """What the broker says of a queue: messages ready to be delivered, and consumers."""
+
+    messages: int
+    consumers: int
+
+
+async def queue_state(broker: RabbitBroker, queue_name: str) -> QueueState | None:
+    """None: there is no such queue."""
     channel = await _open_channel(broker)
     try:
-        queue = await channel.declare_queue(queue_name, passive=True)
-        return queue.declaration_result.message_count or 0
+        declared = (
+            await channel.declare_queue(queue_name, passive=True)
+        ).declaration_result
+        return QueueState(declared.message_count or 0, declared.consumer_count or 0)
+    except ChannelNotFoundEntity:
+        return None
     finally:
         await channel.close()
 
@@ -102,17 +116,6 @@ async def restart_consumers(broker: RabbitBroker) -> None:
 
 def _rabbit_subscribers(broker: RabbitBroker) -> Iterator[RabbitSubscriber]:
     return (cast(RabbitSubscriber, subscriber) for subscriber in broker.subscribers)
-
-
-async def _consumer_count(broker: RabbitBroker, queue_name: str) -> int:
-    channel = await _open_channel(broker)
-    try:
-        queue = await channel.declare_queue(queue_name, passive=True)
-        return queue.declaration_result.consumer_count or 0
-    except ChannelNotFoundEntity:
-        return 0
-    finally:
-        await channel.close()
 
 
 async def _open_channel(broker: RabbitBroker) -> RobustChannel:

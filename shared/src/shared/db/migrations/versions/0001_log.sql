@@ -363,6 +363,10 @@ CREATE TABLE ingest.rejections (
 );
 CREATE INDEX rejections_by_time ON ingest.rejections (last_at);
 CREATE INDEX rejections_by_shop ON ingest.rejections (shop_domain, last_at);
+-- One row a minute for each kind, whichever replica counted it.
+CREATE UNIQUE INDEX rejections_by_kind
+    ON ingest.rejections (date_trunc('minute', first_at AT TIME ZONE 'UTC'), source, shop_domain, topic, reason)
+    NULLS NOT DISTINCT;
 
 -- ---------------------------------------------------------------------------------------------- admin
 
