@@ -18,8 +18,8 @@ from shared.envelope import TaskHeader
 
 log = structlog.get_logger()
 
-LEASE_S = 60
-RENEW_INTERVAL_S = 15
+LEASE_S = 30
+RENEW_INTERVAL_S = 10
 SETTLE_INTERVAL_S = 1
 MAX_TAKEOVERS = 3
 
