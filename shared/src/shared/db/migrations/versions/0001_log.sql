@@ -10,7 +10,8 @@ CREATE FUNCTION ledger.first_id_of(day date) RETURNS uuid LANGUAGE sql IMMUTABLE
     SELECT (lpad(to_hex(extract(epoch FROM day::timestamp)::bigint * 1000), 12, '0') || repeat('0', 20))::uuid
 $$;
 
--- Makes the daily partitions of every table partitioned by task id, from one day through another.
+-- Makes the daily partitions of every table partitioned by task id, from one day through another. Attaching a table
+-- made beside its parent lets readers and writers of the parent go on; CREATE … PARTITION OF would stop them all.
 CREATE FUNCTION ledger.ensure_partitions(first_day date, last_day date) RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
     parent regclass;
@@ -25,8 +26,9 @@ BEGIN
         FOR day IN SELECT generate_series(first_day, last_day, interval '1 day')::date LOOP
             child := parent::text || '_' || to_char(day, 'YYYYMMDD');
             IF to_regclass(child) IS NULL THEN
-                EXECUTE format('CREATE TABLE IF NOT EXISTS %s PARTITION OF %s FOR VALUES FROM (%L) TO (%L)',
-                               child, parent, ledger.first_id_of(day), ledger.first_id_of(day + 1));
+                EXECUTE format('CREATE TABLE %s (LIKE %s INCLUDING ALL)', child, parent);
+                EXECUTE format('ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)',
+                               parent, child, ledger.first_id_of(day), ledger.first_id_of(day + 1));
                 made := made + 1;
             END IF;
         END LOOP;
@@ -255,6 +257,7 @@ CREATE TABLE ledger.task_events (
     PRIMARY KEY (task_id, attempt, state)
 ) PARTITION BY RANGE (task_id);
 COMMENT ON TABLE ledger.task_events IS 'append-only: every transition of every task; header and detail as they travelled, without bodies';
+CREATE INDEX task_events_by_time ON ledger.task_events USING brin (occurred_at) WITH (pages_per_range = 32, autosummarize = on);
 
 CREATE TABLE ledger.tasks (
     task_id          uuid NOT NULL,
@@ -276,6 +279,7 @@ CREATE TABLE ledger.tasks (
     started_at       timestamptz,
     completed_at     timestamptz,
     due_at           timestamptz,
+    report_order     bigint NOT NULL DEFAULT 0,
     duration_ms      double precision,
     items_processed  bigint,
     items_failed     bigint,
@@ -294,6 +298,7 @@ CREATE TABLE ledger.tasks (
     CHECK ((completed_at IS NOT NULL) = (state IN ('failed', 'succeeded')))
 ) PARTITION BY RANGE (task_id);
 COMMENT ON TABLE ledger.tasks IS 'projection of task_events: the current state of each task';
+COMMENT ON COLUMN ledger.tasks.report_order IS 'which end of an attempt target_id, duration_ms, items_*, note, summary, error_*, remedy and fingerprint come from: attempt * 10 + state rank; 0: none has ended';
 CREATE INDEX tasks_by_shop ON ledger.tasks (shop_id, task_id);
 CREATE INDEX tasks_by_state ON ledger.tasks (shop_id, state, task_id);
 CREATE INDEX tasks_by_type ON ledger.tasks (shop_id, type, state, task_id);
@@ -338,6 +343,49 @@ CREATE TABLE ledger.task_counts_by_minute (
 );
 
 CREATE TABLE ledger.task_counts_by_hour (LIKE ledger.task_counts_by_minute INCLUDING ALL);
+
+-- How far the log has come: one row per recorder that ran lately.
+CREATE TABLE ledger.recorders (
+    instance text PRIMARY KEY,
+    as_of    timestamptz NOT NULL,
+    backlog  bigint NOT NULL,
+    seen_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON COLUMN ledger.recorders.as_of IS 'what occurred before this moment stands in the log; of several live recorders the earliest counts';
+COMMENT ON COLUMN ledger.recorders.backlog IS 'messages that waited to be recorded when it last looked';
+
+-- Days whose events and tasks were dropped after retention. Statistics of those days stay; they can not be counted again.
+CREATE TABLE ledger.dropped_days (
+    day        date PRIMARY KEY,
+    dropped_at timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+-- Drops a day's detached events and tasks, and takes what these events had moved out of the counters.
+CREATE FUNCTION ledger.drop_log_day(p_day date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    events text := 'ledger.task_events_' || to_char(p_day, 'YYYYMMDD');
+    tasks text := 'ledger.tasks_' || to_char(p_day, 'YYYYMMDD');
+BEGIN
+    IF to_regclass(events) IS NOT NULL THEN
+        EXECUTE format($sql$
+            INSERT INTO ledger.task_counts AS c (shop_id, type, account_id, state, n)
+            SELECT (header ->> 'shop_id')::bigint, header ->> 'type', coalesce((header ->> 'account_id')::bigint, 0), moved.state,
+                   -sum(moved.n)
+            FROM %s AS e,
+                 LATERAL (VALUES (e.state, 1),
+                                 (CASE WHEN e.state = 'queued' THEN NULL WHEN e.state <> 'processing' THEN 'processing'
+                                       WHEN e.attempt = 1 THEN 'queued' ELSE 'retrying' END, -1)) AS moved (state, n)
+            WHERE moved.state IS NOT NULL
+            GROUP BY 1, 2, 3, 4 HAVING sum(moved.n) <> 0
+            ORDER BY 1, 2, 3, 4
+            ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.n
+        $sql$, events);
+        EXECUTE format('DROP TABLE %s', events);
+    END IF;
+    EXECUTE format('DROP TABLE IF EXISTS %s', tasks);
+    INSERT INTO ledger.dropped_days (day) VALUES (p_day) ON CONFLICT DO NOTHING;
+END
+$$;
 
 -- ---------------------------------------------------------------------------------------------- ingest
 
