@@ -1,10 +1,11 @@
-"""Real servers for the tests. One Postgres and one RabbitMQ per session, a database and a virtual host per test."""
+"""Real servers for the tests: one of each per session, a database and a virtual host per test."""
 
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from devstack.postgres import temporary_home
 from devstack.servers import (
     OwnPostgres,
@@ -13,7 +14,11 @@ from devstack.servers import (
     given_management,
     given_postgres_url,
     given_rabbitmq_url,
+)
+from devstack.servers import (
     own_postgres as make_postgres,
+)
+from devstack.servers import (
     own_rabbit as make_rabbit,
 )
 from shared.db.migrate import upgrade

@@ -24,7 +24,7 @@ class Account:
 
 
 def unprivileged_account() -> Account | None:
-    """The account Postgres has to run as, or None when we are a plain user and it simply runs as us.
+    """The account Postgres has to run as; None when we are a plain user, as whom it simply runs.
 
     Raises StackError when we are root and the machine has no account to step down to.
     """
@@ -37,7 +37,7 @@ def unprivileged_account() -> Account | None:
             continue
         return Account(name, entry.pw_uid, entry.pw_gid)
     raise StackError(
-        f"Postgres does not run as root and this machine has neither of the accounts {', '.join(_UNPRIVILEGED)}: "
+        f"Postgres does not run as root, and this machine has no account {' or '.join(_UNPRIVILEGED)}: "
         "run this as a plain user, or add one of them."
     )
 

@@ -87,7 +87,7 @@ def _spawn(launch: Launch) -> subprocess.Popen[bytes]:
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
-            preexec_fn=_die_with_parent(launch.stop_signal),
+            preexec_fn=_die_with_parent(launch.stop_signal),  # noqa: PLW1509  it makes two system calls
         )
 
 

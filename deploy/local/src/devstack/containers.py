@@ -35,7 +35,7 @@ def docker_answers() -> bool:
 
 @dataclass(frozen=True)
 class Image:
-    """What to run, the port it listens on by the port of 127.0.0.1 to publish it at, and where it keeps its data."""
+    """What to run, its ports (in the container: on 127.0.0.1), and where it keeps its data."""
 
     name: str
     ports: dict[int, int]
@@ -160,7 +160,9 @@ class ContainerRabbit(Container):
 
     @property
     def management(self) -> Management:
-        return Management(f"http://127.0.0.1:{self._management_port}", user=rabbitmq.USER, password=self.password)
+        return Management(
+            f"http://127.0.0.1:{self._management_port}", user=rabbitmq.USER, password=self.password
+        )
 
     def image(self) -> Image:
         environment = {"RABBITMQ_DEFAULT_USER": rabbitmq.USER, "RABBITMQ_DEFAULT_PASS": self.password}

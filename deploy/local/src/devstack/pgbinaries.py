@@ -30,14 +30,16 @@ def wheel_binaries() -> PostgresBinaries:
     spec = importlib.util.find_spec(_PACKAGE)
     home = Path(spec.origin).parent / "pginstall18" if spec and spec.origin else Path("missing")
     if not (home / "bin" / "postgres").exists():
-        raise ServerUnavailable(f"{_DISTRIBUTION} carries no Postgres for this kind of machine; set DATABASE_URL.")
+        raise ServerUnavailable(
+            f"{_DISTRIBUTION} carries no Postgres for this kind of machine; set DATABASE_URL."
+        )
     return PostgresBinaries(home / "bin")
 
 
 def binaries_for(account: Account | None) -> PostgresBinaries:
-    """The programs, copied out of a checkout only its owner may enter when another account has to run them.
+    """The programs; copied to where `account` can reach them, as a checkout may be its owner's alone.
 
-    The copy keeps the wheel's layout, because the programs find their libraries and data files relative to themselves.
+    The copy keeps the wheel's layout: the programs look for libraries and data files relative to themselves.
     """
     binaries = wheel_binaries()
     if account is None:

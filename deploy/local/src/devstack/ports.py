@@ -22,8 +22,8 @@ def is_free(port: int) -> bool:
 def free_port(*, preferred: int | None = None) -> int:
     """`preferred` when it is free, else a free port that outgoing connections never take.
 
-    A server that is down must find its port again: below the range outgoing connections use, a client that keeps
-    reconnecting cannot be given the very port it is calling, and so cannot end up connected to itself.
+    A server that is down must find its port again. Below the range of outgoing connections, a client that
+    keeps reconnecting is never given the very port it calls, and so never ends up connected to itself.
     """
     if preferred is not None and is_free(preferred):
         return preferred

@@ -30,14 +30,17 @@ _SETTINGS = {
     "log_timezone": "UTC",
     "log_min_duration_statement": "1000",
 }
-_FAST = {"fsync": "off", "full_page_writes": "off"}  # synchronous_commit stays on: a killed server keeps commits
+_FAST = {
+    "fsync": "off",
+    "full_page_writes": "off",
+}  # synchronous_commit stays on: a killed server keeps commits
 _CREATE_DATABASE = f"create database {DATABASE};\n"
 
 
 class PostgresServer(ProcessProgram):
     """Keeps port, password and data over stop, kill and start.
 
-    `home` holds everything; as root it has to be a directory the unprivileged account can reach, see `reachable_home`.
+    `home` holds everything; as root it must be where the unprivileged account can go, see `reachable_home`.
     `durable=False` trades safety against a power cut (not against a killed process) for speed in tests.
     """
 
@@ -48,7 +51,7 @@ class PostgresServer(ProcessProgram):
         self._durable = durable
         self._account = unprivileged_account()
         self._binaries = binaries_for(self._account)
-        if not (self._data / "PG_VERSION").exists():
+        if not self._data.exists():
             _initialise(self._data, account=self._account, binaries=self._binaries)
         self._password = _password_file(self._data).read_text()
 
@@ -79,12 +82,11 @@ class PostgresServer(ProcessProgram):
         return self.home / "data"
 
 
-
 def reachable_home(link: Path) -> Path:
     """The directory to give PostgresServer for data that belongs at `link`.
 
-    A plain user's data simply lies there. As root it lies outside of whatever only root may enter, and `link` points
-    to it, so it is found again and goes when `link`'s owner goes.
+    A plain user's data simply lies there. As root it lies outside of whatever only root may enter, and `link`
+    points to it.
     """
     account = unprivileged_account()
     if account is None:
@@ -140,18 +142,25 @@ def _environment() -> dict[str, str]:
 
 
 def _initialise(data: Path, *, account: Account | None, binaries: PostgresBinaries) -> None:
-    password = _password_file(data)
+    """Makes the data directory under another name first: one cut short is never taken for a whole one."""
+    password, draft = _password_file(data), data.with_name("data.new")
     kept_text(password, lambda: secrets.token_hex(16))
     if account is not None:
         account.own(password)
+    shutil.rmtree(draft, ignore_errors=True)
     initdb = [
-        *(binaries.program("initdb"), "--pgdata", str(data), "--username", USER, "--pwfile", str(password)),
+        *(binaries.program("initdb"), "--pgdata", str(draft), "--username", USER, "--pwfile", str(password)),
         *("--auth", "password", "--encoding", "UTF8", "--no-locale", "--no-instructions"),
         *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
     ]
     _run_as(account, initdb)
-    _run_as(account, [binaries.program("postgres"), "--single", "-D", str(data), "postgres"], feed=_CREATE_DATABASE)
-    (data / "pg_hba.conf").write_text(_HBA)
+    _run_as(
+        account,
+        [binaries.program("postgres"), "--single", "-D", str(draft), "postgres"],
+        feed=_CREATE_DATABASE,
+    )
+    (draft / "pg_hba.conf").write_text(_HBA)
+    draft.rename(data)
 
 
 def _run_as(account: Account | None, command: list[str], *, feed: str = "") -> None:

@@ -1,4 +1,4 @@
-"""A program of the local stack: spawned, probed, stopped, killed and started again, always at the same address."""
+"""A program of the local stack: spawned, probed, stopped, killed, started again, always at one address."""
 
 import abc
 import time
@@ -24,6 +24,11 @@ class Program(abc.ABC):
     @abc.abstractmethod
     def pid(self) -> int | None:
         """None while it does not run."""
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Every process of it that runs, by name."""
+        return {} if self.pid is None else {self.name: self.pid}
 
     @property
     @abc.abstractmethod
@@ -70,7 +75,8 @@ class Program(abc.ABC):
                 return True
             if time.monotonic() >= deadline:
                 self.kill()
-                raise StackError(f"{self.name} did not answer within {self.start_timeout_s:.0f} s.\n{self.log_tail()}")
+                waited = f"within {self.start_timeout_s:.0f} s"
+                raise StackError(f"{self.name} did not answer {waited}.\n{self.log_tail()}")
             time.sleep(0.05)
         return False
 

@@ -1,4 +1,4 @@
-"""A private RabbitMQ node: own ports on 127.0.0.1, own data, own name service; beside any broker of the machine."""
+"""A private RabbitMQ node, beside any broker of the machine: own ports on 127.0.0.1, own data, own epmd."""
 
 import secrets
 import shutil
@@ -8,9 +8,9 @@ from pathlib import Path
 from devstack.child import Child, Launch
 from devstack.kept import kept_text
 from devstack.ports import free_port
+from devstack.program import ProcessProgram
 from devstack.rabbitmq_admin import Management
 from devstack.rabbitmq_packages import RabbitPrograms
-from devstack.program import ProcessProgram
 
 USER = "syncledger"
 _NODE = "syncledger@localhost"
@@ -47,6 +47,12 @@ class RabbitServer(ProcessProgram):
     @property
     def management(self) -> Management:
         return Management(f"http://127.0.0.1:{self._management_port}", user=USER, password=self._password)
+
+    @property
+    def pids(self) -> dict[str, int]:
+        return super().pids | (
+            {"epmd": self._epmd.pid} if self._epmd and self._epmd.exit_code is None else {}
+        )
 
     def launch(self) -> Launch:
         return self._launch(self.name, str(self._programs.scripts / "rabbitmq-server"))

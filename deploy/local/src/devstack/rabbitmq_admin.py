@@ -20,9 +20,9 @@ class Management:
     password: str
 
     def create_vhost(self, vhost: str) -> None:
-        """Makes `vhost` with full access for the user. The API opens a moment after AMQP does, so this waits for it."""
+        """Makes `vhost`, with full access for the user. Waits for the API, which opens later than AMQP."""
         if not wait_until(self._answers, timeout_s=30):
-            raise StackError(f"RabbitMQ's management API does not answer at {self.address} for user {self.user}.")
+            raise StackError(f"RabbitMQ's management API at {self.address} does not answer user {self.user}.")
         self._call("PUT", f"vhosts/{quote(vhost, safe='')}", {"default_queue_type": "quorum"})
         self._call("PUT", f"permissions/{quote(vhost, safe='')}/{quote(self.user, safe='')}", _FULL_ACCESS)
 

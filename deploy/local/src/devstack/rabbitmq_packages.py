@@ -5,7 +5,6 @@ Unpacking needs no root and installs nothing: apt works on its own lists there a
 
 import fcntl
 import getpass
-import glob
 import os
 import re
 import shutil
@@ -24,7 +23,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class RabbitPrograms:
-    """The directory of rabbitmq-server and rabbitmqctl, and the environment in which they find their Erlang."""
+    """The directory of rabbitmq-server, its epmd, and the environment in which they find their Erlang."""
 
     scripts: Path
     epmd: str
@@ -50,8 +49,8 @@ def _installed() -> RabbitPrograms | None:
 
 def _installed_scripts() -> Path | None:
     """Debian's program on PATH switches to its own account first, so the real one behind it is preferred."""
-    for found in sorted(glob.glob(f"/{_DEBIAN_SCRIPTS}"), reverse=True):
-        return Path(found)
+    for found in sorted(Path("/").glob(_DEBIAN_SCRIPTS), reverse=True):
+        return found
     on_path = shutil.which("rabbitmq-server")
     return Path(on_path).resolve().parent if on_path else None
 
@@ -110,7 +109,9 @@ def _apt(home: Path) -> list[str]:
 
 
 def _run(command: list[str], cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
     if done.returncode != 0:
         reason = (done.stderr.strip() or done.stdout.strip()).splitlines()[-3:]
         raise ServerUnavailable(f"Fetching RabbitMQ failed ({' '.join(reason)}): {_WHAT_TO_DO}.")

@@ -1,0 +1,5 @@
+"""`python -m devstack`, which ./dev runs."""
+
+from devstack.cli import main
+
+main()

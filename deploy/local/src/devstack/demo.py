@@ -1,0 +1,55 @@
+"""The demo shop, its CRM account and an API token, made through the product's own command line."""
+
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+
+DOMAIN = "demo-outdoor.myshopify.com"
+_STORE_ID = "ecom-demo"
+_TOKEN_NAME = "local stack"  # noqa: S105  a name, not the token
+_UNAUTHORISED = 401
+RunCli = Callable[..., str]
+
+
+def create_shop(cli: RunCli, *, webhook_secret: str) -> None:
+    """Makes the demo shop; saying the same again changes nothing."""
+    cli(
+        *(
+            "shops",
+            "add",
+            "--domain",
+            DOMAIN,
+            "--name",
+            "Demo Outdoor",
+            "--email",
+            "owner@demo-outdoor.example",
+        ),
+        *("--timezone", "Europe/Stockholm", "--webhook-secret", webhook_secret),
+    )
+
+
+def create_account(cli: RunCli, *, engage_url: str, api_key: str) -> None:
+    """Connects the demo shop to the sandbox's CRM; saying it again updates address and key."""
+    cli(
+        *("accounts", "add", "--shop", DOMAIN, "--kind", "engage", "--name", "Engage – demo"),
+        *("--base-url", engage_url, "--api-key", api_key, "--setting", f"store_external_id={_STORE_ID}"),
+    )
+
+
+def create_token(cli: RunCli) -> str:
+    """A new API token of an administrator."""
+    return cli("tokens", "create", "--name", _TOKEN_NAME, "--role", "admin").strip().splitlines()[-1]
+
+
+def token_is_valid(query_api_url: str, token: str) -> bool:
+    """False only when the API refuses it: the database may be another one than the token was made for."""
+    request = urllib.request.Request(
+        f"{query_api_url}/api/v1/tasks?limit=1", headers={"Authorization": f"Bearer {token}"}
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10):
+            return True
+    except urllib.error.HTTPError as error:
+        return error.code != _UNAUTHORISED
+    except OSError:
+        return True

@@ -1,0 +1,48 @@
+"""Runs the tests, after making sure there is a browser for those that need one."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+
+from devstack.workspace import ROOT
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def run_tests(arguments: Sequence[str], console: Console) -> None:
+    """Becomes pytest; does not return."""
+    _ensure_browser(console)
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+
+
+def browser() -> str | None:
+    """The Chromium of this machine, if it has one."""
+    return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
+
+
+def _ensure_browser(console: Console) -> None:
+    if browser() is not None:
+        return
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        console.print("The browser tests need Chromium (Debian: apt-get install chromium).", style="yellow")
+        return
+    console.print("Installing Chromium for the browser tests (apt-get install chromium)")
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        if (error := _apt_get(arguments)) is not None:
+            console.print(f"That failed, so the browser tests cannot run:\n{error}", style="yellow")
+            return
+
+
+def _apt_get(arguments: list[str]) -> str | None:
+    environment = dict(os.environ) | {"DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "-qq", *arguments]
+    done = subprocess.run(
+        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    return None if done.returncode == 0 else done.stderr[-500:]
