@@ -1,0 +1,43 @@
+"""Composition root of the sync worker: runs the tasks of the lanes `sync` and `sync-bulk`."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+
+from shared.observability import configure_logging
+from shared.service import run_service
+from shared.tasks import Lane
+from shared.vault import Vault
+from shared.worker import worker_app
+from sync_worker.clients.crm import Crm
+from sync_worker.clients.engage import API
+from sync_worker.clients.http import RecordedHttp, build_http_client
+from sync_worker.handlers import registry
+from sync_worker.settings import Settings
+
+SERVICE = "sync-worker"
+
+
+def build_app(settings: Settings) -> Starlette:
+    """Nothing connects before the app's lifespan starts."""
+    lanes = {Lane.SYNC: settings.sync_concurrency, Lane.SYNC_BULK: settings.bulk_concurrency}
+    client = build_http_client(connections=sum(lanes.values()), read_timeout_s=settings.crm_read_timeout_s)
+    vault = Vault(settings.secret_keys.get_secret_value())
+    crm = Crm(RecordedHttp(client, api=API), vault, requests_per_second=settings.crm_requests_per_second)
+    app = worker_app(settings, service=SERVICE, lanes=lanes, handlers=registry(crm))
+    run_tasks = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        async with client, run_tasks(app):
+            yield
+
+    app.router.lifespan_context = lifespan
+    return app
+
+
+def main() -> None:
+    settings = Settings()
+    configure_logging(settings, service=SERVICE)
+    run_service(build_app(settings), settings)

@@ -1,0 +1,1 @@
+"""Other systems' APIs, and the errors their answers turn into."""

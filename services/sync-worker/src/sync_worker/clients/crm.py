@@ -1,0 +1,63 @@
+"""Opens the CRM client of a task's account; what accounts share between tasks lives here."""
+
+import hashlib
+import time
+
+import asyncpg
+from aiolimiter import AsyncLimiter
+
+from shared.envelope import TaskHeader
+from shared.errors import Misconfigured
+from shared.vault import Vault
+from sync_worker.clients.engage import Engage
+from sync_worker.clients.http import RecordedHttp
+from sync_worker.store.accounts import Account, open_account
+
+STORE = "store_external_id"
+BURST_S = 0.2
+STORES_KEPT_S = 600
+
+
+class Crm:
+    """One per process: the pace of each API key, and which stores each account has."""
+
+    def __init__(self, http: RecordedHttp, vault: Vault, *, requests_per_second: float) -> None:
+        self._http = http
+        self._vault = vault
+        self._burst = max(1.0, requests_per_second * BURST_S)
+        self._period_s = self._burst / requests_per_second
+        self._limiters: dict[bytes, AsyncLimiter] = {}
+        self._stores: dict[tuple[int, str], float] = {}
+
+    async def open(self, pool: asyncpg.Pool, task: TaskHeader) -> Engage:
+        """Raises Obsolete or Misconfigured when the account can not be used."""
+        account = await open_account(pool, task, self._vault)
+        return Engage(account, self._http, self._limiter(account))
+
+    async def known_store(self, engage: Engage) -> str:
+        """The account's store, once the CRM is known to have it: a receipt would create an unknown one."""
+        account, store_id = engage.account, engage.rules.store_external_id
+        if store_id is None:
+            raise _wrong_store(
+                f"The setting '{STORE}' of the CRM account '{account.name}' is missing: enter it"
+            )
+        if self._stores.get((account.id, store_id), 0) > time.monotonic():
+            return store_id
+        if store_id not in await engage.store_ids():
+            raise _wrong_store(
+                f"The CRM has no store '{store_id}': create it there, or correct the setting '{STORE}' of "
+                f"the account '{account.name}'"
+            )
+        self._stores[account.id, store_id] = time.monotonic() + STORES_KEPT_S
+        return store_id
+
+    def _limiter(self, account: Account) -> AsyncLimiter:
+        """Limits hold per API key, which several accounts may share."""
+        key = hashlib.sha256(f"{account.base_url}\0{account.api_key}".encode()).digest()
+        if key not in self._limiters:
+            self._limiters[key] = AsyncLimiter(self._burst, self._period_s)
+        return self._limiters[key]
+
+
+def _wrong_store(text: str) -> Misconfigured:
+    return Misconfigured(text, kind="configuration")

@@ -1,0 +1,128 @@
+"""Requests to other systems: one client per process, every request recorded, transport errors made ours."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+
+import httpx
+
+from shared import metrics
+from shared.envelope import Call, utc_now
+from shared.errors import Misconfigured, Retryable, TaskError, Unavailable, UnknownOutcome
+from shared.handling import record_call
+
+USER_AGENT = f"syncledger/{version('syncledger-sync-worker')}"
+LARGEST_ANSWER = 1024 * 1024
+_NEVER_RECORDED = frozenset({"apikey", "authorization", "cookie", "set-cookie"})
+_NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+_WRONG_ADDRESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer; `headers` have lower-case names."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def build_http_client(*, connections: int, read_timeout_s: float) -> httpx.AsyncClient:
+    """No redirects; no cookies, as accounts share it; idle connections are dropped early."""
+    return httpx.AsyncClient(
+        headers={"User-Agent": USER_AGENT},
+        timeout=httpx.Timeout(read_timeout_s, connect=5, pool=10),
+        limits=httpx.Limits(max_connections=connections, keepalive_expiry=2),
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        follow_redirects=False,
+    )
+
+
+class RecordedHttp:
+    """Sends requests to one API. `api` is its name for people and metrics."""
+
+    def __init__(self, client: httpx.AsyncClient, *, api: str) -> None:
+        self._client = client
+        self._api = api
+
+    def request(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
+    ) -> httpx.Request:
+        """Raises httpx.InvalidURL."""
+        return self._client.build_request(method, url, headers=dict(headers), content=content)
+
+    async def send(self, request: httpx.Request, *, repeatable: bool) -> Reply:
+        """Any status is an answer. Raises as `transport_error` says."""
+        started_at, clock = utc_now(), time.perf_counter()
+        answer: Reply | str = "interrupted"
+        try:
+            answer = reply = await self._exchange(request)
+        except (httpx.RequestError, _TooLarge) as error:
+            answer = type(error).__name__.lstrip("_")
+            raise transport_error(error, api=self._api, repeatable=repeatable) from error
+        finally:
+            elapsed_s = time.perf_counter() - clock
+            self._note(request, answer, started_at=started_at, elapsed_s=elapsed_s)
+        return reply
+
+    async def _exchange(self, request: httpx.Request) -> Reply:
+        response = await self._client.send(request, stream=True)
+        try:
+            body = bytearray()
+            async for chunk in response.aiter_bytes():
+                body += chunk
+                if len(body) > LARGEST_ANSWER:
+                    raise _TooLarge
+        finally:
+            await response.aclose()
+        return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
+
+    def _note(
+        self, request: httpx.Request, answer: Reply | str, *, started_at: datetime, elapsed_s: float
+    ) -> None:
+        outcome = f"{answer.status // 100}xx" if isinstance(answer, Reply) else "no_answer"
+        metrics.API_CALLS.labels(self._api, outcome).inc()
+        metrics.API_CALL_SECONDS.labels(self._api).observe(elapsed_s)
+        call = Call(
+            api=self._api,
+            method=request.method,
+            url=str(request.url),
+            started_at=started_at,
+            duration_ms=round(elapsed_s * 1000, 3),
+            request_headers=_recordable(request.headers),
+            request_body=request.content,
+        )
+        record_call(call.model_copy(update=_answer_facts(answer)))
+
+
+class _TooLarge(Exception):
+    """The answer exceeds what any answer of these APIs may hold."""
+
+
+def transport_error(error: Exception, *, api: str, repeatable: bool) -> TaskError:
+    """What a failure below HTTP means for the task. Pure."""
+    if isinstance(error, _WRONG_ADDRESS):
+        return Misconfigured(f"The address of {api} in the account is not usable", kind="configuration")
+    if isinstance(error, _NOTHING_SENT):
+        return Unavailable(f"{api} could not be reached ({type(error).__name__})")
+    if not repeatable:
+        return UnknownOutcome(f"The request was sent to {api} and no answer came ({type(error).__name__})")
+    if isinstance(error, httpx.TimeoutException):
+        return Unavailable(f"{api} did not answer in time", kind="timeout")
+    if isinstance(error, httpx.DecodingError | _TooLarge):
+        return Retryable(f"{api} sent an answer that can not be read", kind="malformed_answer")
+    return Unavailable(f"The connection to {api} broke before its answer came ({type(error).__name__})")
+
+
+def _recordable(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items() if name.lower() not in _NEVER_RECORDED}
+
+
+def _answer_facts(answer: Reply | str) -> dict[str, object]:
+    if isinstance(answer, str):
+        return {"error": answer}
+    headers = _recordable(answer.headers)
+    return {"status": answer.status, "response_headers": headers, "response_body": answer.body}

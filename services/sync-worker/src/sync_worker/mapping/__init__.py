@@ -1,0 +1,1 @@
+"""Pure translation from the shop's words to the CRM's."""

@@ -1,0 +1,15 @@
+"""Settings of this service, from the environment."""
+
+from pydantic import Field
+
+from shared.settings import CommonSettings
+
+
+class Settings(CommonSettings):
+    port: int = 8082
+    sync_concurrency: int = Field(16, ge=1, le=200, description="live tasks run at once in this process")
+    bulk_concurrency: int = Field(4, ge=1, le=200, description="tasks of imports run at once in this process")
+    crm_requests_per_second: float = Field(
+        40, gt=0, le=50, description="for one API key in this process; Engage asks to stay below 50 in all"
+    )
+    crm_read_timeout_s: float = Field(20, gt=0, le=60, description="how long the CRM may take to answer")

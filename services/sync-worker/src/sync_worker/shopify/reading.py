@@ -1,0 +1,52 @@
+"""Turns a delivery's bytes into a model, or says in plain words what is wrong with them."""
+
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from shared.envelope import Payload
+from shared.errors import Rejected
+
+Model = TypeVar("Model", bound=BaseModel)
+
+TRIGGERED_AT_HEADERS = ("x-shopify-triggered-at", "shopify-triggered-at")
+
+
+def read(model: type[Model], body: bytes, *, what: str) -> Model:
+    """`what` is the thing as people call it. Raises Rejected naming the first field that can not be used."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise Rejected(_sentence(error, what)) from error
+
+
+def topic_of(payload: Payload) -> str:
+    """Raises Rejected when the delivery does not say what happened."""
+    if not payload.topic:
+        raise Rejected("The delivery names no topic, so it can not be told what happened in the shop")
+    return payload.topic
+
+
+def triggered_at(payload: Payload) -> datetime | None:
+    """When the shop says the change happened; None when it does not, or not readably."""
+    headers = {name.lower(): value for name, value in payload.headers.items()}
+    text = next((headers[name] for name in TRIGGERED_AT_HEADERS if name in headers), None)
+    try:
+        moment = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return moment if moment is not None and moment.tzinfo is not None else None
+
+
+def _sentence(error: ValidationError, what: str) -> str:
+    first = error.errors(include_url=False, include_input=False)[0]
+    field = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "json_invalid":
+        return f"The {what} sent by the shop is not JSON"
+    if not field:
+        return f"The {what} sent by the shop is not a JSON object"
+    if first["type"] == "missing":
+        return f"The {what} sent by the shop has no field '{field}'"
+    reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
+    return f"The {what} sent by the shop can not be used: field '{field}' {reason[:1].lower()}{reason[1:]}"

@@ -1,0 +1,1 @@
+"""What this service keeps in Postgres: the newest state of customers and orders, and effects made."""
