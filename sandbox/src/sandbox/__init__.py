@@ -1,1 +1,1 @@
-"""The outside world for demos and tests: real wire formats over real HTTP, with faults and traffic on demand."""
+"""The outside world for demos and tests: real wire formats over HTTP, with faults and traffic on demand."""

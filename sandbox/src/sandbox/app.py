@@ -45,13 +45,13 @@ def build_app(settings: Settings) -> Starlette:
             Mount("/engage", app=engage.app),
         ],
         exception_handlers={InvalidInput: refuse_input},
-        lifespan=lambda app: _lifespan(engage, shop, settings.state_file),
+        lifespan=lambda _app: _lifespan(engage, shop, settings.state_file),
     )
     app.state.faults, app.state.engage, app.state.shop = faults, engage, shop
     return app
 
 
-async def refuse_input(request: Request, error: Exception) -> Response:
+async def refuse_input(_request: Request, error: Exception) -> Response:
     return json_answer({"error": str(error)}, status=422)
 
 

@@ -31,7 +31,7 @@ class Answer:
 
 
 class Gateway:
-    """ASGI application in front of one outside system; `path` of a rule is relative to where it is mounted."""
+    """ASGI application in front of one outside system; a rule's path is relative to where it is mounted."""
 
     def __init__(self, app: ASGIApp, *, system: str, faults: FaultBoard, journal: Journal) -> None:
         self._app = app

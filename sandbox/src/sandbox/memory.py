@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def save(engage: Engage, file: Path) -> None:
     """Write all content; a crash in between leaves the older file whole."""
     fresh = file.with_suffix(file.suffix + ".new")
     fresh.write_bytes(orjson.dumps(engage.book.dump()))
-    os.replace(fresh, file)
+    fresh.replace(file)
 
 
 @contextlib.asynccontextmanager

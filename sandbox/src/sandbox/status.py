@@ -19,7 +19,7 @@ td:last-child {{ text-align: right; font-variant-numeric: tabular-nums }}</style
 </html>"""
 
 
-async def livez(request: Request) -> Response:
+async def livez(_request: Request) -> Response:
     return json_answer({"status": "ok"})
 
 

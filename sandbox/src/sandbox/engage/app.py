@@ -1,6 +1,7 @@
 """Composition of the CRM: endpoints behind the door, the door behind the gateway."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from starlette.applications import Starlette
@@ -19,12 +20,12 @@ from sandbox.journal import Journal
 SYSTEM = "engage"
 
 
-async def refuse(request: Request, refusal: Exception) -> Response:
+async def refuse(_request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refusal)
     return refusal.answer()
 
 
-async def refuse_body(request: Request, error: Exception) -> Response:
+async def refuse_body(_request: Request, error: Exception) -> Response:
     return Refusal(400, "InvalidBody", str(error)).answer()
 
 
@@ -36,6 +37,7 @@ class Engage:
     faults: FaultBoard
     book: Book = field(default_factory=Book)
     journal: Journal = field(default_factory=Journal)
+    clock: Callable[[], float] = time.monotonic
 
     def __post_init__(self) -> None:
         routes = [*contacts.ROUTES, *purchases.ROUTES, *stores.ROUTES]
@@ -43,13 +45,15 @@ class Engage:
             routes=routes, exception_handlers={Refusal: refuse, InvalidInput: refuse_body}
         )
         self._endpoints.state.book = self.book
-        door = Door(self._endpoints, api_key=self.api_key, window=RateWindow(time.monotonic))
+        self._window = RateWindow(self.clock)
+        door = Door(self._endpoints, api_key=self.api_key, window=self._window)
         self.app = Gateway(door, system=SYSTEM, faults=self.faults, journal=self.journal)
 
     def reset(self) -> None:
-        """Forget everything, as after a restart; accepted statuses stay."""
-        self.keep(Book(statuses=self.book.statuses))
+        """Forget everything, as after a restart."""
+        self.keep(Book())
         self.journal.clear()
+        self._window.clear()
 
     def keep(self, book: Book) -> None:
         """Continue with this content."""

@@ -77,7 +77,7 @@ class ContactBook:
         self.counts["contacts_deleted"] += 1
 
     def find(self, field_name: str, value: str, *, contact_type: str | None) -> str:
-        """The id of the one contact with this key; raises Refusal 404 ContactNotFound or 409 MultipleMatches."""
+        """The id of the one contact with this key; raises Refusal 404 for none and 409 for several."""
         ids = self._by_key.get((field_name, normal_key(field_name, value)), [])
         wanted = contact_type and contact_type_named(contact_type)
         found = [i for i in ids if wanted is None or self.contacts[i]["contactType"] == wanted]

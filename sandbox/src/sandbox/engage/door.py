@@ -19,15 +19,17 @@ class RateWindow:
         self._clock = clock
         self._calls: deque[float] = deque()
 
-    def admit(self) -> bool:
-        """Count one call; False when there were already 200 within a second."""
+    def admit(self) -> None:
+        """Count one call; raises Refusal 429 when there were already 200 within a second."""
         now = self._clock()
         while self._calls and now - self._calls[0] >= 1:
             self._calls.popleft()
         if len(self._calls) >= CALLS_PER_SECOND:
-            return False
+            raise Refusal(429, "TooManyRequests", f"more than {CALLS_PER_SECOND} requests per second")
         self._calls.append(now)
-        return True
+
+    def clear(self) -> None:
+        self._calls.clear()
 
 
 class Door:
@@ -41,8 +43,7 @@ class Door:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             check_headers(scope["method"], Headers(scope=scope), api_key=self._api_key)
-            if not self._window.admit():
-                raise Refusal(429, "TooManyRequests", f"more than {CALLS_PER_SECOND} requests per second")
+            self._window.admit()
         except Refusal as refusal:
             await refusal.answer()(scope, receive, send)
             return

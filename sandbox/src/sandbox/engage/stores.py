@@ -36,7 +36,7 @@ async def update_store(request: Request) -> Response:
     return json_answer(book.stores[external_id])
 
 
-async def list_consents(request: Request) -> Response:
+async def list_consents(_request: Request) -> Response:
     return json_answer(CONSENT_DEFINITIONS)
 
 

@@ -69,7 +69,7 @@ class Courier:
             closed(record)
 
     async def attempt(self, delivery: Delivery, record: DeliveryRecord) -> bool:
-        """One POST with the delivery's own headers and bytes; True for any 2xx. Redirects are not followed."""
+        """One POST of the delivery's headers and bytes; True for any 2xx. Redirects are not followed."""
         async with self._at_once:
             record.attempts += 1
             record.status = record.error = record.answered_ms = None
@@ -99,13 +99,15 @@ class Courier:
     def pending(self) -> int:
         return len(self._under_way)
 
-    async def receiver_answers(self) -> bool:
-        """True when anything speaks HTTP at the receiver's address."""
-        try:
-            await self._http.get(httpx.URL(self._url).copy_with(path="/livez"))
-        except httpx.HTTPError:
-            return False
-        return True
+    async def receiver_answered(self, *, every_s: float) -> None:
+        """Ask until something speaks HTTP at the receiver's address."""
+        while True:
+            try:
+                await self._http.get(httpx.URL(self._url).copy_with(path="/livez"))
+            except httpx.HTTPError:
+                await asyncio.sleep(every_s)
+            else:
+                return
 
     async def close(self) -> None:
         """Drop what is under way."""

@@ -1,4 +1,4 @@
-"""What a receiver must know once it has every delivery of a burst, whatever their order and however often they came."""
+"""What a receiver must know once it has every delivery of a burst, in any order and any number of times."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -46,9 +46,9 @@ class Expectation:
     def describe(self) -> dict[str, Any]:
         """Plain data. Ids are strings, since some exceed what JSON readers keep exact.
 
-        `paid_orders`: their newest state is paid, and an e-mail or phone tells whose they are: each must end as
-        exactly one receipt. `paid_orders_by_customer_id_only` and `paid_orders_of_nobody` have less to go by.
-        `once_paid_orders` were paid in some state but are not in their newest: a receipt may exist or not.
+        `paid_orders`: their newest state is paid, and an e-mail or phone tells whose they are; each must end
+        as exactly one receipt. `paid_orders_by_customer_id_only` and `paid_orders_of_nobody` have less to go
+        by. `once_paid_orders` were paid in some state but are not in their newest: a receipt may exist or not.
         """
         orders = {order_id: facts for order_id, (_, facts) in self._orders.items()}
         paid = {

@@ -71,7 +71,7 @@ class Shop:
 
     def example(self, topic: str, now: datetime) -> Delivery | None:
         """The next delivery of this topic, or None when this shop never tells it."""
-        for _ in range(_MANY_ACTIONS):
+        for _ in range(_MANY_ACTIONS if topic in self.topics else 0):
             found = next((delivery for delivery in self.act(now) if delivery.topic == topic), None)
             if found is not None:
                 return found
@@ -87,7 +87,7 @@ class Shop:
 def disorder(
     deliveries: list[Delivery], rng: Random, *, duplicates: float, reordering: float
 ) -> list[Parcel]:
-    """The deliveries as the network brings them: a share twice, a share after a newer state of the same thing."""
+    """The deliveries as the network brings them: a share twice, a share after a newer state."""
     places = [float(index) for index in range(len(deliveries))]
     for index, newer in _sample(sorted(_overtaken(deliveries).items()), rng, reordering * len(deliveries)):
         places[index] = newer + rng.uniform(0.1, 0.9)

@@ -12,6 +12,9 @@ from sandbox.shopify.numbers import Numbers
 _PHONE_ONLY_SHARE = 0.12
 _UNREACHABLE_SHARE = 0.03
 _WITH_PHONE_SHARE = 0.4
+_NO_FIRST_NAME_SHARE = 0.04
+_WITH_ADDRESS_SHARE = 0.9
+_VERIFIED_SHARE = 0.9
 
 
 def new_customer(rng: Random, numbers: Numbers, now: datetime) -> Customer:
@@ -22,17 +25,19 @@ def new_customer(rng: Random, numbers: Numbers, now: datetime) -> Customer:
     return Customer(
         id=numbers.resource_id(),
         market=market,
-        first_name=None if rng.random() < 0.04 else first_name,
+        first_name=None if rng.random() < _NO_FIRST_NAME_SHARE else first_name,
         last_name=last_name,
         email=email,
         phone=phone,
         address_id=numbers.resource_id(),
-        address=new_address(rng, market, name=(first_name, last_name)) if rng.random() < 0.9 else None,
+        address=new_address(rng, market, name=(first_name, last_name))
+        if rng.random() < _WITH_ADDRESS_SHARE
+        else None,
         created_at=now,
         updated_at=now,
         state=rng.choice(("disabled", "disabled", "enabled", "invited")),
         note=rng.choice((None, None, None, "Vill ha avisering per sms", "Växel 2, ring på")),
-        verified_email=rng.random() < 0.9,
+        verified_email=rng.random() < _VERIFIED_SHARE,
     )
 
 

@@ -104,8 +104,8 @@ def refund_items(order: Order, rng: Random, numbers: Numbers, now: datetime) -> 
     line = rng.choice([line for line in order.lines if line.refunded < line.quantity])
     amount = refund_value(line, 1, order.market)
     refund = _refund(numbers, now, amount, ((line.id, 1),))
-    lines = tuple(replace(l, refunded=l.refunded + 1) if l.id == line.id else l for l in order.lines)
-    complete = all(l.refunded == l.quantity for l in lines)
+    lines = tuple(replace(kept, refunded=kept.refunded + (kept.id == line.id)) for kept in order.lines)
+    complete = all(kept.refunded == kept.quantity for kept in lines)
     status = "refunded" if complete else "partially_refunded"
     return replace(
         order, lines=lines, refunds=(*order.refunds, refund), financial_status=status, updated_at=now

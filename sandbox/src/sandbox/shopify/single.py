@@ -15,7 +15,7 @@ from sandbox.shopify.generator import Shop
 class SingleOrder(BaseModel):
     """`body` is sent as compact JSON, `raw` as it is; without either the shop makes up a body for the topic.
 
-    `headers` replaces headers by name in any case; null leaves one out. `times` sends the very same bytes again.
+    `headers` replaces headers by name in any case; null leaves one out. `times` sends the same bytes again.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -22,6 +22,10 @@ from sandbox.shopify.telling import (
 KEPT_CUSTOMERS = 1_000
 KEPT_ORDERS = 500
 _SECOND = timedelta(seconds=1)
+_UNPAID_CANCELLED = 0.15
+_PAID_CANCELLED = 0.12
+_SENT_IN_PARTS = 0.35
+_NEVER_RETURNED = 0.7
 Action = Callable[[datetime], list[Happening]]
 
 
@@ -93,11 +97,13 @@ class Story:
         if order.customer is not None:
             order = replace(order, customer=self._customers.get(order.customer.id, order.customer))
         if order.financial_status in ("pending", "authorized"):
-            return self._cancel(order, at) if self._rng.random() < 0.15 else self._pay(order, at)
+            return self._cancel(order, at) if self._chance(_UNPAID_CANCELLED) else self._pay(order, at)
         if all(line.open <= 0 for line in order.lines):
             return self._refund(order, at)
         untouched = not order.fulfillments and not order.refunds
-        return self._cancel(order, at) if untouched and self._rng.random() < 0.12 else self._ship(order, at)
+        return (
+            self._cancel(order, at) if untouched and self._chance(_PAID_CANCELLED) else self._ship(order, at)
+        )
 
     def _pay(self, order: Order, at: datetime) -> list[Happening]:
         return self._tell(shopping.pay(order, at), "orders/paid", "orders/updated")
@@ -108,11 +114,11 @@ class Story:
         return [*told, last_refund_told(cancelled)] if cancelled.refunds else told
 
     def _ship(self, order: Order, at: datetime) -> list[Happening]:
-        partly = shopping.can_ship_partly(order) and self._rng.random() < 0.35
+        partly = shopping.can_ship_partly(order) and self._chance(_SENT_IN_PARTS)
         shipped = shopping.ship(order, self._rng, self._numbers, at, partly=partly)
         topic = "orders/partially_fulfilled" if partly else "orders/fulfilled"
         told = [last_fulfillment_told(shipped), *self._tell(shipped, topic, "orders/updated")]
-        if not partly and self._rng.random() < 0.7:
+        if not partly and self._chance(_NEVER_RETURNED):
             self._open_orders.pop(order.id, None)
         return told
 
@@ -131,6 +137,9 @@ class Story:
         self._customers[customer.id] = customer
         _drop_oldest(self._customers, KEPT_CUSTOMERS)
         return customer
+
+    def _chance(self, share: float) -> bool:
+        return self._rng.random() < share
 
     def _any_customer(self) -> Customer:
         return self._rng.choice(list(self._customers.values()))

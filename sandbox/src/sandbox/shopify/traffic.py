@@ -51,8 +51,7 @@ class Traffic:
 
     async def run(self) -> None:
         """Wait for the receiver, then send until cancelled."""
-        while not await self._courier.receiver_answers():
-            await asyncio.sleep(_RECEIVER_POLL_S)
+        await self._courier.receiver_answered(every_s=_RECEIVER_POLL_S)
         async for parcel in self._parcels():
             await self._courier.hand_over(parcel)
 
