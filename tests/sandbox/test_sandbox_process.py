@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -54,7 +55,8 @@ async def test_the_command_serves_until_it_is_told_to_end(tmp_path: Path) -> Non
 
 @contextmanager
 def _command(state: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    port = 18_000 + os.getpid() % 10_000
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
     environment = {**os.environ, "PORT": str(port), "INGEST_URL": NOBODY_LISTENS}
     process = subprocess.Popen([sys.executable, "-m", "sandbox.app", "--state", str(state)], env=environment)
     try:

@@ -48,7 +48,7 @@ class Expectation:
 
         `paid_orders`: their newest state is paid, and an e-mail or phone tells whose they are; each must end
         as exactly one receipt. `paid_orders_by_customer_id_only` and `paid_orders_of_nobody` have less to go
-        by. `once_paid_orders` were paid in some state but are not in their newest: a receipt may exist or not.
+        by. `once_paid_orders` were paid in an older state only: a receipt may exist or not.
         """
         orders = {order_id: facts for order_id, (_, facts) in self._orders.items()}
         paid = {
