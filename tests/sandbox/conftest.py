@@ -39,7 +39,9 @@ def shared_sandbox_url() -> Iterator[str]:
 @pytest.fixture
 async def control(shared_sandbox_url: str) -> AsyncIterator[httpx.AsyncClient]:
     """The control API of a sandbox whose CRM is empty and behaves."""
-    async with httpx.AsyncClient(base_url=f"{shared_sandbox_url}/control", trust_env=False) as client:
+    async with httpx.AsyncClient(
+        base_url=f"{shared_sandbox_url}/control", trust_env=False, verify=False
+    ) as client:
         await client.delete("/faults")
         await client.post("/engage/reset")
         yield client
@@ -54,7 +56,7 @@ async def crm(shared_sandbox_url: str, control: httpx.AsyncClient) -> AsyncItera
 
 def crm_client(sandbox_url: str) -> httpx.AsyncClient:
     headers = {"apikey": API_KEY, "User-Agent": "tests/1"}
-    return httpx.AsyncClient(base_url=f"{sandbox_url}/engage", headers=headers, trust_env=False)
+    return httpx.AsyncClient(base_url=f"{sandbox_url}/engage", headers=headers, trust_env=False, verify=False)
 
 
 @pytest.fixture
@@ -83,6 +85,6 @@ async def shop(receiver: Receiver) -> AsyncIterator[httpx.AsyncClient]:
     """The control API of a sandbox whose shop sends to the receiver."""
     async with (
         served(build_app(settings_for(receiver.url))) as url,
-        httpx.AsyncClient(base_url=f"{url}/control/shop", trust_env=False) as client,
+        httpx.AsyncClient(base_url=f"{url}/control/shop", trust_env=False, verify=False) as client,
     ):
         yield client
