@@ -37,6 +37,7 @@ class Child:
     def __init__(self, launch: Launch) -> None:
         self.launch = launch
         self._process = _spawn(launch)
+        self._asked = False
 
     @property
     def pid(self) -> int:
@@ -48,7 +49,9 @@ class Child:
         return self._process.poll()
 
     def terminate(self) -> None:
-        if self.exit_code is None:
+        """Asks it to end, once: many programs take a second request as leave to drop what they do."""
+        if self.exit_code is None and not self._asked:
+            self._asked = True
             self._process.send_signal(self.launch.stop_signal)
 
     def kill(self) -> None:

@@ -38,7 +38,15 @@ _DATA = ROOT / ".data"
 DataOption = Annotated[
     Path, typer.Option("--data", envvar=_DATA_VARIABLE, help="Where the stack keeps its data.")
 ]
-Port = Annotated[int | None, typer.Option(min=1, max=65_535, show_default=False)]
+Port = Annotated[int | None, typer.Option(min=1, max=65_535, metavar="PORT", show_default=False)]
+Ports = Annotated[str, typer.Option(metavar="auto|default", help="auto: free ones, unless given.")]
+NoDemo = Annotated[bool, typer.Option("--no-demo", help="The demo shop is there, but sends nothing.")]
+Traffic = Annotated[float, typer.Option(min=0, metavar="RATE", help="Demo deliveries a second.")]
+Without = Annotated[
+    str,
+    typer.Option("--without", "--foreground-services", metavar="NAME,…", help="Left for you to run by hand."),
+]
+Detach = Annotated[bool, typer.Option("--detach", help="Return once it is up; ./dev down stops it.")]
 
 
 def main() -> None:
@@ -60,22 +68,11 @@ def up(  # noqa: PLR0913, PLR0917  every option of the command is a parameter
     port_alerting: Port = None,
     port_recorder: Port = None,
     port_sandbox: Port = None,
-    ports: Annotated[
-        str, typer.Option(metavar="auto|default", help="auto: free ones, unless given.")
-    ] = "default",
-    no_demo: Annotated[
-        bool, typer.Option("--no-demo", help="The demo shop is there, but sends nothing.")
-    ] = False,
-    traffic: Annotated[float, typer.Option(help="Demo deliveries a second.")] = DEMO_TRAFFIC_PER_S,
-    without: Annotated[
-        str,
-        typer.Option(
-            "--without", "--foreground-services", metavar="NAME,…", help="Left for you to run by hand."
-        ),
-    ] = "",
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Return once it is up; ./dev down stops it.")
-    ] = False,
+    ports: Ports = "default",
+    no_demo: NoDemo = False,
+    traffic: Traffic = DEMO_TRAFFIC_PER_S,
+    without: Without = "",
+    detach: Detach = False,
 ) -> None:
     """Start everything: Postgres, RabbitMQ, the services, the sandbox with demo traffic. Ctrl-C stops it.
 
