@@ -33,14 +33,11 @@ class Reporter:
     started_at: datetime
 
     def processing(self, task: TaskHeader, attempt: int) -> Transition:
-        return self._transition(
-            task, State.PROCESSING, attempt, self.started_at, started_at=self.started_at
-        )
+        return self._transition(task, State.PROCESSING, attempt, self.started_at, started_at=self.started_at)
 
     def success(self, run: Run, outcome: Outcome, now: datetime) -> Ending:
         follow_ups = tuple(
-            queued(follow_up, run.task, self.service, now=now)
-            for follow_up in outcome.follow_ups
+            queued(follow_up, run.task, self.service, now=now) for follow_up in outcome.follow_ups
         )
         task = run.task.model_copy(
             update={
@@ -61,13 +58,9 @@ class Reporter:
     def other(self, run: Run, step: Retry | Fail | Finish, now: datetime) -> Ending:
         match step:
             case Finish(note=note):
-                return Ending(
-                    self._ended(run.task, State.SUCCEEDED, run, now, note=note)
-                )
+                return Ending(self._ended(run.task, State.SUCCEEDED, run, now, note=note))
             case Fail(failure=failure):
-                return Ending(
-                    self._ended(run.task, State.FAILED, run, now, failure=failure)
-                )
+                return Ending(self._ended(run.task, State.FAILED, run, now, failure=failure))
             case Retry():
                 return Ending(self._retrying(run, step, now))
 
@@ -82,9 +75,7 @@ class Reporter:
         transition = self._ended(task, State.RETRYING, run, now, **facts)
         return transition.model_copy(update={"payload": run.payload})
 
-    def _ended(
-        self, task: TaskHeader, state: State, run: Run, now: datetime, **facts: Any
-    ) -> Transition:
+    def _ended(self, task: TaskHeader, state: State, run: Run, now: datetime, **facts: Any) -> Transition:
         duration_ms = (now - self.started_at).total_seconds() * 1000
         facts |= {
             "started_at": self.started_at,
@@ -111,9 +102,7 @@ class Reporter:
         )
 
 
-def queued(
-    follow_up: FollowUp, parent: TaskHeader, service: str, *, now: datetime
-) -> Transition:
+def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: datetime) -> Transition:
     """The first transition of a task that `parent` caused."""
     header = TaskHeader(
         id=new_task_id(),

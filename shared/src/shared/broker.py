@@ -66,9 +66,7 @@ async def missing_consumers(broker: RabbitBroker, queue_names: list[str]) -> lis
     A consumer whose queue was deleted looks alive from here and never receives again; only the broker knows.
     """
     states = {name: await queue_state(broker, name) for name in queue_names}
-    return [
-        name for name, state in states.items() if state is None or state.consumers == 0
-    ]
+    return [name for name, state in states.items() if state is None or state.consumers == 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +81,7 @@ async def queue_state(broker: RabbitBroker, queue_name: str) -> QueueState | Non
     """None: there is no such queue."""
     channel = await _open_channel(broker)
     try:
-        declared = (
-            await channel.declare_queue(queue_name, passive=True)
-        ).declaration_result
+        declared = (await channel.declare_queue(queue_name, passive=True)).declaration_result
         return QueueState(declared.message_count or 0, declared.consumer_count or 0)
     except ChannelNotFoundEntity:
         return None

@@ -42,9 +42,7 @@ class LaneConsumer:
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
         broker.subscriber(
-            RabbitQueue(
-                lane.value, queue_type=QueueType.QUORUM, durable=True, declare=False
-            ),
+            RabbitQueue(lane.value, queue_type=QueueType.QUORUM, durable=True, declare=False),
             channel=Channel(prefetch_count=prefetch, on_return_raises=True),
             ack_policy=AckPolicy.MANUAL,
             decoder=_keep_message,
@@ -60,16 +58,12 @@ class LaneConsumer:
         while True:
             await asyncio.sleep(WATCHDOG_INTERVAL_S)
             try:
-                if not self._is_draining and await connection.missing_consumers(
-                    self._broker, [self.queue]
-                ):
+                if not self._is_draining and await connection.missing_consumers(self._broker, [self.queue]):
                     log.warning("consumer_missing", queue=self.queue)
                     metrics.CONSUMERS_RESTARTED.labels(self.queue).inc()
                     await connection.restart_consumers(self._broker)
             except Exception as error:  # noqa: BLE001 - the broker is away; the next round looks again
-                log.warning(
-                    "watchdog_failed", queue=self.queue, reason=repr(error)[:200]
-                )
+                log.warning("watchdog_failed", queue=self.queue, reason=repr(error)[:200])
 
     async def drain(self, timeout_s: float) -> None:
         """No new deliveries; what runs may finish, the rest stays in the queue untouched."""
@@ -108,33 +102,23 @@ class LaneConsumer:
         await _ack(message)
 
     async def _put_back(self, transition: Transition) -> None:
-        log.exception(
-            "lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id)
-        )
+        log.exception("lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id))
         metrics.PUT_BACK.labels(self._lane, "crash").inc()
-        await _until_published(
-            lambda: self._publisher.defer(transition, wanted_ms=CRASH_DELAY_MS)
-        )
+        await _until_published(lambda: self._publisher.defer(transition, wanted_ms=CRASH_DELAY_MS))
 
     def _readable(self, body: bytes) -> Transition:
         transitions = decode(body)
         if len(transitions) != 1 or not transitions[0].state.dispatches:
-            raise Unreadable(
-                "transitions: a lane takes exactly one queued or retrying transition"
-            )
+            raise Unreadable("transitions: a lane takes exactly one queued or retrying transition")
         if not self._lifecycle.knows(transitions[0].task.type):
-            raise Unreadable(
-                f"task.type: no handler for {transitions[0].task.type} on lane {self._lane}"
-            )
+            raise Unreadable(f"task.type: no handler for {transitions[0].task.type} on lane {self._lane}")
         return transitions[0]
 
     async def _bury(self, message: RabbitMessage, reason: str) -> None:
         log.error("message_unreadable", queue=self.queue, reason=reason)
         metrics.DEAD_LETTERS.labels(self._service).inc()
         key = message.raw_message.routing_key or self.queue
-        await _until_published(
-            lambda: self._publisher.bury(message.body, routing_key=key, reason=reason)
-        )
+        await _until_published(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason))
         await _ack(message)
 
 

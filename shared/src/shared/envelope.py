@@ -55,9 +55,7 @@ Moment = Annotated[
 
 
 class _Message(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64"
-    )
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Payload(_Message):
@@ -177,9 +175,7 @@ class Unreadable(ValueError):
 
 def encode(transitions: list[Transition]) -> bytes:
     return (
-        Envelope(transitions=transitions)
-        .model_dump_json(exclude_defaults=False, exclude_none=True)
-        .encode()
+        Envelope(transitions=transitions).model_dump_json(exclude_defaults=False, exclude_none=True).encode()
     )
 
 

@@ -27,9 +27,7 @@ class TaskError(Exception):
 
     kind = "error"
 
-    def __init__(
-        self, message: str, *, answer: Answer | None = None, kind: str | None = None
-    ) -> None:
+    def __init__(self, message: str, *, answer: Answer | None = None, kind: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.answer = answer or Answer()

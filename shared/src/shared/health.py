@@ -32,9 +32,7 @@ def health_routes(checks: Mapping[str, Check]) -> list[Route]:
         if time.monotonic() - moment > CACHE_S:
             problems = await _problems(checks)
             cached["last"] = (time.monotonic(), problems)
-        return JSONResponse(
-            {"ready": not problems, "problems": problems}, 503 if problems else 200
-        )
+        return JSONResponse({"ready": not problems, "problems": problems}, 503 if problems else 200)
 
     return [
         Route("/livez", _live),
@@ -58,20 +56,14 @@ def broker_check(broker: RabbitBroker, consumed_queues: list[str]) -> Check:
         if not await broker.ping(timeout=1):
             return "RabbitMQ does not answer"
         missing = await missing_consumers(broker, consumed_queues)
-        return (
-            f"no consumer at the broker for: {', '.join(missing)}" if missing else None
-        )
+        return f"no consumer at the broker for: {', '.join(missing)}" if missing else None
 
     return check
 
 
 async def _problems(checks: Mapping[str, Check]) -> dict[str, str]:
     verdicts = await asyncio.gather(*(_verdict(check) for check in checks.values()))
-    return {
-        name: verdict
-        for name, verdict in zip(checks, verdicts, strict=True)
-        if verdict is not None
-    }
+    return {name: verdict for name, verdict in zip(checks, verdicts, strict=True) if verdict is not None}
 
 
 async def _verdict(check: Check) -> str | None:

@@ -18,9 +18,7 @@ def new_task_id() -> UUID:
     return uuid7()
 
 
-def delivery_task_id(
-    delivery_key: str, *, triggered_at: datetime | None, received_at: datetime
-) -> UUID:
+def delivery_task_id(delivery_key: str, *, triggered_at: datetime | None, received_at: datetime) -> UUID:
     """The id of the task a delivery causes; `delivery_key` is unique per delivery and names its shop.
 
     The sender's trigger time gives the id's place in time when it is plausible; otherwise the day of receipt
@@ -28,9 +26,7 @@ def delivery_task_id(
     """
     moment = triggered_at if _is_plausible(triggered_at, received_at) else None
     if moment is None:
-        moment = received_at.astimezone(UTC).replace(
-            hour=0, minute=0, second=0, microsecond=0
-        )
+        moment = received_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     milliseconds = int(moment.timestamp() * 1000)
     digest = hashlib.sha256(delivery_key.encode()).digest()
     return _uuid8(milliseconds, digest)
@@ -49,11 +45,7 @@ def first_id_at(moment: datetime) -> UUID:
 def _is_plausible(triggered_at: datetime | None, received_at: datetime) -> bool:
     if triggered_at is None:
         return False
-    return (
-        received_at - OLDEST_PLAUSIBLE_TRIGGER
-        <= triggered_at
-        <= received_at + NEWEST_PLAUSIBLE_TRIGGER
-    )
+    return received_at - OLDEST_PLAUSIBLE_TRIGGER <= triggered_at <= received_at + NEWEST_PLAUSIBLE_TRIGGER
 
 
 def _uuid8(milliseconds: int, digest: bytes) -> UUID:

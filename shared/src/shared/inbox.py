@@ -110,12 +110,8 @@ class Inbox:
         """The broker has confirmed the outcome; it need not be kept."""
         self._settled.append((task_id, attempt))
 
-    async def pause_account(
-        self, account_id: int, *, pause_s: float, reason: str
-    ) -> None:
-        await _queries.pause_account(
-            self._pool, account_id=account_id, pause_s=pause_s, reason=reason
-        )
+    async def pause_account(self, account_id: int, *, pause_s: float, reason: str) -> None:
+        await _queries.pause_account(self._pool, account_id=account_id, pause_s=pause_s, reason=reason)
 
     async def mark_account(self, account_id: int, *, problem: str | None) -> None:
         await _queries.mark_account(self._pool, account_id=account_id, problem=problem)
@@ -144,9 +140,7 @@ class Inbox:
         await self._flush_settled()
         if self._running:
             owners = [bid.owner for bid in self._running.values()]
-            await _queries.expire(
-                self._pool, task_ids=list(self._running), owners=owners
-            )
+            await _queries.expire(self._pool, task_ids=list(self._running), owners=owners)
 
     async def _flush_settled(self) -> None:
         if not self._settled:
@@ -163,14 +157,8 @@ class Inbox:
             [bid.task.id for bid in running],
             [bid.owner for bid in running],
         )
-        await _queries.renew_tasks(
-            self._pool, task_ids=task_ids, owners=owners, lease_s=LEASE_S
-        )
-        locked = [
-            (bid.task.shop_id, key)
-            for bid in running
-            if (key := entity_key(bid.task)) is not None
-        ]
+        await _queries.renew_tasks(self._pool, task_ids=task_ids, owners=owners, lease_s=LEASE_S)
+        locked = [(bid.task.shop_id, key) for bid in running if (key := entity_key(bid.task)) is not None]
         if locked:
             shop_ids, entities = zip(*locked, strict=True)
             await _queries.renew_entities(
@@ -201,12 +189,8 @@ class Inbox:
     async def _complete_many(self, completions: Sequence[Completion]) -> list[bool]:
         return await self._complete_on(self._pool, completions)
 
-    async def _complete_on(
-        self, connection: Any, completions: Sequence[Completion]
-    ) -> list[bool]:
-        order = sorted(
-            range(len(completions)), key=lambda i: _lock_order(completions[i].bid.task)
-        )
+    async def _complete_on(self, connection: Any, completions: Sequence[Completion]) -> list[bool]:
+        order = sorted(range(len(completions)), key=lambda i: _lock_order(completions[i].bid.task))
         ending = [completions[i] for i in order]
         rows = _queries.complete(
             connection,

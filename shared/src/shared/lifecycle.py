@@ -90,9 +90,7 @@ class Lifecycle:
         task = message.task
         async with self._entities.turn((task.shop_id, entity_key(task))):
             while not await self._handle(message):
-                log.warning(
-                    "attempt_lost", task_id=str(task.id), attempt=message.next_attempt
-                )
+                log.warning("attempt_lost", task_id=str(task.id), attempt=message.next_attempt)
 
     async def _handle(self, message: Transition) -> bool:
         """False: the attempt ran but somebody else ended it, or its end is in doubt. Ask the inbox again."""
@@ -121,9 +119,7 @@ class Lifecycle:
     async def _put_back(self, message: Transition, claim: Claim) -> None:
         metrics.PUT_BACK.labels(message.task.spec.lane, claim.verdict).inc()
         wanted_ms = _put_back_ms(claim, utc_now())
-        await _until_up(
-            lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer"
-        )
+        await _until_up(lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer")
 
     async def _republish(self, bid: Bid, claim: Claim) -> None:
         metrics.REPEATED.labels(bid.task.spec.lane).inc()
@@ -139,15 +135,11 @@ class Lifecycle:
         announced = asyncio.create_task(
             _until_up(lambda: self._publisher.publish([processing]), "processing")
         )
-        with tracer.start_as_current_span(
-            bid.task.type, context=context_of(bid.task.traceparent)
-        ):
+        with tracer.start_as_current_span(bid.task.type, context=context_of(bid.task.traceparent)):
             ending = await self._ending_of(attempt)
         await announced
         if not ending.is_lost:
-            await _until_up(
-                lambda: self._publisher.publish(ending.transitions), "outcome"
-            )
+            await _until_up(lambda: self._publisher.publish(ending.transitions), "outcome")
             self._inbox.settle(bid.task.id, bid.attempt)
         _report(ending)
         return not ending.is_lost
@@ -155,9 +147,7 @@ class Lifecycle:
     def _prepare(self, message: Transition, bid: Bid, claim: Claim) -> _Attempt:
         now = utc_now()
         if bid.attempt == 1:
-            metrics.WAIT_SECONDS.labels(bid.task.type).observe(
-                _seconds_between(bid.task.queued_at, now)
-            )
+            metrics.WAIT_SECONDS.labels(bid.task.type).observe(_seconds_between(bid.task.queued_at, now))
         run = Run(
             task=bid.task,
             payload=message.payload or Payload(body=b""),
@@ -182,9 +172,7 @@ class Lifecycle:
     async def _outcome_of(self, attempt: _Attempt) -> Outcome:
         task, claim = attempt.bid.task, attempt.claim
         if claim.verdict is Verdict.DUPLICATE:
-            return Outcome(
-                note=f"Duplicate of task {claim.first_task}: the sender delivered it twice"
-            )
+            return Outcome(note=f"Duplicate of task {claim.first_task}: the sender delivered it twice")
         if claim.verdict is Verdict.EXHAUSTED:
             raise _WorkerDied
         async with asyncio.timeout(task.spec.timeout_s):
@@ -213,34 +201,25 @@ class Lifecycle:
             task,
             attempt.bid.attempt,
             was_calling=bool(attempt.run.calls),
-            infrastructure=isinstance(error, INFRASTRUCTURE_ERRORS)
-            and not isinstance(error, TimeoutError),
+            infrastructure=isinstance(error, INFRASTRUCTURE_ERRORS) and not isinstance(error, TimeoutError),
         )
         if not isinstance(step, Finish) and step.failure.kind == "internal":
-            log.error(
-                "handler_crashed", task_id=str(task.id), type=task.type, exc_info=error
-            )
+            log.error("handler_crashed", task_id=str(task.id), type=task.type, exc_info=error)
         return step
 
-    async def _tell_account(
-        self, task: TaskHeader, step: Retry | Fail | Finish
-    ) -> None:
+    async def _tell_account(self, task: TaskHeader, step: Retry | Fail | Finish) -> None:
         account_id = task.account_id
         if account_id is None:
             return
         if isinstance(step, Retry) and step.pause is not None:
             pause_s, reason = step.pause.total_seconds(), step.failure.message
             await _until_up(
-                lambda: self._inbox.pause_account(
-                    account_id, pause_s=pause_s, reason=reason
-                ),
+                lambda: self._inbox.pause_account(account_id, pause_s=pause_s, reason=reason),
                 "pause",
             )
         elif isinstance(step, Fail) and step.account_problem is not None:
             problem = step.account_problem
-            await _until_up(
-                lambda: self._inbox.mark_account(account_id, problem=problem), "mark"
-            )
+            await _until_up(lambda: self._inbox.mark_account(account_id, problem=problem), "mark")
 
     async def _complete(self, attempt: _Attempt, ending: Ending) -> Ending:
         completion = Completion(
@@ -248,9 +227,7 @@ class Lifecycle:
             is_over=ending.transition.state.is_final,
             outcome=encode(ending.transitions),
         )
-        is_ours = await self._inbox.complete(
-            completion, connection=attempt.run.connection
-        )
+        is_ours = await self._inbox.complete(completion, connection=attempt.run.connection)
         return ending if is_ours else replace(ending, is_lost=True)
 
 
@@ -282,9 +259,7 @@ async def _roll_back(run: Run) -> None:
     try:
         await run.end(commit=False)
     except INFRASTRUCTURE_ERRORS as error:
-        log.warning(
-            "rollback_failed", task_id=str(run.task.id), reason=repr(error)[:200]
-        )
+        log.warning("rollback_failed", task_id=str(run.task.id), reason=repr(error)[:200])
 
 
 def _report(ending: Ending) -> None:

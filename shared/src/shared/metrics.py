@@ -31,27 +31,19 @@ REPEATED = Counter(
     "Messages whose attempt had ended before",
     ["lane"],
 )
-DEAD_LETTERS = Counter(
-    "syncledger_dead_letters_total", "Messages nobody could read", ["service"]
-)
-RUNNING = Gauge(
-    "syncledger_tasks_running", "Attempts running in this process", ["lane"]
-)
+DEAD_LETTERS = Counter("syncledger_dead_letters_total", "Messages nobody could read", ["service"])
+RUNNING = Gauge("syncledger_tasks_running", "Attempts running in this process", ["lane"])
 CONSUMERS_RESTARTED = Counter(
     "syncledger_consumers_restarted_total",
     "Consumers found missing at the broker and started again",
     ["queue"],
 )
-API_CALLS = Counter(
-    "syncledger_api_calls_total", "Requests to other systems", ["api", "outcome"]
-)
+API_CALLS = Counter("syncledger_api_calls_total", "Requests to other systems", ["api", "outcome"])
 API_CALL_SECONDS = Histogram(
     "syncledger_api_call_seconds",
     "Duration of requests to other systems",
     ["api"],
     buckets=SECONDS,
 )
-EVENT_LOOP_LAG = Gauge(
-    "syncledger_event_loop_lag_seconds", "How late the event loop woke up last"
-)
+EVENT_LOOP_LAG = Gauge("syncledger_event_loop_lag_seconds", "How late the event loop woke up last")
 BUILD = Gauge("syncledger_build_info", "Always 1", ["service", "version"])

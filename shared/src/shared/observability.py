@@ -34,9 +34,7 @@ def configure_logging(settings: CommonSettings, *, service: str) -> None:
             *shared_steps,
             structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(
-            logging.getLevelName(settings.log_level)
-        ),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
@@ -89,9 +87,7 @@ def _renderers(log_format: str) -> list[Any]:
     ]
 
 
-def _add_trace_id(
-    _: Any, __: str, line: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _add_trace_id(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     span = trace.get_current_span().get_span_context()
     if span.is_valid:
         line["trace_id"] = format(span.trace_id, "032x")

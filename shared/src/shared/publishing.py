@@ -15,12 +15,8 @@ CONFIRM_TIMEOUT_S = 5
 CONTENT_TYPE = "application/vnd.syncledger.transitions+json"
 
 _TASKS = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False)
-_TASKS_WAIT = RabbitExchange(
-    topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False
-)
-_TASKS_DEAD = RabbitExchange(
-    topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False
-)
+_TASKS_WAIT = RabbitExchange(topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False)
+_TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False)
 
 
 class NotPublished(Exception):
@@ -38,9 +34,7 @@ class Publisher:
 
     async def publish(self, transitions: Sequence[Transition]) -> None:
         """Returns once the broker has confirmed all of them. Raises NotPublished."""
-        await asyncio.gather(
-            *(self._publish_one(transition) for transition in transitions)
-        )
+        await asyncio.gather(*(self._publish_one(transition) for transition in transitions))
 
     async def publish_raw(self, body: bytes, *, routing_key: str) -> None:
         """Publishes an already encoded message to `tasks`, byte for byte. Raises NotPublished."""
@@ -70,9 +64,7 @@ class Publisher:
         else:
             await self._recorded.submit(transition)
 
-    async def _publish_recorded(
-        self, transitions: Sequence[Transition]
-    ) -> Sequence[None]:
+    async def _publish_recorded(self, transitions: Sequence[Transition]) -> Sequence[None]:
         by_key: dict[str, list[Transition]] = {}
         for transition in transitions:
             by_key.setdefault(topology.routing_key(transition), []).append(transition)

@@ -46,9 +46,7 @@ _REMEDIES = {
         "to support."
     ),
 }
-_FALLBACK = (
-    "Look at the message and the answer below, correct the cause, then retry this task."
-)
+_FALLBACK = "Look at the message and the answer below, correct the cause, then retry this task."
 
 
 def remedy_for(kind: str, *, account: str | None) -> str:

@@ -2,9 +2,10 @@
 
 import os
 import socket
-from typing import Literal
+import sys
+from typing import Literal, TypeVar
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -16,9 +17,7 @@ class CommonSettings(BaseSettings):
     database_url: SecretStr = Field(
         description="Postgres, e.g. postgresql://user:password@host:5432/syncledger"
     )
-    rabbitmq_url: SecretStr = Field(
-        description="RabbitMQ, e.g. amqp://user:password@host:5672/vhost"
-    )
+    rabbitmq_url: SecretStr = Field(description="RabbitMQ, e.g. amqp://user:password@host:5672/vhost")
     secret_keys: SecretStr = Field(
         description="Fernet keys that protect credentials, comma separated, newest first"
     )
@@ -34,3 +33,23 @@ class CommonSettings(BaseSettings):
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}",
         description="names this process among the replicas of its service",
     )
+
+
+Settings = TypeVar("Settings", bound=CommonSettings)
+
+
+def load_settings(kind: type[Settings]) -> Settings:
+    """Reads the environment; ends the process with a sentence for each variable that is missing or wrong."""
+    try:
+        return kind()
+    except ValidationError as error:
+        for problem in error.errors(include_url=False, include_input=False):
+            variable = "_".join(str(part) for part in problem["loc"]).upper()
+            description = _description(kind, str(problem["loc"][0]) if problem["loc"] else "")
+            print(f"{variable}: {problem['msg']}{description}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _description(kind: type[BaseSettings], name: str) -> str:
+    field = kind.model_fields.get(name)
+    return f" ({field.description})" if field is not None and field.description else ""

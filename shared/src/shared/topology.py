@@ -84,9 +84,7 @@ async def declare(channel: AbstractChannel) -> None:
     for name in EXCHANGES:
         await channel.declare_exchange(name, ExchangeType.TOPIC, durable=True)
     for queue in queues():
-        declared = await channel.declare_queue(
-            queue.name, durable=True, arguments=dict(queue.arguments)
-        )
+        declared = await channel.declare_queue(queue.name, durable=True, arguments=dict(queue.arguments))
         for exchange, key in queue.bindings:
             await declared.bind(exchange, key)
 

@@ -23,9 +23,7 @@ class Vault:
 
     def __init__(self, keys: str) -> None:
         """`keys`: Fernet keys, comma separated, newest first. Raises ValueError for a malformed key."""
-        self._fernet = MultiFernet(
-            [Fernet(key.strip()) for key in keys.split(",") if key.strip()]
-        )
+        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
 
     def seal(self, secret: bytes) -> bytes:
         return self._fernet.encrypt(secret)
@@ -52,16 +50,12 @@ class DataKey:
 
     def seal(self, body: bytes, task_id: UUID) -> bytes:
         nonce = os.urandom(_NONCE_BYTES)
-        return nonce + self._cipher.encrypt(
-            nonce, zlib.compress(body, 1), task_id.bytes
-        )
+        return nonce + self._cipher.encrypt(nonce, zlib.compress(body, 1), task_id.bytes)
 
     def open(self, sealed: bytes, task_id: UUID) -> bytes:
         try:
             return zlib.decompress(
-                self._cipher.decrypt(
-                    sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], task_id.bytes
-                )
+                self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], task_id.bytes)
             )
         except InvalidTag as error:
             raise SealBroken("not sealed with this shop's key for this task") from error

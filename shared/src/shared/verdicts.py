@@ -72,9 +72,7 @@ def decide(
             pause=pause,
         )
     if infrastructure:
-        return Retry(
-            wait_ms(0), task.max_attempts + 1, is_uncertain=was_calling, failure=failure
-        )
+        return Retry(wait_ms(0), task.max_attempts + 1, is_uncertain=was_calling, failure=failure)
     if isinstance(error, Misconfigured):
         return Fail(failure, account_problem=error.message)
     if isinstance(error, TaskError) and not isinstance(error, Retryable):
@@ -82,15 +80,9 @@ def decide(
     if attempt >= task.max_attempts:
         return Fail(failure)
     wish = error.after if isinstance(error, Retryable) else None
-    delay_ms = (
-        _ladder(min(wish, LONGEST_WISH)) if wish else wait_ms(policy.delay_ms(attempt))
-    )
-    is_uncertain = isinstance(error, UnknownOutcome) or (
-        was_calling and not isinstance(error, TaskError)
-    )
-    return Retry(
-        delay_ms, task.max_attempts, is_uncertain=is_uncertain, failure=failure
-    )
+    delay_ms = _ladder(min(wish, LONGEST_WISH)) if wish else wait_ms(policy.delay_ms(attempt))
+    is_uncertain = isinstance(error, UnknownOutcome) or (was_calling and not isinstance(error, TaskError))
+    return Retry(delay_ms, task.max_attempts, is_uncertain=is_uncertain, failure=failure)
 
 
 def failure_of(error: BaseException, task: TaskHeader) -> Failure:
@@ -119,9 +111,7 @@ def worker_died(task: TaskHeader, times: int) -> Failure:
     )
 
 
-def _facts(
-    error: BaseException, task: TaskHeader
-) -> tuple[str, str, int | None, str | None]:
+def _facts(error: BaseException, task: TaskHeader) -> tuple[str, str, int | None, str | None]:
     if isinstance(error, TaskError):
         return error.kind, error.message, error.answer.http_status, error.answer.excerpt
     if isinstance(error, TimeoutError):
@@ -138,9 +128,7 @@ def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     if not frames:
         return type(error).__name__
-    ours = [frame for frame in frames if "site-packages" not in frame.filename] or list(
-        frames
-    )
+    ours = [frame for frame in frames if "site-packages" not in frame.filename] or list(frames)
     file = "/".join(ours[-1].filename.rsplit("/", 2)[-2:])
     return f"{file}:{ours[-1].name}"
 
@@ -148,8 +136,7 @@ def _place(error: BaseException) -> str:
 def _fingerprint(*parts: str) -> str:
     """Equal failures get equal fingerprints: ids, numbers, quoted values and addresses do not count."""
     plain = "|".join(
-        _VOLATILE.sub("…", part.lower()) if i == len(parts) - 1 else part
-        for i, part in enumerate(parts)
+        _VOLATILE.sub("…", part.lower()) if i == len(parts) - 1 else part for i, part in enumerate(parts)
     )
     return hashlib.sha256(plain.encode()).hexdigest()[:16]
 

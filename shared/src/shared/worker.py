@@ -40,9 +40,7 @@ def worker_app(
             application_name=service,
         )
         broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=service)
-        worker = Worker(
-            settings, service, broker=broker, pool=pool, lanes=lanes, handlers=handlers
-        )
+        worker = Worker(settings, service, broker=broker, pool=pool, lanes=lanes, handlers=handlers)
         checks = {
             "database": database_check(pool),
             "broker": broker_check(broker, [lane.value for lane in lanes]),
@@ -104,9 +102,7 @@ class Worker:
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
-        with suppress(
-            OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError
-        ):
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             await self._inbox.close()
         await self._broker.stop()
 

@@ -4,15 +4,16 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from starlette.applications import Starlette
+
+from alerting.queues import watch_queues
+from alerting.settings import AlertingSettings
 from shared.broker import build_broker
 from shared.db.pool import open_pool
 from shared.health import broker_check, database_check, health_routes
 from shared.observability import configure_logging
 from shared.service import run_service, watch_event_loop
-from starlette.applications import Starlette
-
-from alerting.queues import watch_queues
-from alerting.settings import AlertingSettings
+from shared.settings import load_settings
 
 
 def build_app(settings: AlertingSettings) -> Starlette:
@@ -20,9 +21,7 @@ def build_app(settings: AlertingSettings) -> Starlette:
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        broker = build_broker(
-            settings.rabbitmq_url.get_secret_value(), app_id="alerting"
-        )
+        broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id="alerting")
         pool = await open_pool(
             settings.database_url.get_secret_value(),
             max_size=5,
@@ -46,6 +45,6 @@ def build_app(settings: AlertingSettings) -> Starlette:
 
 
 def main() -> None:
-    settings = AlertingSettings()  # type: ignore[call-arg]  # from the environment
+    settings = load_settings(AlertingSettings)
     configure_logging(settings, service="alerting")
     run_service(build_app(settings), settings)

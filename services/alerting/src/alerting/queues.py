@@ -5,6 +5,7 @@ import asyncio
 import structlog
 from faststream.rabbit import RabbitBroker
 from prometheus_client import Gauge
+
 from shared.broker import connect_when_up, queue_state
 from shared.topology import queues
 

@@ -26,9 +26,7 @@ async def upgrade_async(dsn: str, revision: str = "head") -> None:
     try:
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(
-                text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK}
-            )
+            await connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": ADVISORY_LOCK})
             async with engine.connect() as worker:
                 await worker.run_sync(_run_alembic, revision)
                 await worker.commit()

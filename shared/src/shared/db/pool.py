@@ -10,9 +10,7 @@ Pool = asyncpg.Pool
 type_of_connection = asyncpg.Connection
 
 
-async def open_pool(
-    dsn: str, *, max_size: int = 10, application_name: str = "syncledger"
-) -> "asyncpg.Pool":
+async def open_pool(dsn: str, *, max_size: int = 10, application_name: str = "syncledger") -> "asyncpg.Pool":
     """Opens lazily: the pool exists even while the database is away, and connects when it is back."""
     return await asyncpg.create_pool(
         dsn,
@@ -23,6 +21,13 @@ async def open_pool(
         timeout=5,
         server_settings={"application_name": application_name},
     )
+
+
+async def open_connection(dsn: str, *, application_name: str = "syncledger") -> Any:
+    """A connection of its own, without a limit of time: for long statements and for locks that go with a session."""
+    connection = await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": application_name})
+    await _set_codecs(connection)
+    return connection
 
 
 async def _set_codecs(connection: Any) -> None:

@@ -346,6 +346,11 @@ CREATE TABLE ledger.task_counts_by_minute (
 
 CREATE TABLE ledger.task_counts_by_hour (LIKE ledger.task_counts_by_minute INCLUDING ALL);
 
+-- Where a rebuild counts the log anew before it corrects the counters; empty at other times.
+CREATE UNLOGGED TABLE ledger.recount (LIKE ledger.task_counts INCLUDING ALL);
+CREATE UNLOGGED TABLE ledger.recount_by_minute (LIKE ledger.task_counts_by_minute INCLUDING ALL);
+CREATE UNLOGGED TABLE ledger.recount_by_hour (LIKE ledger.task_counts_by_hour INCLUDING ALL);
+
 -- How far the log has come: one row per recorder that ran lately.
 CREATE TABLE ledger.recorders (
     instance text PRIMARY KEY,

@@ -10,9 +10,7 @@ def run_sql(revision_file: str) -> None:
     """Runs the `.sql` file that has the revision's name, as one script in the migration's transaction."""
     script = Path(revision_file).with_suffix(".sql").read_text()
     connection = op.get_bind()
-    connection.exec_driver_sql(
-        "SELECT 1"
-    )  # the driver opens its transaction with the first statement
+    connection.exec_driver_sql("SELECT 1")  # the driver opens its transaction with the first statement
     driver = connection.connection.driver_connection
     assert driver is not None
     await_only(driver.execute(script))
