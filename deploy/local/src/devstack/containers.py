@@ -12,6 +12,7 @@ from docker.errors import DockerException, NotFound
 from testcontainers.core.container import DockerContainer
 
 from devstack import postgres, rabbitmq
+from devstack.errors import StackError
 from devstack.kept import kept_text
 from devstack.ports import free_port
 from devstack.program import Program
@@ -76,7 +77,10 @@ class Container(Program):
         for inside, outside in image.ports.items():
             container.ports[f"{inside}/tcp"] = ("127.0.0.1", outside)  # type: ignore[assignment]
         container.with_volume_mapping(self._volume, image.data_path, "rw")
-        self._container = container.start()
+        try:
+            self._container = container.start()
+        except DockerException as error:
+            raise StackError(f"Docker could not start {image.name}: {error}") from error
 
     def ask_to_stop(self) -> None:
         self._signal("SIGTERM")

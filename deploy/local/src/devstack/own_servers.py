@@ -4,9 +4,16 @@ from dataclasses import dataclass
 
 from devstack.data import DataDirectory, read_json, write_json
 from devstack.postgres import reachable_home
-from devstack.program import Program
 from devstack.rabbitmq_packages import Say
-from devstack.servers import Place, given_postgres_url, given_rabbitmq_url, own_postgres, own_rabbit
+from devstack.servers import (
+    OwnPostgres,
+    OwnRabbit,
+    Place,
+    given_postgres_url,
+    given_rabbitmq_url,
+    own_postgres,
+    own_rabbit,
+)
 
 
 @dataclass(frozen=True)
@@ -15,8 +22,8 @@ class StackServers:
 
     database_url: str
     rabbitmq_url: str
-    postgres: Program | None
-    rabbitmq: Program | None
+    postgres: OwnPostgres | None
+    rabbitmq: OwnRabbit | None
 
 
 def choose_servers(data: DataDirectory, say: Say) -> StackServers:
