@@ -1,6 +1,5 @@
 """The supervisor on real processes."""
 
-import asyncio
 import os
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from devstack.program import ProcessProgram
 from devstack.services import is_ready
 from devstack.supervisor import Supervisor, ending, pause_before_restart
 from devstack.waiting import wait_until
+from tests.waiting import eventually
 
 _ANSWERING = """
 import http.server, signal, sys
@@ -59,12 +59,6 @@ async def supervising(
         await supervisor.stop()
 
 
-async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(20):
-        while not await asyncio.to_thread(condition):
-            await asyncio.sleep(0.05)
-
-
 def test_the_pause_before_a_restart_grows_to_half_a_minute() -> None:
     assert [pause_before_restart(deaths) for deaths in range(1, 9)] == [0.5, 1, 2, 4, 8, 16, 30, 30]
 
@@ -83,7 +77,7 @@ async def test_a_program_that_dies_is_named_and_started_again(tmp_path: Path) ->
         first = program.pid
         assert first is not None
         os.kill(first, signal.SIGKILL)
-        await until(lambda: program.pid not in {None, first} and program.answers())
+        await eventually(lambda: program.pid not in {None, first} and program.answers())
         assert any("shop was ended by signal 9; starting it again in 0.5 s" in line for line in said)
         assert pids[-1] == program.pid
     assert program.pid is None
