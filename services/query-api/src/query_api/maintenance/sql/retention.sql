@@ -1,0 +1,46 @@
+-- name: expired_partitions
+-- Partitions of days before the first one kept, with the statements that remove them; also those detached already.
+SELECT expired.parent, expired.day, format('DROP TABLE IF EXISTS %s', expired.child) AS drop,
+       CASE WHEN i.inhdetachpending THEN format('ALTER TABLE %s DETACH PARTITION %s FINALIZE', expired.parent, expired.child)
+            WHEN i.inhrelid IS NOT NULL THEN format('ALTER TABLE %s DETACH PARTITION %s CONCURRENTLY', expired.parent, expired.child)
+       END AS detach
+FROM (
+    SELECT kept.parent, child.oid, child.oid::regclass AS child, to_date(right(child.relname, 8), 'YYYYMMDD') AS day,
+           kept.first_day
+    FROM unnest(:tables::text[], :first_days_kept::date[]) AS kept (parent, first_day)
+    JOIN pg_class parent ON parent.oid = kept.parent::regclass
+    JOIN pg_class child ON child.relnamespace = parent.relnamespace AND child.relkind = 'r'
+     AND child.relname ~ ('^' || parent.relname || '_[0-9]{8}$')
+) AS expired
+LEFT JOIN pg_inherits i ON i.inhrelid = expired.oid
+WHERE expired.day < expired.first_day
+ORDER BY expired.day, expired.parent;
+
+-- name: detached_log_days
+-- Days of the log that were detached but not dropped.
+SELECT DISTINCT to_date(right(child.relname, 8), 'YYYYMMDD') AS day
+FROM pg_class child
+WHERE child.relnamespace = 'ledger'::regnamespace AND child.relkind = 'r'
+  AND child.relname ~ '^(task_events|tasks)_[0-9]{8}$'
+  AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = child.oid AND NOT i.inhdetachpending)
+ORDER BY day;
+
+-- name: drop_log_day$
+-- Drops a day's events and tasks and takes them out of the counters.
+SELECT ledger.drop_log_day(:day);
+
+-- name: delete_minutes!
+-- Deletes some statistics by minute that are too old.
+DELETE FROM ledger.task_counts_by_minute WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM ledger.task_counts_by_minute WHERE bucket < :before LIMIT :at_most
+));
+
+-- name: delete_deliveries!
+-- Deletes some deliveries that are too old to be sent again.
+DELETE FROM store.deliveries WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM store.deliveries WHERE claimed_at < :before ORDER BY claimed_at LIMIT :at_most
+));
+
+-- name: delete_recorders!
+-- Forgets recorders that have not run for long.
+DELETE FROM ledger.recorders WHERE seen_at < :before;

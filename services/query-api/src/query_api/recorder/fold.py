@@ -1,0 +1,225 @@
+"""What a task's events say about the task, and how events move the counters. Pure.
+
+Recorder and rebuild share these rules. Both results are the same in whatever order events come and however
+they are split into batches: the projection takes its parts from the latest event that has a say in them, and
+each new event moves the counters once, by whole numbers.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, assert_never
+from uuid import UUID
+
+from query_api.recorder.events import Event, Json
+from shared.envelope import State
+from shared.identity import created_at
+
+ENDS_AN_ATTEMPT = frozenset({State.RETRYING, State.FAILED, State.SUCCEEDED})
+NO_ACCOUNT = 0
+
+
+class TaskRow(NamedTuple):
+    """A row of ledger.tasks.
+
+    The latest event gives a task's position, up to `updated_at`; the latest end of an attempt its report.
+    """
+
+    task_id: UUID
+    shop_id: int
+    account_id: int | None
+    type: str
+    state: str
+    state_rank: int
+    attempt: int
+    max_attempts: int
+    source_id: str | None
+    order_number: str | None
+    parent_id: str | None
+    root_id: str | None
+    retry_of: str | None
+    created_at: datetime
+    queued_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    due_at: datetime | None
+    updated_at: datetime
+    report_order: int
+    target_id: str | None
+    duration_ms: float | None
+    items_processed: int | None
+    items_failed: int | None
+    items_total: int | None
+    note: str | None
+    summary: Json | None
+    error_kind: str | None
+    error_message: str | None
+    error_status: int | None
+    error_excerpt: str | None
+    error_place: str | None
+    remedy: str | None
+    fingerprint: str | None
+
+
+def task_row(events: Sequence[Event]) -> TaskRow:
+    """What some events of one task say about it; folds of parts merge into the fold of the whole."""
+    latest = max(events, key=_order)
+    report = latest if latest.state in ENDS_AN_ATTEMPT else _last_end(events)
+    return TaskRow._make((*_position(latest), *_report(report)))
+
+
+def _order(event: Event) -> int:
+    return event.order
+
+
+def _last_end(events: Sequence[Event]) -> Event | None:
+    return max((event for event in events if event.state in ENDS_AN_ATTEMPT), key=_order, default=None)
+
+
+def _position(event: Event) -> tuple[Any, ...]:
+    header, detail = event.header.get, event.detail.get
+    return (
+        event.task_id,
+        event.header["shop_id"],
+        header("account_id"),
+        event.header["type"],
+        event.state,
+        event.state.rank,
+        event.attempt,
+        event.header["max_attempts"],
+        header("source_id"),
+        header("order_number"),
+        header("parent_id"),
+        header("root_id"),
+        header("retry_of"),
+        created_at(event.task_id),
+        datetime.fromisoformat(event.header["queued_at"]),
+        _moment(detail("started_at")),
+        event.occurred_at if event.state.is_final else None,
+        _moment(detail("due_at")),
+        event.occurred_at,
+    )
+
+
+def _report(event: Event | None) -> tuple[Any, ...]:
+    if event is None:
+        return _NO_REPORT
+    detail = event.detail.get
+    failure = (detail("failure") or {}).get
+    return (
+        event.order,
+        detail("target_id"),
+        detail("duration_ms"),
+        detail("items_processed"),
+        detail("items_failed"),
+        detail("items_total"),
+        detail("note"),
+        detail("summary"),
+        failure("kind"),
+        failure("message"),
+        failure("http_status"),
+        failure("response_excerpt"),
+        failure("place"),
+        failure("remedy"),
+        failure("fingerprint"),
+    )
+
+
+_NO_REPORT = (0, *[None] * 14)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
+
+
+class Kind(NamedTuple):
+    """What counters tell apart."""
+
+    shop_id: int
+    type: str
+    account_id: int
+    state: str
+
+
+class Tally(NamedTuple):
+    """Tasks that came into a state, and what they reported. Whole milliseconds: their sums are exact."""
+
+    n: int
+    duration_ms: int
+    items_processed: int
+    items_failed: int
+
+    def plus(self, other: "Tally") -> "Tally":
+        return Tally._make(map(int.__add__, self, other))
+
+
+_NOTHING = Tally(0, 0, 0, 0)
+Bucket = tuple[datetime, Kind]
+
+
+class Counters:
+    """How events move the counters."""
+
+    def __init__(self) -> None:
+        self._now: dict[Kind, int] = defaultdict(int)
+        self._minutes: dict[tuple[int, Kind], Tally] = {}
+
+    def add(self, event: Event) -> None:
+        entered, left = _kind(event, event.state), left_state(event.state, event.attempt)
+        self._now[entered] += 1
+        if left is not None:
+            self._now[entered._replace(state=left)] -= 1
+        minute = (int(event.occurred_at.timestamp()) // 60, entered)
+        self._minutes[minute] = self._minutes.get(minute, _NOTHING).plus(_tally(event.detail))
+
+    def now(self) -> list[tuple[Kind, int]]:
+        """Changes of ledger.task_counts, in lock order."""
+        return sorted((kind, n) for kind, n in self._now.items() if n)
+
+    def by_minute(self) -> list[tuple[Bucket, Tally]]:
+        """Changes of ledger.task_counts_by_minute, in lock order."""
+        return _in_lock_order(self._minutes.items(), seconds=60)
+
+    def by_hour(self) -> list[tuple[Bucket, Tally]]:
+        """Changes of ledger.task_counts_by_hour, in lock order."""
+        hours: dict[tuple[int, Kind], Tally] = {}
+        for (minute, kind), tally in self._minutes.items():
+            hour = (minute // 60, kind)
+            hours[hour] = hours.get(hour, _NOTHING).plus(tally)
+        return _in_lock_order(hours.items(), seconds=3600)
+
+
+def left_state(state: State, attempt: int) -> State | None:
+    """The state a task leaves when it comes into `state`."""
+    match state:
+        case State.QUEUED:
+            return None
+        case State.PROCESSING:
+            return State.QUEUED if attempt == 1 else State.RETRYING
+        case State.RETRYING | State.FAILED | State.SUCCEEDED:
+            return State.PROCESSING
+        case _:
+            assert_never(state)
+
+
+def _kind(event: Event, state: State) -> Kind:
+    header = event.header
+    return Kind(header["shop_id"], header["type"], header.get("account_id") or NO_ACCOUNT, state)
+
+
+def _tally(detail: Json) -> Tally:
+    return Tally(
+        1,
+        round(detail.get("duration_ms") or 0),
+        detail.get("items_processed") or 0,
+        detail.get("items_failed") or 0,
+    )
+
+
+def _in_lock_order(
+    counted: Iterable[tuple[tuple[int, Kind], Tally]], *, seconds: int
+) -> list[tuple[Bucket, Tally]]:
+    return [
+        ((datetime.fromtimestamp(number * seconds, UTC), kind), tally)
+        for (number, kind), tally in sorted(counted)
+    ]

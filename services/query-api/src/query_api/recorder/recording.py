@@ -1,0 +1,149 @@
+"""Message to commit to ack: the loop of the recorder, and what it does when something is in the way."""
+
+import asyncio
+import random
+import time
+from collections.abc import Sequence
+from datetime import datetime
+
+import asyncpg
+import structlog
+
+from query_api.recorder import metrics
+from query_api.recorder.intake import Held, Intake
+from query_api.recorder.reading import Entry, Reject, rejected
+from query_api.recorder.shop_keys import ShopKeys
+from query_api.recorder.writing import RebuildRunning, ensure_partitions, write
+from shared import metrics as shared_metrics
+from shared.envelope import utc_now
+from shared.lifecycle import INFRASTRUCTURE_ERRORS
+from shared.publishing import NotPublished, Publisher
+
+log = structlog.get_logger()
+
+CONTENTION = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+# What a transition's own content can cause; any other error is about the database or about us.
+CONTENT_ERRORS = (
+    asyncpg.DataError,
+    asyncpg.IntegrityConstraintViolationError,
+    asyncpg.ProgramLimitExceededError,
+    ValueError,
+    OverflowError,
+)
+BACK_OFF_S = 1.0
+CONTENTION_BACK_OFF_S = 0.05
+PARTITION_TRIES = 3
+REJECTED_KEY = "recorder"
+
+_random = random.SystemRandom()
+
+
+class Recorder:
+    def __init__(self, *, intake: Intake, pool: asyncpg.Pool, keys: ShopKeys, publisher: Publisher) -> None:
+        self._intake = intake
+        self._pool = pool
+        self._keys = keys
+        self._publisher = publisher
+        self._is_recording = False
+        self.newest: datetime | None = None
+
+    @property
+    def is_idle(self) -> bool:
+        """Nothing that was delivered waits to be committed."""
+        return self._intake.is_empty and not self._is_recording
+
+    async def run(self) -> None:
+        """Records until the intake was stopped and everything it held is recorded."""
+        while batch := await self._intake.take():
+            self._is_recording = True
+            await self._record(batch)
+            await self._intake.acknowledge(batch)
+            self._is_recording = False
+
+    async def _record(self, batch: Sequence[Held]) -> None:
+        entries = [entry for held in batch for entry in held.reading.entries]
+        rejects = [reject for held in batch for reject in held.reading.rejects]
+        rejects += await self._store(entries)
+        for reject in rejects:
+            await self._bury(reject, batch[-1])
+        if entries:
+            moments = [entry.event.occurred_at for entry in entries]
+            self.newest = max(moments)
+            metrics.LAG_SECONDS.observe(max(0.0, (utc_now() - min(moments)).total_seconds()))
+
+    async def _store(self, entries: Sequence[Entry]) -> list[Reject]:
+        """Writes all that can be written; gives back what can not, found by halving."""
+        if not entries:
+            return []
+        try:
+            await self._write_when_possible(entries)
+        except CONTENT_ERRORS as error:
+            if len(entries) == 1:
+                return [rejected(entries[0].transition, reason_of(error))]
+            middle = len(entries) // 2
+            return [*await self._store(entries[:middle]), *await self._store(entries[middle:])]
+        return []
+
+    async def _write_when_possible(self, entries: Sequence[Entry]) -> None:
+        """Holds the batch while the database is away; raises only for content it refuses."""
+        partition_tries = 0
+        while True:
+            try:
+                if partition_tries:
+                    await ensure_partitions(self._pool, entries)
+                return await self._write(entries)
+            except asyncpg.CheckViolationError as error:
+                partition_tries += 1
+                if error.constraint_name is not None or partition_tries > PARTITION_TRIES:
+                    raise
+            except CONTENT_ERRORS:
+                raise
+            except Exception as error:  # noqa: BLE001 - the batch is kept and tried again, whatever it was
+                await _hold_back(error)
+
+    async def _write(self, entries: Sequence[Entry]) -> None:
+        started = time.perf_counter()
+        new = await write(self._pool, self._keys, entries)
+        metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
+        metrics.BATCH_SIZE.observe(len(entries))
+        metrics.TRANSITIONS.labels("new").inc(new)
+        metrics.TRANSITIONS.labels("repeated").inc(len(entries) - new)
+
+    async def _bury(self, reject: Reject, last: Held) -> None:
+        """Until the broker confirms. When the delivery is void, it comes again, and so does the reject."""
+        log.error("transition_unrecordable", reason=reject.reason)
+        while not last.message.channel.is_closed:
+            try:
+                await self._publisher.bury(reject.body, routing_key=REJECTED_KEY, reason=reject.reason)
+            except NotPublished as error:
+                log.warning("bury_failed", reason=str(error)[:200])
+                await asyncio.sleep(BACK_OFF_S)
+            else:
+                shared_metrics.DEAD_LETTERS.labels("recorder").inc()
+                return
+
+
+def reason_of(error: Exception) -> str:
+    """What the database refused, without the refused values: they may be personal."""
+    if isinstance(error, asyncpg.PostgresError):
+        place = error.constraint_name or error.column_name or error.table_name
+        return f"not recordable: {type(error).__name__}" + (f" ({place})" if place else "")
+    return f"not recordable: {type(error).__name__}"
+
+
+async def _hold_back(error: Exception) -> None:
+    reason = _hindrance(error)
+    metrics.HELD_BACK.labels(reason).inc()
+    if reason == "contention":
+        await asyncio.sleep(_random.uniform(0, CONTENTION_BACK_OFF_S))
+        return
+    log.warning("batch_held_back", reason=reason, error=repr(error)[:200], exc_info=reason == "unexpected")
+    await asyncio.sleep(BACK_OFF_S)
+
+
+def _hindrance(error: Exception) -> str:
+    if isinstance(error, CONTENTION):
+        return "contention"
+    if isinstance(error, RebuildRunning):
+        return "rebuild"
+    return "database" if isinstance(error, INFRASTRUCTURE_ERRORS) else "unexpected"

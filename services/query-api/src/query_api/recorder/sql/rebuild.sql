@@ -1,0 +1,165 @@
+-- name: lock!
+-- Waits until nobody records or maintains any more, and keeps them out for as long as the session lasts.
+SELECT pg_advisory_lock(key) FROM unnest(:keys::bigint[]) AS wanted (key) ORDER BY key DESC;
+
+-- name: days
+-- The days the log and the projection have partitions for.
+SELECT DISTINCT to_date(right(child.relname, 8), 'YYYYMMDD') AS day
+FROM pg_inherits i JOIN pg_class child ON child.oid = i.inhrelid
+WHERE i.inhparent IN ('ledger.task_events'::regclass, 'ledger.tasks'::regclass)
+ORDER BY day;
+
+-- name: events
+-- All transitions of the tasks of a day, task by task.
+SELECT task_id, attempt, state, occurred_at, service, header, detail
+FROM ledger.task_events
+WHERE task_id >= ledger.first_id_of(:day::date) AND task_id < ledger.first_id_of(:day::date + 1)
+ORDER BY task_id;
+
+-- name: correct_tasks!
+-- Writes the rows that are not in the projection exactly as given.
+INSERT INTO ledger.tasks (
+    task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number,
+    parent_id, root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at,
+    report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind,
+    error_message, error_status, error_excerpt, error_place, remedy, fingerprint
+)
+SELECT * FROM unnest(
+    :task_id::uuid[], :shop_id::bigint[], :account_id::bigint[], :type::text[], :state::text[],
+    :state_rank::smallint[], :attempt::integer[], :max_attempts::integer[], :source_id::text[],
+    :order_number::text[], :parent_id::uuid[], :root_id::uuid[], :retry_of::uuid[], :created_at::timestamptz[],
+    :queued_at::timestamptz[], :started_at::timestamptz[], :completed_at::timestamptz[], :due_at::timestamptz[],
+    :updated_at::timestamptz[], :report_order::bigint[], :target_id::text[], :duration_ms::float8[],
+    :items_processed::bigint[], :items_failed::bigint[], :items_total::bigint[], :note::text[],
+    :summary::jsonb[], :error_kind::text[], :error_message::text[], :error_status::integer[],
+    :error_excerpt::text[], :error_place::text[], :remedy::text[], :fingerprint::text[]
+)
+EXCEPT
+SELECT
+    task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number,
+    parent_id, root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at,
+    report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind,
+    error_message, error_status, error_excerpt, error_place, remedy, fingerprint
+FROM ledger.tasks WHERE task_id = ANY(:task_id)
+ON CONFLICT (task_id) DO UPDATE SET (
+    shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number, parent_id,
+    root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at, report_order,
+    target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind,
+    error_message, error_status, error_excerpt, error_place, remedy, fingerprint
+) = (
+    excluded.shop_id, excluded.account_id, excluded.type, excluded.state, excluded.state_rank, excluded.attempt,
+    excluded.max_attempts, excluded.source_id, excluded.order_number, excluded.parent_id, excluded.root_id,
+    excluded.retry_of, excluded.created_at, excluded.queued_at, excluded.started_at, excluded.completed_at,
+    excluded.due_at, excluded.updated_at, excluded.report_order, excluded.target_id, excluded.duration_ms,
+    excluded.items_processed, excluded.items_failed, excluded.items_total, excluded.note, excluded.summary,
+    excluded.error_kind, excluded.error_message, excluded.error_status, excluded.error_excerpt,
+    excluded.error_place, excluded.remedy, excluded.fingerprint
+);
+
+-- name: remove_tasks!
+-- Removes tasks of a day that the log does not know.
+DELETE FROM ledger.tasks t
+WHERE t.task_id >= ledger.first_id_of(:day::date) AND t.task_id < ledger.first_id_of(:day::date + 1)
+  AND NOT EXISTS (SELECT FROM ledger.task_events e WHERE e.task_id = t.task_id);
+
+-- name: clear_recount!
+-- Empties the tables in which the log is counted anew.
+TRUNCATE ledger.recount, ledger.recount_by_minute, ledger.recount_by_hour;
+
+-- name: recount!
+-- Adds to the new numbers of tasks in each state.
+INSERT INTO ledger.recount AS c (shop_id, type, account_id, state, n)
+SELECT * FROM unnest(:shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[], :n::bigint[])
+ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.n;
+
+-- name: recount_by_minute!
+-- Adds to the new statistics by minute.
+INSERT INTO ledger.recount_by_minute AS c (
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+)
+SELECT * FROM unnest(
+    :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
+    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[]
+)
+ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
+    n = c.n + excluded.n,
+    duration_ms = c.duration_ms + excluded.duration_ms,
+    items_processed = c.items_processed + excluded.items_processed,
+    items_failed = c.items_failed + excluded.items_failed;
+
+-- name: recount_by_hour!
+-- Adds to the new statistics by hour.
+INSERT INTO ledger.recount_by_hour AS c (
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+)
+SELECT * FROM unnest(
+    :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
+    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[]
+)
+ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
+    n = c.n + excluded.n,
+    duration_ms = c.duration_ms + excluded.duration_ms,
+    items_processed = c.items_processed + excluded.items_processed,
+    items_failed = c.items_failed + excluded.items_failed;
+
+-- name: last_dropped_day$
+-- The newest day whose log was dropped; statistics near it can not be counted again.
+SELECT max(day) FROM ledger.dropped_days;
+
+-- name: correct_counts!
+-- Sets the numbers of tasks in each state that differ from the new ones.
+INSERT INTO ledger.task_counts (shop_id, type, account_id, state, n)
+SELECT shop_id, type, account_id, state, coalesce(fresh.n, 0)
+FROM ledger.recount fresh FULL JOIN ledger.task_counts kept USING (shop_id, type, account_id, state)
+WHERE coalesce(fresh.n, 0) <> coalesce(kept.n, 0)
+ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = excluded.n;
+
+-- name: correct_by_minute!
+-- Sets the statistics by minute, from a moment on, that differ from the new ones.
+INSERT INTO ledger.task_counts_by_minute (
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+)
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+FROM ledger.recount_by_minute WHERE bucket >= :since
+EXCEPT
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+FROM ledger.task_counts_by_minute WHERE bucket >= :since
+ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
+    n = excluded.n,
+    duration_ms = excluded.duration_ms,
+    items_processed = excluded.items_processed,
+    items_failed = excluded.items_failed;
+
+-- name: remove_by_minute!
+-- Removes statistics by minute, from a moment on, that the log does not bear out.
+DELETE FROM ledger.task_counts_by_minute kept
+WHERE kept.bucket >= :since AND NOT EXISTS (
+    SELECT FROM ledger.recount_by_minute fresh
+    WHERE (fresh.shop_id, fresh.bucket, fresh.type, fresh.account_id, fresh.state)
+        = (kept.shop_id, kept.bucket, kept.type, kept.account_id, kept.state)
+);
+
+-- name: correct_by_hour!
+-- Sets the statistics by hour, from a moment on, that differ from the new ones.
+INSERT INTO ledger.task_counts_by_hour (
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+)
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+FROM ledger.recount_by_hour WHERE bucket >= :since
+EXCEPT
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+FROM ledger.task_counts_by_hour WHERE bucket >= :since
+ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
+    n = excluded.n,
+    duration_ms = excluded.duration_ms,
+    items_processed = excluded.items_processed,
+    items_failed = excluded.items_failed;
+
+-- name: remove_by_hour!
+-- Removes statistics by hour, from a moment on, that the log does not bear out.
+DELETE FROM ledger.task_counts_by_hour kept
+WHERE kept.bucket >= :since AND NOT EXISTS (
+    SELECT FROM ledger.recount_by_hour fresh
+    WHERE (fresh.shop_id, fresh.bucket, fresh.type, fresh.account_id, fresh.state)
+        = (kept.shop_id, kept.bucket, kept.type, kept.account_id, kept.state)
+);

@@ -1,0 +1,138 @@
+"""Writes transitions into the log: one transaction for events, projection, payloads and counters.
+
+All recorders touch rows in the same order (events, tasks, payloads, counters, each sorted), so that none
+waits for another in a circle. Only events that were new move the projection and the counters; so a batch may
+be written again whenever it is in doubt whether it was committed.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+
+import asyncpg
+
+from query_api.recorder import locks
+from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
+from query_api.recorder.payloads import payload_rows, sealed
+from query_api.recorder.reading import Entry
+from query_api.recorder.shop_keys import ShopKeys
+from shared.db.queries import load_queries
+from shared.identity import created_at
+
+_queries = load_queries(__file__, "log")
+
+
+class RebuildRunning(Exception):
+    """A rebuild has the log for itself."""
+
+
+async def write(pool: asyncpg.Pool, keys: ShopKeys, entries: Sequence[Entry]) -> int:
+    """Commits the batch and returns how many of its transitions were new."""
+    ordered = sorted(_distinct(entries), key=_lock_order)
+    async with pool.acquire() as connection, connection.transaction():
+        if not await _queries.may_record(connection, key=locks.RECORDING):
+            raise RebuildRunning
+        new = await _insert_events(connection, ordered)
+        await _merge_tasks(connection, new)
+        await _insert_payloads(connection, keys, new)
+        await _add_counts(connection, new)
+    return len(new)
+
+
+async def ensure_partitions(pool: asyncpg.Pool, entries: Iterable[Entry]) -> None:
+    """Makes the days of the entries' ids where they are missing."""
+    for day in sorted({created_at(entry.event.task_id).date() for entry in entries}):
+        await _queries.ensure_partitions(pool, day=day)
+
+
+def _distinct(entries: Sequence[Entry]) -> Iterable[Entry]:
+    """Of one transition in several messages, the first."""
+    return {(entry.event.task_id, entry.event.order): entry for entry in reversed(entries)}.values()
+
+
+def _lock_order(entry: Entry) -> tuple[int, int]:
+    return (entry.event.task_id.int, entry.event.order)
+
+
+async def _insert_events(connection: Any, entries: list[Entry]) -> list[Entry]:
+    task_ids, attempts, states, occurred_at, services, headers, details = _columns(
+        entry.event for entry in entries
+    )
+    inserted = _queries.insert_events(
+        connection,
+        task_ids=task_ids,
+        attempts=attempts,
+        states=states,
+        occurred_at=occurred_at,
+        services=services,
+        headers=headers,
+        details=details,
+    )
+    new = {tuple(row) async for row in inserted}
+    if len(new) == len(entries):
+        return entries
+    return [
+        entry for entry in entries if (entry.event.task_id, entry.event.attempt, entry.event.state) in new
+    ]
+
+
+async def _merge_tasks(connection: Any, entries: list[Entry]) -> None:
+    by_task = groupby((entry.event for entry in entries), key=attrgetter("task_id"))
+    rows = [task_row(list(events)) for _, events in by_task]
+    if rows:
+        await _queries.merge_tasks(connection, **task_columns(rows))
+
+
+def task_columns(rows: Sequence[TaskRow]) -> dict[str, tuple[Any, ...]]:
+    """The rows as one array for each column, by the names the queries use."""
+    return dict(zip(TaskRow._fields, _columns(rows), strict=True))
+
+
+async def _insert_payloads(connection: Any, keys: ShopKeys, entries: list[Entry]) -> None:
+    rows = [row for entry in entries for row in payload_rows(entry.transition)]
+    if not rows:
+        return
+    shop_keys = await keys.of({row.shop_id for row in rows}, connection)
+    ready = await asyncio.to_thread(lambda: [sealed(row, shop_keys) for row in rows])
+    task_ids, attempts, positions, shop_ids, metas, sent, received = _columns(ready)
+    await _queries.insert_payloads(
+        connection,
+        task_ids=task_ids,
+        attempts=attempts,
+        positions=positions,
+        shop_ids=shop_ids,
+        metas=metas,
+        sent=sent,
+        received=received,
+    )
+
+
+async def _add_counts(connection: Any, entries: list[Entry]) -> None:
+    counters = Counters()
+    for entry in entries:
+        counters.add(entry.event)
+    if now := counters.now():
+        kinds, n = zip(*now, strict=True)
+        await _queries.add_counts(connection, **kind_columns(kinds), n=n)
+    if minutes := counters.by_minute():
+        await _queries.add_counts_by_minute(connection, **bucket_columns(minutes))
+        await _queries.add_counts_by_hour(connection, **bucket_columns(counters.by_hour()))
+
+
+def kind_columns(kinds: Iterable[Kind]) -> dict[str, tuple[Any, ...]]:
+    shop_ids, types, account_ids, states = _columns(kinds)
+    return {"shop_ids": shop_ids, "types": types, "account_ids": account_ids, "states": states}
+
+
+def bucket_columns(counted: Sequence[tuple[Bucket, Tally]]) -> dict[str, tuple[Any, ...]]:
+    buckets, tallies = zip(*counted, strict=True)
+    moments, kinds = zip(*buckets, strict=True)
+    return (
+        {"buckets": moments} | kind_columns(kinds) | dict(zip(Tally._fields, _columns(tallies), strict=True))
+    )
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
+    return tuple(zip(*rows, strict=True))
