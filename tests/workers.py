@@ -8,6 +8,7 @@ from uuid import UUID
 import aio_pika
 import asyncpg
 from pydantic import SecretStr
+
 from shared.broker import build_broker, connect_when_up
 from shared.db.pool import open_pool
 from shared.envelope import State, Transition, decode
@@ -16,8 +17,7 @@ from shared.publishing import Publisher
 from shared.settings import CommonSettings
 from shared.tasks import Lane, TaskType
 from shared.topology import DEAD_LETTERS, RECORDER
-from shared.worker import Worker
-
+from shared.worker import Job, Worker
 from tests.waiting import eventually
 
 PATIENCE_S = 20
@@ -52,9 +52,7 @@ class World:
     def of(self, task_id: UUID) -> list[tuple[State, int]]:
         """The task's distinct transitions in the order of the life of a task."""
         seen = {
-            (item.attempt, item.state.rank, item.state)
-            for item in self.published
-            if item.task.id == task_id
+            (item.attempt, item.state.rank, item.state) for item in self.published if item.task.id == task_id
         }
         return [(state, attempt) for attempt, _, state in sorted(seen)]
 
@@ -65,10 +63,7 @@ class World:
     async def final(self, task_id: UUID) -> Transition:
         """The task's last transition, once it is final."""
         await eventually(
-            lambda: any(
-                item.task.id == task_id and item.state.is_final
-                for item in self.published
-            ),
+            lambda: any(item.task.id == task_id and item.state.is_final for item in self.published),
             PATIENCE_S,
         )
         return self.last(task_id)
@@ -81,18 +76,10 @@ class World:
         prefetch: int = 20,
         drain_timeout_s: float = 5,
     ) -> AsyncIterator[Worker]:
-        options = settings(
-            self.database_url, self.rabbitmq_url, drain_timeout_s=drain_timeout_s
-        )
+        options = settings(self.database_url, self.rabbitmq_url, drain_timeout_s=drain_timeout_s)
         broker = build_broker(self.rabbitmq_url, app_id="test-worker")
-        async with Worker(
-            options,
-            "test-worker",
-            broker=broker,
-            pool=self.pool,
-            lanes={Lane.SYNC: prefetch},
-            handlers=handlers,
-        ) as worker:
+        job = Job("test-worker", {Lane.SYNC: prefetch}, handlers)
+        async with Worker(options, job, broker=broker, pool=self.pool) as worker:
             yield worker
 
     async def shop_with_account(self) -> tuple[int, int]:
@@ -108,15 +95,11 @@ class World:
         )
         return shop_id, account_id
 
-    async def dead_letters(
-        self, count: int
-    ) -> list[aio_pika.abc.AbstractIncomingMessage]:
+    async def dead_letters(self, count: int) -> list[aio_pika.abc.AbstractIncomingMessage]:
         """Waits for so many dead letters and takes them."""
         connection = await aio_pika.connect(self.rabbitmq_url)
         async with connection:
-            queue = await (await connection.channel()).declare_queue(
-                DEAD_LETTERS, passive=True
-            )
+            queue = await (await connection.channel()).declare_queue(DEAD_LETTERS, passive=True)
             taken: list[aio_pika.abc.AbstractIncomingMessage] = []
             async with asyncio.timeout(PATIENCE_S):
                 while len(taken) < count:

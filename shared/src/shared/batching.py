@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 class Batcher(Generic[Item, Result]):
     """Gathers what is submitted while a flush is under way and hands it over together in the next one.
 
-    An idle batcher flushes at once, so a lone caller waits for nothing; under load batches grow by themselves.
+    An idle batcher flushes at once, so a lone caller waits for nothing; under load batches grow alone.
     `flush` returns one result per item, in order. When it raises, every caller of that batch gets the error.
     """
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import structlog
-from aio_pika import RobustChannel, RobustConnection
+from aio_pika import RobustChannel
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
 from faststream.rabbit import Channel, RabbitBroker
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
@@ -25,7 +25,7 @@ HEARTBEAT_S = 30
 def build_broker(url: str, *, app_id: str) -> RabbitBroker:
     """A broker that is not connected yet.
 
-    `on_return_raises`: an unroutable message is an error, not a silent success. The heartbeat finds a dead peer.
+    `on_return_raises`: an unroutable message is an error, not a silent success.
     """
     return RabbitBroker(
         url,
@@ -46,10 +46,11 @@ async def connect_when_up(broker: RabbitBroker) -> None:
         try:
             await asyncio.wait_for(broker.connect(), START_TIMEOUT_S)
             await declare_topology(broker)
-            return
         except (AMQPError, OSError, TimeoutError) as error:
             log.warning("broker_unavailable", reason=repr(error))
             await asyncio.sleep(RECONNECT_INTERVAL_S)
+        else:
+            return
 
 
 async def declare_topology(broker: RabbitBroker) -> None:
@@ -90,22 +91,22 @@ async def queue_state(broker: RabbitBroker, queue_name: str) -> QueueState | Non
 
 
 async def cancel_consumers(broker: RabbitBroker) -> None:
-    """Stops deliveries while handlers go on and can still ack: what was not started stays in its queue untouched.
+    """Stops deliveries while handlers go on and can still ack; what was not started stays in its queue.
 
-    FastStream's own stop waits for handlers first and meanwhile ignores what is delivered, so this comes before it.
+    FastStream's own stop waits for handlers first and ignores what is delivered meanwhile: call this before.
     """
     for subscriber in _rabbit_subscribers(broker):
-        queue, tag = subscriber._queue_obj, subscriber._consumer_tag
+        queue, tag = subscriber._queue_obj, subscriber._consumer_tag  # noqa: SLF001 - no public way to cancel
         if queue is not None and tag is not None and not queue.channel.is_closed:
             await queue.cancel(tag)
-        subscriber._consumer_tag = None
+        subscriber._consumer_tag = None  # noqa: SLF001
 
 
 async def restart_consumers(broker: RabbitBroker) -> None:
     """Declares what is missing and consumes again, after a queue was deleted under its consumer."""
     await declare_topology(broker)
     for subscriber in _rabbit_subscribers(broker):
-        broker.config.broker_config.declarer._queues.clear()  # type: ignore[attr-defined]
+        broker.config.broker_config.declarer._queues.clear()  # type: ignore[attr-defined]  # noqa: SLF001
         await subscriber.stop()
         await subscriber.start()
 
@@ -115,5 +116,5 @@ def _rabbit_subscribers(broker: RabbitBroker) -> Iterator[RabbitSubscriber]:
 
 
 async def _open_channel(broker: RabbitBroker) -> RobustChannel:
-    connection = cast(RobustConnection, await broker.connect())
+    connection = await broker.connect()
     return cast(RobustChannel, await connection.channel())

@@ -25,20 +25,12 @@ class LaneConsumer:
     """`prefetch` is how many attempts run at once in this process."""
 
     def __init__(
-        self,
-        *,
-        broker: RabbitBroker,
-        lane: Lane,
-        lifecycle: Lifecycle,
-        publisher: Publisher,
-        service: str,
-        prefetch: int,
+        self, broker: RabbitBroker, lifecycle: Lifecycle, *, publisher: Publisher, lane: Lane, prefetch: int
     ) -> None:
         self._broker = broker
         self._lane = lane
         self._lifecycle = lifecycle
         self._publisher = publisher
-        self._service = service
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
         broker.subscriber(
@@ -97,12 +89,12 @@ class LaneConsumer:
             return
         try:
             await self._lifecycle.run(transition)
-        except Exception:  # noqa: BLE001 - a fault of ours must not hold the message for ever
+        except Exception:
+            log.exception("lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id))
             await self._put_back(transition)
         await _ack(message)
 
     async def _put_back(self, transition: Transition) -> None:
-        log.exception("lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id))
         metrics.PUT_BACK.labels(self._lane, "crash").inc()
         await _until_published(lambda: self._publisher.defer(transition, wanted_ms=CRASH_DELAY_MS))
 
@@ -116,7 +108,7 @@ class LaneConsumer:
 
     async def _bury(self, message: RabbitMessage, reason: str) -> None:
         log.error("message_unreadable", queue=self.queue, reason=reason)
-        metrics.DEAD_LETTERS.labels(self._service).inc()
+        metrics.DEAD_LETTERS.labels(self._lifecycle.service).inc()
         key = message.raw_message.routing_key or self.queue
         await _until_published(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason))
         await _ack(message)

@@ -1,4 +1,4 @@
-"""What went wrong, and thereby what happens next. Only clients and handlers raise these; only the lifecycle acts.
+"""What went wrong, and so what happens next. Clients and handlers raise these; only the lifecycle acts.
 
 TaskError
 ├── Retryable          try again after the policy's delay

@@ -42,7 +42,7 @@ class Outcome:
 class Run:
     """One attempt of a task.
 
-    `is_uncertain`: an earlier attempt may have had its effect at the other side, so read back before repeating.
+    `is_uncertain`: an earlier attempt may have had its effect at the other side, so read back first.
     """
 
     task: TaskHeader

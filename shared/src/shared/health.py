@@ -1,7 +1,7 @@
 """`/livez`, `/readyz` and `/metrics`, the same in every service.
 
-Live means only that the event loop turns: an outage of the broker must not restart the fleet. Ready means that
-the process can do its work now.
+Live means only that the event loop turns: an outage of the broker must not restart the fleet. Ready means
+that the process can do its work now.
 """
 
 import asyncio

@@ -1,7 +1,7 @@
 """Task ids. They are time-ordered, so that lists sort by id and the id is the partition key.
 
-A delivery's id is a UUIDv8: 48 bits of milliseconds, then a hash of who sent what. The same delivery sent twice
-therefore gets the same id on any replica, without a database. Follow-ups and people's actions get a UUIDv7.
+A delivery's id is a UUIDv8: 48 bits of milliseconds, then a hash of who sent what. The same delivery sent
+twice gets the same id on any replica, without a database. Follow-ups and people's actions get a UUIDv7.
 """
 
 import hashlib

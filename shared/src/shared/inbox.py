@@ -1,4 +1,4 @@
-"""Who runs which attempt: claims with leases, completions with stored outcomes. All clocks are the database's."""
+"""Who runs which attempt: claims with leases, completions with outcomes. All clocks are the database's."""
 
 import asyncio
 import secrets
@@ -50,7 +50,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """A wish to run an attempt. `owner` is made once per wish, so that asking again after a lost answer is safe."""
+    """A wish to run an attempt; `owner` is made once per wish, so asking again after a lost answer is safe."""
 
     task: TaskHeader
     attempt: int
@@ -98,7 +98,7 @@ class Inbox:
         return claim
 
     async def complete(self, completion: Completion, *, connection: Any = None) -> bool:
-        """False: the lease was lost, somebody else ends this attempt. Inside `connection`'s transaction if given."""
+        """False: the lease was lost and somebody else ends this attempt. Joins `connection`'s transaction."""
         if connection is None:
             is_completed = await self._completions.submit(completion)
         else:

@@ -1,8 +1,8 @@
 """Runs one attempt of a task: claim → processing → handler → complete → publish → ack.
 
-The order is what keeps the promises. The claim admits one worker. The outcome, with the ids of its follow-ups,
-is stored in the transaction that completes the attempt, and published after it; a crash in between is healed by
-the redelivery, which finds the attempt finished and publishes the stored outcome again.
+The order is what keeps the promises. The claim admits one worker. The outcome, with the ids of its
+follow-ups, is stored in the transaction that completes the attempt, and published after it; a crash in
+between is healed by the redelivery, which finds the attempt finished and publishes the outcome again.
 """
 
 import asyncio
@@ -80,7 +80,7 @@ class Lifecycle:
         self._publisher = publisher
         self._pool = pool
         self._handlers = handlers
-        self._service = service
+        self.service = service
         self._entities = EntityQueues()
 
     def knows(self, task_type: TaskType) -> bool:
@@ -155,7 +155,7 @@ class Lifecycle:
             is_uncertain=claim.is_resumed or message.detail.is_uncertain,
             pool=self._pool,
         )
-        return _Attempt(bid, claim, run, Reporter(self._service, started_at=now))
+        return _Attempt(bid, claim, run, Reporter(self.service, started_at=now))
 
     async def _ending_of(self, attempt: _Attempt) -> Ending:
         attempt.run.observe_calls()

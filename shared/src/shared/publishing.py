@@ -20,11 +20,11 @@ _TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, decla
 
 
 class NotPublished(Exception):
-    """The broker did not confirm. The message may exist all the same, so publish it again with the same ids."""
+    """The broker did not confirm. The message may exist all the same: publish it again with the same ids."""
 
 
 class Publisher:
-    """Publishes transitions. Those a worker must act on go one by one; the others share messages under load."""
+    """Publishes transitions. What a worker must act on goes one by one; the rest shares messages under load."""
 
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
@@ -41,7 +41,7 @@ class Publisher:
         await self._send(body, routing_key=routing_key, exchange=_TASKS)
 
     async def defer(self, transition: Transition, *, wanted_ms: float) -> None:
-        """Puts a message back untouched, to return after the delay. Nothing is recorded. Raises NotPublished."""
+        """Puts a message back untouched, to return after the delay; nothing is recorded. Raises NotPublished."""
         key = topology.deferred_key(transition, topology.wait_ms(wanted_ms))
         await self._send(encode([transition]), routing_key=key, exchange=_TASKS_WAIT)
 

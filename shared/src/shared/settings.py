@@ -46,7 +46,7 @@ def load_settings(kind: type[Settings]) -> Settings:
         for problem in error.errors(include_url=False, include_input=False):
             variable = "_".join(str(part) for part in problem["loc"]).upper()
             description = _description(kind, str(problem["loc"][0]) if problem["loc"] else "")
-            print(f"{variable}: {problem['msg']}{description}", file=sys.stderr)
+            sys.stderr.write(f"{variable}: {problem['msg']}{description}\n")
         raise SystemExit(2) from None
 
 

@@ -1,8 +1,8 @@
 """Exchanges, queues and bindings, all derived from the task catalogue.
 
-    tasks      every transition             queued.<lane>.<Type> · retrying.<lane>.<Type>.<ms> · recorded.<lane>
-    tasks.wait messages put back untouched  deferred.<lane>.<Type>.<ms>
-    tasks.due  what waited long enough      the routing key it came with
+    tasks      every transition   queued.<lane>.<Type> · retrying.<lane>.<Type>.<ms> · recorded.<lane>
+    tasks.wait put back untouched deferred.<lane>.<Type>.<ms>
+    tasks.due  waited long enough the routing key it came with
     tasks.dead what nobody could read
 
 A wait queue holds messages of one delay only, so that none waits behind a longer one. Every process declares
@@ -30,7 +30,7 @@ WAIT_LADDER_MS = (
     1_500, 3_000, 4_500, 6_000, 15_000, 30_000, 60_000, 120_000, 300_000, 900_000, 3_600_000,
 )  # fmt: skip
 
-# Quorum queues of RabbitMQ 4 drop a message after 20 redeliveries unless told otherwise; we count by ourselves.
+# RabbitMQ 4 drops a message after 20 redeliveries unless told otherwise; the inbox counts them instead.
 DELIVERY_LIMIT = 1_000_000
 
 Arguments = dict[str, str | int]

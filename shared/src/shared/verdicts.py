@@ -57,36 +57,26 @@ def decide(
     was_calling: bool,
     infrastructure: bool = False,
 ) -> Retry | Fail | Finish:
-    """`was_calling`: requests had been made when the error came. `infrastructure`: our own database was away."""
+    """`was_calling`: requests had been made before. `infrastructure`: our own database was away."""
     if isinstance(error, Obsolete):
         return Finish(note=error.message)
     failure = failure_of(error, task)
-    policy = task.spec.retry
     if isinstance(error, RateLimited):
         pause = min(error.after or DEFAULT_PAUSE, LONGEST_WISH)
-        return Retry(
-            _ladder(pause),
-            task.max_attempts + 1,
-            is_uncertain=False,
-            failure=failure,
-            pause=pause,
-        )
+        return Retry(_ladder(pause), task.max_attempts + 1, is_uncertain=False, failure=failure, pause=pause)
     if infrastructure:
         return Retry(wait_ms(0), task.max_attempts + 1, is_uncertain=was_calling, failure=failure)
-    if isinstance(error, Misconfigured):
-        return Fail(failure, account_problem=error.message)
-    if isinstance(error, TaskError) and not isinstance(error, Retryable):
-        return Fail(failure)
-    if attempt >= task.max_attempts:
-        return Fail(failure)
-    wish = error.after if isinstance(error, Retryable) else None
-    delay_ms = _ladder(min(wish, LONGEST_WISH)) if wish else wait_ms(policy.delay_ms(attempt))
+    if _is_permanent(error) or attempt >= task.max_attempts:
+        problem = error.message if isinstance(error, Misconfigured) else None
+        return Fail(failure, account_problem=problem)
     is_uncertain = isinstance(error, UnknownOutcome) or (was_calling and not isinstance(error, TaskError))
-    return Retry(delay_ms, task.max_attempts, is_uncertain=is_uncertain, failure=failure)
+    return Retry(
+        _delay_ms(error, task, attempt), task.max_attempts, is_uncertain=is_uncertain, failure=failure
+    )
 
 
 def failure_of(error: BaseException, task: TaskHeader) -> Failure:
-    """The error as people get to see it. Errors nobody foresaw are shown without their text: it may hold data."""
+    """The error as people see it. Errors nobody foresaw are shown without their text: it may hold data."""
     kind, message, status, excerpt = _facts(error, task)
     place = _place(error)
     return Failure(
@@ -109,6 +99,17 @@ def worker_died(task: TaskHeader, times: int) -> Failure:
         remedy=remedy_for("worker_died", account=None),
         fingerprint=_fingerprint(task.type, "worker_died", "", ""),
     )
+
+
+def _is_permanent(error: BaseException) -> bool:
+    return isinstance(error, TaskError) and not isinstance(error, Retryable)
+
+
+def _delay_ms(error: BaseException, task: TaskHeader, attempt: int) -> int:
+    """The delay the other side asked for, else the policy's."""
+    if isinstance(error, Retryable) and error.after:
+        return _ladder(min(error.after, LONGEST_WISH))
+    return wait_ms(task.spec.retry.delay_ms(attempt))
 
 
 def _facts(error: BaseException, task: TaskHeader) -> tuple[str, str, int | None, str | None]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, Self
 
 import asyncpg
@@ -22,31 +23,32 @@ from shared.settings import CommonSettings
 from shared.tasks import Lane, TaskType
 
 
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker does: `lanes` says how many attempts of each lane run at once in this process."""
+
+    service: str
+    lanes: Mapping[Lane, int]
+    handlers: Mapping[TaskType, Handler]
+
+
 def worker_app(
-    settings: CommonSettings,
-    *,
-    service: str,
-    lanes: Mapping[Lane, int],
-    handlers: Mapping[TaskType, Handler],
+    settings: CommonSettings, *, service: str, lanes: Mapping[Lane, int], handlers: Mapping[TaskType, Handler]
 ) -> Starlette:
-    """An ASGI app that runs tasks while it lives. `lanes`: how many attempts of each lane run at once."""
+    """An ASGI app that runs tasks while it lives."""
     app = Starlette()
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        pool = await open_pool(
-            settings.database_url.get_secret_value(),
-            max_size=settings.database_pool_size,
-            application_name=service,
-        )
+        dsn = settings.database_url.get_secret_value()
+        pool = await open_pool(dsn, max_size=settings.database_pool_size, application_name=service)
         broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=service)
-        worker = Worker(settings, service, broker=broker, pool=pool, lanes=lanes, handlers=handlers)
         checks = {
             "database": database_check(pool),
             "broker": broker_check(broker, [lane.value for lane in lanes]),
         }
         app.router.routes.extend(health_routes(checks))
-        async with pool, worker:
+        async with pool, Worker(settings, Job(service, lanes, handlers), broker=broker, pool=pool):
             yield
 
     app.router.lifespan_context = lifespan
@@ -54,39 +56,21 @@ def worker_app(
 
 
 class Worker:
-    """Starts in the background, so that the process lives while the broker is still away; drains at the end."""
+    """Starts in the background, so that the process lives while the broker is away; drains at the end."""
 
     def __init__(
-        self,
-        settings: CommonSettings,
-        service: str,
-        *,
-        broker: RabbitBroker,
-        pool: asyncpg.Pool,
-        lanes: Mapping[Lane, int],
-        handlers: Mapping[TaskType, Handler],
+        self, settings: CommonSettings, job: Job, *, broker: RabbitBroker, pool: asyncpg.Pool
     ) -> None:
         self._settings = settings
         self._broker = broker
         self._inbox = Inbox(pool, instance=settings.service_instance)
         publisher = Publisher(broker)
         lifecycle = Lifecycle(
-            inbox=self._inbox,
-            publisher=publisher,
-            pool=pool,
-            handlers=handlers,
-            service=service,
+            inbox=self._inbox, publisher=publisher, pool=pool, handlers=job.handlers, service=job.service
         )
         self._consumers = [
-            LaneConsumer(
-                broker=broker,
-                lane=lane,
-                lifecycle=lifecycle,
-                publisher=publisher,
-                service=service,
-                prefetch=prefetch,
-            )
-            for lane, prefetch in lanes.items()
+            LaneConsumer(broker, lifecycle, publisher=publisher, lane=lane, prefetch=prefetch)
+            for lane, prefetch in job.lanes.items()
         ]
         self._background: list[asyncio.Task[None]] = []
 

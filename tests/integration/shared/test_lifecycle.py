@@ -7,6 +7,7 @@ from datetime import timedelta
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
+
 from shared.envelope import Payload, State, encode
 from shared.errors import (
     Misconfigured,
@@ -19,7 +20,6 @@ from shared.errors import (
 from shared.handling import FollowUp, Handler, Outcome, Run
 from shared.inbox import Completion, Inbox, Verdict
 from shared.tasks import TaskType
-
 from tests.factories import transition
 from tests.waiting import eventually
 from tests.workers import World, open_world
@@ -50,16 +50,10 @@ async def test_a_task_is_processed_succeeds_and_hands_its_follow_ups_on(
     world: World,
 ) -> None:
     async def receive(run: Run) -> Outcome:
-        return Outcome(
-            follow_ups=(
-                FollowUp(SYNC, Payload(body=run.payload.body + b"!"), source_id="7"),
-            )
-        )
+        return Outcome(follow_ups=(FollowUp(SYNC, Payload(body=run.payload.body + b"!"), source_id="7"),))
 
     handler, runs = _raising()
-    message = transition(
-        type=TaskType.CUSTOMER_WEBHOOK, payload=Payload(body="Größe".encode())
-    )
+    message = transition(type=TaskType.CUSTOMER_WEBHOOK, payload=Payload(body="Größe".encode()))
     async with world.worker({TaskType.CUSTOMER_WEBHOOK: receive, SYNC: handler}):
         await world.publisher.publish([message])
         first = await world.final(message.task.id)
@@ -93,11 +87,7 @@ async def test_a_retryable_error_is_tried_again_after_the_policys_delay(
         (State.SUCCEEDED, 2),
     ]
     retrying = next(item for item in world.published if item.state is State.RETRYING)
-    second = next(
-        item
-        for item in world.published
-        if item.state is State.PROCESSING and item.attempt == 2
-    )
+    second = next(item for item in world.published if item.state is State.PROCESSING and item.attempt == 2)
     waited = second.occurred_at - retrying.occurred_at
     assert timedelta(seconds=1.4) < waited < timedelta(seconds=4)
     assert not runs[1].is_uncertain
@@ -157,9 +147,7 @@ async def test_a_rate_limit_pauses_the_account_for_everybody_and_uses_up_no_atte
 ) -> None:
     shop_id, account_id = await world.shop_with_account()
     handler, runs = _raising(RateLimited("slow down", after=timedelta(seconds=2)))
-    limited = transition(
-        shop_id=shop_id, account_id=account_id, max_attempts=1, source_id="1"
-    )
+    limited = transition(shop_id=shop_id, account_id=account_id, max_attempts=1, source_id="1")
     async with world.worker({SYNC: handler}), world.worker({SYNC: handler}):
         await world.publisher.publish([limited])
         await eventually(lambda: len(runs) == 1)
@@ -186,9 +174,7 @@ async def test_refused_credentials_fail_the_task_and_mark_the_account(
         await world.publisher.publish([message])
         await world.final(message.task.id)
 
-    problem = await world.pool.fetchval(
-        "SELECT problem FROM store.accounts WHERE id = $1", account_id
-    )
+    problem = await world.pool.fetchval("SELECT problem FROM store.accounts WHERE id = $1", account_id)
     assert problem == "the API key was refused"
 
 
@@ -248,9 +234,7 @@ async def test_an_attempt_whose_worker_died_is_taken_over_as_uncertain(
     message = transition()
     dead = Inbox(world.pool, instance="dead")
     await dead.claim(dead.bid(message.task, 1))
-    await world.pool.execute(
-        "UPDATE store.inbox SET lease_until = clock_timestamp() - interval '1 s'"
-    )
+    await world.pool.execute("UPDATE store.inbox SET lease_until = clock_timestamp() - interval '1 s'")
     handler, runs = _raising()
     async with world.worker({SYNC: handler}):
         await world.publisher.publish([message])
@@ -266,9 +250,7 @@ async def test_an_attempt_that_keeps_killing_its_worker_fails_in_the_end(
     for _ in range(3):
         dead = Inbox(world.pool, instance="dead")
         await dead.claim(dead.bid(message.task, 1))
-        await world.pool.execute(
-            "UPDATE store.inbox SET lease_until = clock_timestamp() - interval '1 s'"
-        )
+        await world.pool.execute("UPDATE store.inbox SET lease_until = clock_timestamp() - interval '1 s'")
     handler, runs = _raising()
     async with world.worker({SYNC: handler}):
         await world.publisher.publish([message])
@@ -330,9 +312,7 @@ async def test_a_handlers_writes_count_only_if_its_attempt_completes(
         await world.publisher.publish([message])
         await world.final(message.task.id)
 
-    keys = await world.pool.fetch(
-        "SELECT delivery_key FROM store.deliveries WHERE shop_id = 9"
-    )
+    keys = await world.pool.fetch("SELECT delivery_key FROM store.deliveries WHERE shop_id = 9")
     assert [row["delivery_key"] for row in keys] == ["attempt-2"]
 
 
@@ -392,9 +372,7 @@ async def test_a_stopping_worker_finishes_what_runs_and_gives_the_rest_back_unto
     async with world.worker({SYNC: handler}):
         for message in messages:
             await world.final(message.task.id)
-    assert {run.task.id for run in runs} == {m.task.id for m in messages} - {
-        run.task.id for run in started
-    }
+    assert {run.task.id for run in runs} == {m.task.id for m in messages} - {run.task.id for run in started}
     assert not any(run.is_uncertain for run in runs)
 
 

@@ -5,6 +5,7 @@ from importlib.resources import files
 
 import asyncpg
 import pytest
+
 from shared.db.migrate import newest_revision, upgrade, upgrade_async
 
 CATALOG = {
@@ -36,12 +37,7 @@ async def _catalog(url: str) -> dict[str, list[tuple[object, ...]]]:
     connection = await asyncpg.connect(url)
     try:
         return {
-            name: [
-                tuple(row)
-                for row in await connection.fetch(
-                    query, *([SCHEMAS] if "$1" in query else [])
-                )
-            ]
+            name: [tuple(row) for row in await connection.fetch(query, *([SCHEMAS] if "$1" in query else []))]
             for name, query in CATALOG.items()
         }
     finally:
@@ -65,10 +61,7 @@ async def test_many_processes_may_migrate_at_once(empty_database_url: str) -> No
     await asyncio.gather(*(upgrade_async(empty_database_url) for _ in range(3)))
 
     connection = await asyncpg.connect(empty_database_url)
-    assert (
-        await connection.fetchval("SELECT version_num FROM alembic_version")
-        == newest_revision()
-    )
+    assert await connection.fetchval("SELECT version_num FROM alembic_version") == newest_revision()
     await connection.close()
 
 
@@ -78,12 +71,8 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     assert asyncio.run(_catalog(database_url)) == before
 
 
-@pytest.mark.parametrize(
-    "table", ["ledger.task_events", "ledger.tasks", "ledger.payloads", "store.inbox"]
-)
-async def test_the_coming_ten_days_have_partitions(
-    database_url: str, table: str
-) -> None:
+@pytest.mark.parametrize("table", ["ledger.task_events", "ledger.tasks", "ledger.payloads", "store.inbox"])
+async def test_the_coming_ten_days_have_partitions(database_url: str, table: str) -> None:
     connection = await asyncpg.connect(database_url)
     days = await connection.fetch(
         "SELECT to_char(current_date + n, 'YYYYMMDD') AS day FROM generate_series(-2, 10) AS n"
@@ -91,8 +80,7 @@ async def test_the_coming_ten_days_have_partitions(
     missing = [
         row["day"]
         for row in days
-        if await connection.fetchval("SELECT to_regclass($1)", f"{table}_{row['day']}")
-        is None
+        if await connection.fetchval("SELECT to_regclass($1)", f"{table}_{row['day']}") is None
     ]
     await connection.close()
     assert missing == []

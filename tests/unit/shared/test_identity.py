@@ -2,6 +2,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from shared.identity import created_at, delivery_task_id, first_id_at, new_task_id
 
 NOW = datetime(2026, 11, 20, 16, 15, 47, 123_000, tzinfo=UTC)

@@ -3,6 +3,7 @@
 from fnmatch import fnmatchcase
 
 import pytest
+
 from shared.envelope import Detail, State
 from shared.tasks import CATALOGUE, Lane, TaskType
 from shared.topology import (
@@ -14,7 +15,6 @@ from shared.topology import (
     routing_key,
     wait_ms,
 )
-
 from tests.factories import transition
 
 

@@ -1,4 +1,4 @@
-"""Brings a database to the newest schema. Any number of processes may try at once: an advisory lock admits one."""
+"""Brings a database to the newest schema. Many processes may try at once: an advisory lock admits one."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

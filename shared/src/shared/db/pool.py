@@ -24,7 +24,7 @@ async def open_pool(dsn: str, *, max_size: int = 10, application_name: str = "sy
 
 
 async def open_connection(dsn: str, *, application_name: str = "syncledger") -> Any:
-    """A connection of its own, without a limit of time: for long statements and for locks that go with a session."""
+    """A connection of its own, without a limit of time: for long statements and session locks."""
     connection = await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": application_name})
     await _set_codecs(connection)
     return connection

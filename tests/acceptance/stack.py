@@ -1,0 +1,127 @@
+"""The whole product as a newcomer starts it, on servers the test may stop: `./dev up` in a subprocess."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+
+from devstack.servers import OwnPostgres, OwnRabbit
+from shared.vault import Vault
+
+START_TIMEOUT_S = 120
+STOP_TIMEOUT_S = 90
+UNFINISHED = "SELECT count(*) FROM ledger.tasks WHERE state NOT IN ('succeeded', 'failed')"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """A running stack; `facts` is read anew at each use, since process ids change when a service is restarted."""
+
+    data: Path
+    process: subprocess.Popen[bytes]
+    postgres: OwnPostgres
+    rabbitmq: OwnRabbit
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = json.loads((self.data / "stack.json").read_text())
+        return facts
+
+    def kill(self, service: str) -> None:
+        """SIGKILL; the stack starts it again."""
+        os.kill(self.facts["pids"][service], signal.SIGKILL)
+
+    def sandbox(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.facts["sandbox_url"], timeout=30)
+
+    def api(self) -> httpx.AsyncClient:
+        headers = {"Authorization": f"Bearer {self.facts['token']}"}
+        return httpx.AsyncClient(
+            base_url=f"{self.facts['query_api_url']}/api/v1", headers=headers, timeout=30
+        )
+
+    def ingest(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(base_url=self.facts["ingest_url"], timeout=10)
+
+    async def fetch(self, query: str, *arguments: object) -> list[dict[str, Any]]:
+        connection = await asyncpg.connect(self.facts["database_url"])
+        try:
+            return [dict(row) for row in await connection.fetch(query, *arguments)]
+        finally:
+            await connection.close()
+
+    async def wait_until_quiet(self, *, tasks: int, timeout_s: float) -> None:
+        """Until at least so many first tasks are recorded and every task is over."""
+        async with asyncio.timeout(timeout_s):
+            while not await self._is_quiet(tasks):
+                await asyncio.sleep(0.5)
+
+    async def _is_quiet(self, tasks: int) -> bool:
+        try:
+            first = await self.fetch("SELECT count(*) AS n FROM ledger.tasks WHERE parent_id IS NULL")
+            unfinished = await self.fetch(UNFINISHED)
+            orphans = await self.fetch(
+                "SELECT count(*) AS n FROM ledger.task_events e, jsonb_array_elements_text(e.detail->'follow_ups') f "
+                "WHERE NOT EXISTS (SELECT 1 FROM ledger.tasks t WHERE t.task_id = f::uuid)"
+            )
+        except (OSError, asyncpg.PostgresError):
+            return False
+        return first[0]["n"] >= tasks and unfinished[0]["count"] == 0 and orphans[0]["n"] == 0
+
+    async def cli(self, *arguments: str) -> str:
+        """Runs `query-api …` as an operator would."""
+        secrets = json.loads((self.data / "secrets.json").read_text())
+        environment = os.environ | {
+            "DATABASE_URL": self.facts["database_url"],
+            "RABBITMQ_URL": self.facts["rabbitmq_url"],
+            "SECRET_KEYS": ",".join(secrets["secret_keys"]),
+        }
+        program = Path(sys.executable).parent / "query-api"
+        process = await asyncio.create_subprocess_exec(
+            program, *arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0, output.decode()
+        return output.decode()
+
+    def vault(self) -> Vault:
+        return Vault(",".join(json.loads((self.data / "secrets.json").read_text())["secret_keys"]))
+
+
+@contextmanager
+def running_stack(data: Path, postgres: OwnPostgres, rabbitmq: OwnRabbit) -> Iterator[Stack]:
+    """Brings the stack up without traffic and takes it down again, by the signal a terminal would send."""
+    command = [sys.executable, "-m", "devstack", "up", "--ports", "auto", "--no-demo", "--data", str(data)]
+    environment = os.environ | {
+        "DATABASE_URL": postgres.url,
+        "RABBITMQ_URL": rabbitmq.url,
+        "LOG_FORMAT": "json",
+    }
+    data.mkdir(parents=True, exist_ok=True)
+    with (data / "up.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        _wait_for(data / "stack.json", process)
+        yield Stack(data, process, postgres, rabbitmq)
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(STOP_TIMEOUT_S)
+
+
+def _wait_for(path: Path, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while not path.exists():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise AssertionError((path.parent / "up.log").read_text()[-4000:])
+        time.sleep(0.1)

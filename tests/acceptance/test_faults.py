@@ -1,0 +1,116 @@
+"""2,000 deliveries while everything fails once: nothing is lost, nothing runs twice, the numbers add up."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from devstack.servers import OwnPostgres, OwnRabbit
+from tests.acceptance.promises import broken_promises
+from tests.acceptance.stack import Stack, running_stack
+
+pytestmark = pytest.mark.acceptance
+
+DELIVERIES = 2_000
+RATE = 80
+FAULTS = [
+    {"system": "engage", "fault": "rate_limited", "probability": 0.02, "retry_after": "1"},
+    {"system": "engage", "fault": "unavailable", "probability": 0.03},
+    {"system": "engage", "fault": "slow", "probability": 0.03, "delay_ms": 400},
+    {"system": "engage", "fault": "reset_before", "probability": 0.02},
+    {"system": "engage", "fault": "reset_after_effect", "probability": 0.03},
+    {"system": "engage", "fault": "malformed", "probability": 0.01},
+]
+
+
+@pytest.fixture
+def stack(tmp_path: Path, own_postgres: OwnPostgres, own_rabbitmq: OwnRabbit) -> Iterator[Stack]:
+    with running_stack(tmp_path / "data", own_postgres, own_rabbitmq) as stack:
+        yield stack
+
+
+async def _calamities(stack: Stack) -> None:
+    """Two kills of the worker, one of the recorder, a restart of RabbitMQ and of Postgres, spread over the burst."""
+    steps = [
+        lambda: stack.kill("sync-worker"),
+        lambda: stack.kill("recorder"),
+        lambda: (stack.rabbitmq.stop(), stack.rabbitmq.start()),
+        lambda: (stack.postgres.stop(), stack.postgres.start()),
+        lambda: stack.kill("sync-worker"),
+    ]
+    for step in steps:
+        await asyncio.sleep(4)
+        await asyncio.to_thread(step)
+
+
+async def _burst(stack: Stack) -> dict[str, Any]:
+    async with stack.sandbox() as sandbox:
+        order = {"count": DELIVERIES, "rate": RATE, "duplicates": 0.1, "reordering": 0.1, "seed": "faults"}
+        started = await sandbox.post("/control/shop/burst", json=order)
+        burst_id = started.json()["id"]
+        await _calamities(stack)
+        async with asyncio.timeout(180):
+            while not (await sandbox.get(f"/control/shop/bursts/{burst_id}?brief=1")).json()["done"]:
+                await asyncio.sleep(0.5)
+        burst: dict[str, Any] = (await sandbox.get(f"/control/shop/bursts/{burst_id}")).json()
+        return burst
+
+
+async def test_nothing_is_lost_or_doubled_while_everything_fails_once(stack: Stack) -> None:
+    async with stack.sandbox() as sandbox:
+        (await sandbox.put("/control/faults", json=FAULTS)).raise_for_status()
+    burst = await _burst(stack)
+    await stack.wait_until_quiet(tasks=DELIVERIES, timeout_s=240)
+
+    assert burst["failed_for_good"] == []
+    assert await broken_promises(stack) == {}
+    await _every_delivery_has_exactly_one_first_task(stack)
+    await _the_crm_holds_what_the_shop_said(stack, burst["expectation"])
+    await _rebuilding_changes_nothing(stack)
+
+
+async def _every_delivery_has_exactly_one_first_task(stack: Stack) -> None:
+    rows = await stack.fetch(
+        "SELECT count(*) AS n FROM ledger.tasks WHERE parent_id IS NULL AND note IS NULL"
+    )
+    duplicates = await stack.fetch("SELECT count(*) AS n FROM ledger.tasks WHERE note LIKE 'Duplicate of%'")
+    firsts = await stack.fetch("SELECT count(*) AS n FROM ledger.tasks WHERE parent_id IS NULL")
+    assert firsts[0]["n"] - duplicates[0]["n"] == DELIVERIES, (rows, duplicates)
+
+
+async def _the_crm_holds_what_the_shop_said(stack: Stack, expectation: dict[str, Any]) -> None:
+    async with stack.sandbox() as sandbox:
+        receipts = (await sandbox.get("/control/engage/receipts")).json()["receipts"]
+        orders = (await sandbox.get("/control/engage/orders")).json()["orders"]
+        counts = (await sandbox.get("/control/engage/counts")).json()
+    held = {receipt["uniqueReceiptId"] for receipt in receipts}
+    failed = await _failed(stack, "SyncOrder")
+    due = {f"shopify-{order_id}" for order_id in expectation["paid_orders"] if order_id not in failed}
+    assert due - held == set()
+    assert [receipt for receipt in receipts if receipt["times_different"]] == []
+    mails = Counter((order["orderNumber"], order["orderStatus"], order["paymentStatus"]) for order in orders)
+    assert [mail for mail, times in mails.items() if times > 1] == []
+    assert counts["fields_blanked"] == 0
+    assert counts["stores_created_by_accident"] == 0
+
+
+async def _failed(stack: Stack, task_type: str) -> set[str]:
+    rows = await stack.fetch(
+        "SELECT source_id FROM ledger.tasks WHERE type = $1 AND state = 'failed'", task_type
+    )
+    return {row["source_id"] for row in rows}
+
+
+async def _rebuilding_changes_nothing(stack: Stack) -> None:
+    tables = ("tasks", "task_counts", "task_counts_by_minute", "task_counts_by_hour")
+    before = {name: await _content(stack, name) for name in tables}
+    await stack.cli("rebuild")
+    assert {name: await _content(stack, name) for name in tables} == before
+
+
+async def _content(stack: Stack, table: str) -> list[str]:
+    rows = await stack.fetch(f"SELECT to_jsonb(t)::text AS row FROM ledger.{table} t ORDER BY 1")
+    return [row["row"] for row in rows]
