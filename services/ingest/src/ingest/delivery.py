@@ -1,0 +1,58 @@
+"""One delivery as its headers describe it. Nothing in it is trusted before the signature is verified."""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+_PLAIN_ID = re.compile(r"[\x21-\x7e]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """`headers` are the sender's own, without the signature; `triggered_at` is when it happened there."""
+
+    source: str
+    shop_domain: str
+    topic: str
+    signature: str
+    content_type: str
+    headers: dict[str, str]
+    webhook_id: str | None = None
+    event_id: str | None = None
+    triggered_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EntityIds:
+    """Whom a body is about, as far as it can be read; ids of 64 bits stay exact as text."""
+
+    source_id: str | None = None
+    order_number: str | None = None
+
+
+def delivery_key(delivery: Delivery, body: bytes) -> str:
+    """What two copies of one delivery have in common and no two deliveries of one shop share.
+
+    Shopify: the webhook id names one delivery. The event id alone does not: all topics of one action share it,
+    and one action may send a topic twice with different content. So the body's hash goes with it.
+    """
+    if delivery.webhook_id is not None:
+        return f"{delivery.source}:webhook:{_plain(delivery.webhook_id)}"
+    digest = hashlib.sha256(body).hexdigest()
+    if delivery.event_id is not None:
+        return f"{delivery.source}:event:{_plain(delivery.event_id)}:{delivery.topic}:{digest}"
+    moment = delivery.triggered_at.isoformat() if delivery.triggered_at else "-"
+    return f"{delivery.source}:body:{delivery.topic}:{moment}:{digest}"
+
+
+def identity_of(delivery: Delivery, key: str) -> str:
+    """What the task's id is made of: the delivery's key, its shop and its topic."""
+    return f"{delivery.shop_domain}\n{delivery.topic}\n{key}"
+
+
+def _plain(sender_id: str) -> str:
+    """Ids are stored and shown; one of strange characters or length is replaced by its hash."""
+    if _PLAIN_ID.fullmatch(sender_id):
+        return sender_id
+    return f"sha256-{hashlib.sha256(sender_id.encode('utf-8', 'backslashreplace')).hexdigest()}"

@@ -1,0 +1,43 @@
+"""Prometheus metrics of ingest. No label carries a shop or a task; topics come from a fixed list."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+from ingest.sources.shopify import TASK_TYPES
+
+ANSWER_SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5)
+
+DELIVERIES = Counter(
+    "syncledger_deliveries_total", "Deliveries by topic and by what became of them", ["topic", "outcome"]
+)
+ANSWER_SECONDS = Histogram(
+    "syncledger_delivery_answer_seconds",
+    "From the request's head to the answer; senders give up after five seconds",
+    ["outcome"],
+    buckets=ANSWER_SECONDS_BUCKETS,
+)
+DUPLICATES = Counter(
+    "syncledger_deliveries_repeated_total", "Accepted deliveries known to have been accepted before"
+)
+REJECTIONS = Counter("syncledger_rejections_total", "Refused deliveries", ["reason"])
+REJECTIONS_UNSTORED = Counter(
+    "syncledger_rejections_unnamed_total",
+    "Refused deliveries stored without shop and topic: too many kinds at once",
+)
+SPOOL_DEPTH = Gauge("syncledger_spool_depth", "Tasks waiting in the spool for the broker")
+SPOOL_AGE = Gauge("syncledger_spool_oldest_age_seconds", "Age of the oldest task in the spool")
+RELAYED = Counter("syncledger_spool_relayed_total", "Tasks published from the spool")
+BROKER_UP = Gauge("syncledger_ingest_broker_up", "1 while deliveries go straight to the broker")
+SHOPS = Gauge("syncledger_shops_known", "Shops in memory")
+SHOPS_REFRESHED = Gauge(
+    "syncledger_shops_refreshed_timestamp_seconds", "When shops were last read from the database"
+)
+RESTARTS = Counter(
+    "syncledger_ingest_background_restarts_total", "Background work that failed unforeseen", ["work"]
+)
+
+
+def topic_label(topic: str | None) -> str:
+    """One of a fixed list, whatever was sent."""
+    if topic is None:
+        return "none"
+    return topic if topic in TASK_TYPES else "other"
