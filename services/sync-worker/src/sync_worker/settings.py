@@ -10,6 +10,6 @@ class Settings(CommonSettings):
     sync_concurrency: int = Field(16, ge=1, le=200, description="live tasks run at once in this process")
     bulk_concurrency: int = Field(4, ge=1, le=200, description="tasks of imports run at once in this process")
     crm_requests_per_second: float = Field(
-        40, gt=0, le=50, description="for one API key in this process; Engage asks to stay below 50 in all"
+        45, gt=0, le=50, description="for one API key in this process; Engage asks to stay below 50 in all"
     )
     crm_read_timeout_s: float = Field(20, gt=0, le=60, description="how long the CRM may take to answer")

@@ -14,7 +14,7 @@ from sync_worker.clients.http import RecordedHttp
 from sync_worker.store.accounts import Account, open_account
 
 STORE = "store_external_id"
-BURST_S = 0.2
+BURST_S = 0.05
 STORES_KEPT_S = 600
 
 

@@ -127,13 +127,9 @@ class Engage:
         return reply
 
     def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Request:
-        content = None if body is None else orjson.dumps(body, default=_number)
+        content = None if body is None else encoded(body)
         headers = {"apikey": self.account.api_key, "content-type": "application/json"}
-        try:
-            return self.http.request(method, f"{self.account.base_url.rstrip('/')}{path}", headers, content)
-        except (httpx.InvalidURL, UnicodeEncodeError) as error:
-            text = f"The address or the key of {API} in the account is not usable"
-            raise Misconfigured(text, kind="configuration") from error
+        return self.http.request(method, f"{self.account.base_url}{path}", headers, content)
 
     def _raise_for(self, reply: Reply, *, repeatable: bool) -> None:
         if not 200 <= reply.status < 300:
@@ -142,6 +138,11 @@ class Engage:
     def _refuse_several(self, reply: Reply, key: str) -> None:
         if reply.status == 409:
             raise answers.unexpected(reply, SEVERAL_MATCHES.format(key=key))
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """JSON in which a Decimal is exactly the number it is: 450.00, never 450.0000001."""
+    return orjson.dumps(body, default=_number)
 
 
 def contact_exists_elsewhere() -> Rejected:
@@ -154,7 +155,6 @@ def _quoted(segment: str) -> str:
 
 
 def _number(value: object) -> orjson.Fragment:
-    """A Decimal as exactly the JSON number it is: 450.00, never 450.0000001."""
     if not isinstance(value, Decimal):
         raise TypeError(f"{type(value).__name__} in a body for {API}")
     return orjson.Fragment(format(value, "f").encode())

@@ -51,7 +51,6 @@ class RecordedHttp:
     def request(
         self, method: str, url: str, headers: Mapping[str, str], content: bytes | None
     ) -> httpx.Request:
-        """Raises httpx.InvalidURL."""
         return self._client.build_request(method, url, headers=dict(headers), content=content)
 
     async def send(self, request: httpx.Request, *, repeatable: bool) -> Reply:

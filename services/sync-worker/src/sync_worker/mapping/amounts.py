@@ -89,8 +89,8 @@ def _tax_percent(taxes: Iterable[TaxLine], gross: Decimal, tax: Decimal, *, slac
         return Decimal(0)
     rates = sum((line.rate for line in taxes if line.rate is not None), Decimal(0))
     if abs(gross - gross / (1 + rates) - tax) <= slack:
-        return _plain(rates * 100)
-    return _plain((tax / (gross - tax) * 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP))
+        return _plain((rates * 100).quantize(Decimal("0.0001")))
+    return _plain((tax / (gross - tax) * 100).quantize(Decimal("0.01")))
 
 
 def _shipping_gross(line: ShippingLine, order: Order) -> Decimal:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
 
 from shared.db.queries import load_queries
 from shared.envelope import TaskHeader
@@ -13,6 +13,8 @@ from shared.vault import SealBroken, Vault
 from sync_worker.mapping.rules import EngageRules
 
 ENGAGE = "engage"
+
+_ADDRESS: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
 _queries = load_queries(__file__, "accounts")
 
@@ -31,7 +33,7 @@ class _Credentials(BaseModel):
 
     model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
 
-    api_key: str = Field(min_length=1)
+    api_key: str = Field(pattern=r"^[\x21-\x7e]+$")
 
 
 async def crm_account_id(connection: Any, shop_id: int) -> int | None:
@@ -48,8 +50,8 @@ async def open_account(connection: Any, task: TaskHeader, vault: Vault) -> Accou
     name = row["name"]
     if not row["is_active"]:
         raise Obsolete(f"The CRM account '{name}' is switched off; nothing was sent")
-    rules = _rules(row["settings"], name)
-    return Account(row["id"], name, row["base_url"], rules, _api_key(row["credentials"], name, vault))
+    rules, base_url = _rules(row["settings"], name), _usable_address(row["base_url"], name)
+    return Account(row["id"], name, base_url, rules, _api_key(row["credentials"], name, vault))
 
 
 def _api_key(sealed: bytes, name: str, vault: Vault) -> str:
@@ -60,6 +62,14 @@ def _api_key(sealed: bytes, name: str, vault: Vault) -> str:
         raise Misconfigured(text, kind="configuration") from error
     except (ValidationError, orjson.JSONDecodeError):
         text = f"The CRM account '{name}' has no API key: enter it in the account's settings"
+        raise Misconfigured(text, kind="configuration") from None
+
+
+def _usable_address(base_url: str, name: str) -> str:
+    try:
+        return str(_ADDRESS.validate_python(base_url)).rstrip("/")
+    except ValidationError:
+        text = f"The address of the CRM account '{name}' is not usable: correct it"
         raise Misconfigured(text, kind="configuration") from None
 
 

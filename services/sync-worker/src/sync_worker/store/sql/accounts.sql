@@ -1,8 +1,8 @@
--- name: account_of_shop^
+-- name: account_of_shop(shop_id, kind)^
 -- The shop's active account of a kind; the oldest if there are several.
 SELECT id FROM store.accounts WHERE shop_id = :shop_id AND kind = :kind AND is_active ORDER BY id LIMIT 1;
 
--- name: account^
+-- name: account(account_id, shop_id)^
 -- One account of the shop with its sealed credentials.
 SELECT id, name, base_url, credentials, settings, is_active FROM store.accounts
 WHERE id = :account_id AND shop_id = :shop_id;
