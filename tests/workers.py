@@ -1,7 +1,7 @@
 """A worker in the test's own process, and a reader of everything that is published."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from uuid import UUID
 
@@ -21,6 +21,7 @@ from shared.worker import Job, Worker
 from tests.waiting import eventually
 
 PATIENCE_S = 20
+Collect = Callable[[aio_pika.abc.AbstractIncomingMessage], Awaitable[None]]
 
 
 def settings(database_url: str, rabbitmq_url: str, **changes: object) -> CommonSettings:
@@ -85,8 +86,8 @@ class World:
     async def shop_with_account(self) -> tuple[int, int]:
         """The ids of a fresh shop and of an account of it."""
         shop_id = await self.pool.fetchval(
-            "INSERT INTO store.shops (domain, name, email, data_key) VALUES ('s' || gen_random_uuid(), 'S', 's@x', '') "
-            "RETURNING id"
+            "INSERT INTO store.shops (domain, name, email, data_key) "
+            "VALUES ('s' || gen_random_uuid(), 'S', 's@x', '') RETURNING id"
         )
         account_id = await self.pool.fetchval(
             "INSERT INTO store.accounts (shop_id, kind, name, base_url, credentials) "
@@ -126,7 +127,7 @@ async def open_world(database_url: str, rabbitmq_url: str) -> AsyncIterator[Worl
 
 def _collector(
     world: World,
-) -> Callable[[aio_pika.abc.AbstractIncomingMessage], object]:
+) -> Collect:
     async def collect(message: aio_pika.abc.AbstractIncomingMessage) -> None:
         world.published.extend(decode(message.body))
 

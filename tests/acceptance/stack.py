@@ -26,7 +26,7 @@ UNFINISHED = "SELECT count(*) FROM ledger.tasks WHERE state NOT IN ('succeeded',
 
 @dataclass(frozen=True)
 class Stack:
-    """A running stack; `facts` is read anew at each use, since process ids change when a service is restarted."""
+    """A running stack. `facts` is read anew at each use: a restarted service has another process id."""
 
     data: Path
     process: subprocess.Popen[bytes]
@@ -72,12 +72,13 @@ class Stack:
             first = await self.fetch("SELECT count(*) AS n FROM ledger.tasks WHERE parent_id IS NULL")
             unfinished = await self.fetch(UNFINISHED)
             orphans = await self.fetch(
-                "SELECT count(*) AS n FROM ledger.task_events e, jsonb_array_elements_text(e.detail->'follow_ups') f "
+                "SELECT count(*) AS n "
+                "FROM ledger.task_events e, jsonb_array_elements_text(e.detail->'follow_ups') f "
                 "WHERE NOT EXISTS (SELECT 1 FROM ledger.tasks t WHERE t.task_id = f::uuid)"
             )
         except (OSError, asyncpg.PostgresError):
             return False
-        return first[0]["n"] >= tasks and unfinished[0]["count"] == 0 and orphans[0]["n"] == 0
+        return bool(first[0]["n"] >= tasks and unfinished[0]["count"] == 0 and orphans[0]["n"] == 0)
 
     async def cli(self, *arguments: str) -> str:
         """Runs `query-api …` as an operator would."""

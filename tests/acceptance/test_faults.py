@@ -33,7 +33,7 @@ def stack(tmp_path: Path, own_postgres: OwnPostgres, own_rabbitmq: OwnRabbit) ->
 
 
 async def _calamities(stack: Stack) -> None:
-    """Two kills of the worker, one of the recorder, a restart of RabbitMQ and of Postgres, spread over the burst."""
+    """Two kills of the worker, one of the recorder, a restart of RabbitMQ and one of Postgres."""
     steps = [
         lambda: stack.kill("sync-worker"),
         lambda: stack.kill("recorder"),

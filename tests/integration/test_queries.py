@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILES = sorted(path for place in ("shared", "services") for path in (ROOT / place).glob("**/src/**/sql/*.sql"))
+PLACES = (ROOT / "shared", ROOT / "services")
+FILES = sorted(path for place in PLACES for path in place.glob("**/src/**/sql/*.sql"))
 
 
 def _queries() -> Iterator[tuple[str, str]]:

@@ -50,7 +50,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Bid:
-    """A wish to run an attempt; `owner` is made once per wish, so asking again after a lost answer is safe."""
+    """A wish to run an attempt. Each has its own `owner`, so asking again after a lost answer is safe."""
 
     task: TaskHeader
     attempt: int

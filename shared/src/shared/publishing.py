@@ -20,7 +20,7 @@ _TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, decla
 
 
 class NotPublished(Exception):
-    """The broker did not confirm. The message may exist all the same: publish it again with the same ids."""
+    """The broker did not confirm. It may exist all the same: publish again with the same ids."""
 
 
 class Publisher:
@@ -41,7 +41,7 @@ class Publisher:
         await self._send(body, routing_key=routing_key, exchange=_TASKS)
 
     async def defer(self, transition: Transition, *, wanted_ms: float) -> None:
-        """Puts a message back untouched, to return after the delay; nothing is recorded. Raises NotPublished."""
+        """Puts a message back untouched, to return after the delay, unrecorded. Raises NotPublished."""
         key = topology.deferred_key(transition, topology.wait_ms(wanted_ms))
         await self._send(encode([transition]), routing_key=key, exchange=_TASKS_WAIT)
 

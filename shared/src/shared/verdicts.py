@@ -83,7 +83,7 @@ def failure_of(error: BaseException, task: TaskHeader) -> Failure:
         kind=kind,
         message=message,
         place=place,
-        remedy=remedy_for(kind, account=None),
+        remedy=remedy_for(kind),
         fingerprint=_fingerprint(task.type, kind, str(status), message),
         http_status=status,
         response_excerpt=excerpt,
@@ -96,7 +96,7 @@ def worker_died(task: TaskHeader, times: int) -> Failure:
         kind="worker_died",
         message=message,
         place="shared.lifecycle",
-        remedy=remedy_for("worker_died", account=None),
+        remedy=remedy_for("worker_died"),
         fingerprint=_fingerprint(task.type, "worker_died", "", ""),
     )
 

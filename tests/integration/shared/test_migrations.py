@@ -10,15 +10,17 @@ from shared.db.migrate import newest_revision, upgrade, upgrade_async
 
 CATALOG = {
     "columns": """
-        SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attidentity,
-               pg_get_expr(d.adbin, d.adrelid)
-        FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        SELECT n.nspname, c.relname, a.attname, format_type(a.atttypid, a.atttypmod), a.attnotnull,
+               a.attidentity, pg_get_expr(d.adbin, d.adrelid)
+        FROM pg_attribute a
+        JOIN pg_class c ON c.oid = a.attrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum
         WHERE a.attnum > 0 AND NOT a.attisdropped AND c.relkind IN ('r', 'p') AND NOT c.relispartition
           AND n.nspname = ANY($1) ORDER BY 1, 2, 3""",
     "constraints": """
         SELECT n.nspname, c.relname, k.conname, pg_get_constraintdef(k.oid)
-        FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+        FROM pg_constraint k
+        JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE NOT c.relispartition AND n.nspname = ANY($1) ORDER BY 1, 2, 3""",
     "indexes": """
         SELECT schemaname, tablename, indexname, indexdef FROM pg_indexes i
@@ -28,7 +30,8 @@ CATALOG = {
         SELECT n.nspname, p.proname, pg_get_functiondef(p.oid) FROM pg_proc p
         JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ANY($1) ORDER BY 1, 2""",
     "partitioning": """
-        SELECT partrelid::regclass::text, pg_get_partkeydef(partrelid) FROM pg_partitioned_table ORDER BY 1""",
+        SELECT partrelid::regclass::text, pg_get_partkeydef(partrelid)
+        FROM pg_partitioned_table ORDER BY 1""",
 }
 SCHEMAS = ["ledger", "store", "ingest", "alerts", "admin"]
 

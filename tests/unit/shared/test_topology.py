@@ -30,10 +30,7 @@ def _queues_for(exchange: str, key: str) -> set[str]:
 def _matches(pattern: str, key: str) -> bool:
     words, wanted = key.split("."), pattern.split(".")
     if wanted[-1] == "#":
-        return all(
-            fnmatchcase(word, part)
-            for word, part in zip(words, wanted[:-1], strict=False)
-        )
+        return all(fnmatchcase(word, part) for word, part in zip(words, wanted[:-1], strict=False))
     return len(words) == len(wanted) and all(map(fnmatchcase, words, wanted))
 
 
@@ -47,9 +44,7 @@ def test_a_queued_task_reaches_its_lane_and_the_recorder(task_type: TaskType) ->
 def test_a_retrying_task_waits_in_the_queue_of_its_delay_and_comes_back_to_its_lane(
     delay_ms: int,
 ) -> None:
-    key = routing_key(
-        transition(state=State.RETRYING, detail=Detail(delay_ms=delay_ms))
-    )
+    key = routing_key(transition(state=State.RETRYING, detail=Detail(delay_ms=delay_ms)))
     assert _queues_for(TASKS, key) == {f"wait.{delay_ms}", RECORDER}
     assert _queues_for("tasks.due", key) == {Lane.SYNC.value}
 
