@@ -166,16 +166,15 @@ async def test_whatever_breaks_a_repeat_ends_with_exactly_one_contact(
     [
         (BY_EXTERNAL_ID, {"externalId": str(CUSTOMER_ID)}),
         (FIND, {"email": "kim@example.com"}),
-        ("GET /api/v3/contacts/{id}", {"email": "kim@example.com"}),
+        ("GET /api/v3/contacts/{theirs}", {"email": "kim@example.com"}),
         (CREATE, None),
     ],
 )
 async def test_an_answer_that_is_not_json_is_retried(
     world: World, route: str, theirs: dict[str, str] | None
 ) -> None:
-    if theirs:
-        await world.create_contact(**theirs)
-    await world.faults(once(route, "malformed"))
+    contact_id = await world.create_contact(**theirs) if theirs else ""
+    await world.faults(once(route.replace("{theirs}", contact_id), "malformed"))
     error = (await sync(world)).error
     assert isinstance(error, Retryable)
     assert error.kind == "malformed_answer"
