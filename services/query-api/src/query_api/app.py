@@ -1,0 +1,101 @@
+"""The query API and console: what it is made of. Nothing connects before the server starts."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from query_api.backend import Backend
+from query_api.console.errors import error_page
+from query_api.console.routes import router as console_router
+from query_api.console.static import static_files
+from query_api.console.visitors import SignInNeeded
+from query_api.headers import SecurityHeaders
+from query_api.problems import API_PREFIX, DATABASE_AWAY, Problem, problem_of, render
+from query_api.routes import board, payloads, tasks
+from query_api.sessions import Sessions
+from query_api.settings import QueryApiSettings
+from shared.db.pool import open_pool
+from shared.health import database_check, health_routes
+from shared.observability import VERSION, configure_logging
+from shared.service import run_service, watch_event_loop
+from shared.settings import load_settings
+from shared.vault import Vault
+
+DESCRIPTION = """
+The log of every sync task: what came in, what was sent, how it ended and what to do about it.
+
+Every answer says up to which moment the log is known to be complete:
+`as_of` in the body, `As-Of` in its header.
+Times are RFC 3339 in UTC. Errors are problem details (RFC 9457) that name the field and what to do.
+"""
+
+
+def build_app(settings: QueryApiSettings) -> FastAPI:
+    app = FastAPI(
+        title="Syncledger",
+        description=DESCRIPTION,
+        version=VERSION,
+        openapi_url=f"{API_PREFIX}v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lambda app: _lifespan(app, settings),
+    )
+    app.add_middleware(SecurityHeaders)
+    app.include_router(_api())
+    app.include_router(console_router)
+    app.mount("/static", static_files())
+    app.router.routes.extend(health_routes({"database": lambda: _database_answers(app)}))
+    app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
+    for kind in (Problem, RequestValidationError, HTTPException, *DATABASE_AWAY, Exception):
+        app.add_exception_handler(kind, _answer_error)
+    return app
+
+
+def serve() -> None:
+    """Serves API and console until SIGTERM."""
+    settings = load_settings(QueryApiSettings)
+    configure_logging(settings, service="query-api")
+    run_service(build_app(settings), settings)
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[None]:
+    keys = settings.secret_keys.get_secret_value()
+    pool = await open_pool(
+        settings.database_url.get_secret_value(),
+        max_size=settings.database_pool_size,
+        application_name="query-api",
+    )
+    async with pool:
+        sessions = Sessions(keys, lifetime=timedelta(hours=settings.session_hours))
+        app.state.backend = Backend(pool, Vault(keys), sessions)
+        lag_watch = asyncio.create_task(watch_event_loop())
+        yield
+        lag_watch.cancel()
+
+
+def _api() -> APIRouter:
+    api = APIRouter(prefix=f"{API_PREFIX}v1")
+    for part in (tasks, payloads, board):
+        api.include_router(part.router)
+    return api
+
+
+async def _database_answers(app: FastAPI) -> str | None:
+    return await database_check(app.state.backend.pool)()
+
+
+async def _lead_to_sign_in(_: Request, needed: Exception) -> Response:
+    assert isinstance(needed, SignInNeeded)
+    return RedirectResponse(needed.address, 303)
+
+
+async def _answer_error(request: Request, error: Exception) -> Response:
+    problem = problem_of(error)
+    return render(problem) if request.url.path.startswith(API_PREFIX) else error_page(request, problem)

@@ -1,0 +1,99 @@
+"""Who is asking, what they may do, and for which shops. Pure."""
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+_KIND_MARK = "sl_"
+_SHOWN_CHARACTERS = 9
+
+
+class Role(StrEnum):
+    """Each role may do all that the ones before it may."""
+
+    VIEWER = "viewer"
+    OPERATOR = "operator"
+    ADMIN = "admin"
+
+    def includes(self, other: "Role") -> bool:
+        ladder = list(Role)
+        return ladder.index(self) >= ladder.index(other)
+
+
+class Refused(Exception):
+    """The message tells the owner of the token what to do; it never says whether a token once existed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What a new token is to allow. `shop_ids` None: all shops; `expires_at` None: never expires."""
+
+    name: str
+    role: Role
+    shop_ids: tuple[int, ...] | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A stored token. `shop_ids` None: all shops."""
+
+    id: int
+    name: str
+    role: Role
+    shop_ids: tuple[int, ...] | None
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody whose token is good. `shop_ids` None: all shops."""
+
+    token_id: int
+    name: str
+    role: Role
+    shop_ids: tuple[int, ...] | None
+
+    @property
+    def may_see_payloads(self) -> bool:
+        return self.role.includes(Role.OPERATOR)
+
+    def may_see_shop(self, shop_id: int) -> bool:
+        return self.shop_ids is None or shop_id in self.shop_ids
+
+    def narrowed(self, asked: Sequence[int] | None) -> tuple[int, ...] | None:
+        """The shops to look at when `asked` for some (None: for all this reader may see)."""
+        if asked is None:
+            return self.shop_ids
+        return tuple(shop_id for shop_id in asked if self.may_see_shop(shop_id))
+
+
+def new_token() -> str:
+    """256 random bits behind a prefix that scanners for leaked secrets can recognise."""
+    return _KIND_MARK + secrets.token_urlsafe(32)
+
+
+def hash_of(token: str) -> bytes:
+    """Tokens are random enough that a plain hash can not be turned back."""
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def shown_prefix(token: str) -> str:
+    """Enough of a token to recognise it by, too little to use it."""
+    return token[:_SHOWN_CHARACTERS]
+
+
+def reader_of(token: Token | None, now: datetime) -> Reader:
+    """Raises Refused unless the token exists, is not revoked and has not expired."""
+    if token is None:
+        raise Refused("The token is not known here. Check that all of it was copied, or ask for a new one.")
+    if token.revoked_at is not None:
+        raise Refused("The token was revoked. Ask an administrator for a new one.")
+    if token.expires_at is not None and token.expires_at <= now:
+        raise Refused("The token has expired. Ask an administrator for a new one.")
+    return Reader(token.id, token.name, token.role, token.shop_ids)

@@ -1,0 +1,73 @@
+"""What every request works with, and who is asking."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import asyncpg
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from query_api.auth import Reader, Refused, Role, Token, reader_of
+from query_api.problems import forbidden, unauthorized
+from query_api.repository.tokens import find_token, touch
+from query_api.sessions import Sessions
+from shared.envelope import utc_now
+from shared.vault import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    pool: asyncpg.Pool
+    vault: Vault
+    sessions: Sessions
+
+
+_bearer = HTTPBearer(
+    auto_error=False,
+    description="A token made with `query-api tokens create`, sent as `Authorization: Bearer …`",
+)
+
+
+def backend_of(request: Request) -> Backend:
+    backend: Backend = request.app.state.backend
+    return backend
+
+
+BackendOf = Annotated[Backend, Depends(backend_of)]
+
+
+async def api_reader(
+    backend: BackendOf, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Reader:
+    """Raises 401 unless the request carries a good token."""
+    if credentials is None:
+        raise unauthorized("Send a token as `Authorization: Bearer …`; an administrator makes one.")
+    try:
+        return await admitted(backend, await find_token(backend.pool, credentials.credentials))
+    except Refused as refusal:
+        raise unauthorized(str(refusal)) from refusal
+
+
+async def admitted(backend: Backend, token: Token | None) -> Reader:
+    """Raises Refused."""
+    now = utc_now()
+    reader = reader_of(token, now)
+    assert token is not None
+    await touch(backend.pool, token, now)
+    return reader
+
+
+ApiReader = Annotated[Reader, Depends(api_reader)]
+
+
+async def payload_reader(reader: ApiReader) -> Reader:
+    """Raises 403 for roles that may see properties of tasks but not the data itself."""
+    if not reader.may_see_payloads:
+        raise forbidden(
+            f"The data of tasks is for the roles operator and admin; this token's role is {Role.VIEWER}. "
+            "Ask an administrator for a token with such a role."
+        )
+    return reader
+
+
+PayloadReader = Annotated[Reader, Depends(payload_reader)]

@@ -1,0 +1,103 @@
+"""What the page of one task shows."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from query_api.auth import Reader
+from query_api.backend import Backend
+from query_api.console.exchanges import ExchangeView, exchange_view
+from query_api.console.formatting import elapsed_ms
+from query_api.problems import not_found
+from query_api.repository.counters import failed_last_day
+from query_api.repository.freshness import LogState, log_state
+from query_api.repository.history import events_of
+from query_api.repository.payloads import payloads_of
+from query_api.repository.records import EventRow, Shop, TaskRow
+from query_api.repository.shops import account_name, visible_shops
+from query_api.repository.tasks import Related, find_task, related_to
+from shared.envelope import State, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A transition on the timeline. `gap_ms`: since the one before."""
+
+    event: EventRow
+    gap_ms: float | None
+
+    @property
+    def failure(self) -> dict[str, Any] | None:
+        return self.event.detail.get("failure")
+
+
+@dataclass(frozen=True, slots=True)
+class DetailView:
+    """`exchanges` None: the visitor's role does not see data."""
+
+    task: TaskRow
+    shop: Shop
+    account: str | None
+    steps: list[Step]
+    related: Related
+    exchanges: list[ExchangeView] | None
+    failed_24h: int
+    log: LogState
+    now: datetime
+
+    @property
+    def duration_ms(self) -> float | None:
+        task = self.task
+        return elapsed_ms(task.started_at, self.now) if task.state is State.PROCESSING else task.duration_ms
+
+    @property
+    def relatives(self) -> list[tuple[str, list[TaskRow]]]:
+        """The tasks around this one under what they are to it."""
+        related = self.related
+        named = (
+            ("Caused by", [related.parent] if related.parent else []),
+            ("Retry of", [related.retry_of] if related.retry_of else []),
+            ("Caused", related.follow_ups),
+            ("Retried by", related.retries),
+        )
+        return [(title, tasks) for title, tasks in named if tasks]
+
+
+async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id: UUID) -> DetailView:
+    """Raises 404 for tasks of shops the reader may not see."""
+    task = await find_task(connection, task_id)
+    if task is None or not reader.may_see_shop(task.shop_id):
+        raise not_found("There is no such task that your token may see. It may be older than tasks are kept.")
+    shops = await visible_shops(connection, reader.shop_ids)
+    return DetailView(
+        task=task,
+        shop=next(shop for shop in shops if shop.id == task.shop_id),
+        account=await account_name(connection, task.account_id),
+        steps=_steps(await events_of(connection, task_id)),
+        related=await related_to(connection, task),
+        exchanges=await _exchanges(connection, backend, reader, task),
+        failed_24h=await failed_last_day(connection, [shop.id for shop in shops], now=utc_now()),
+        log=await log_state(connection),
+        now=utc_now(),
+    )
+
+
+async def _exchanges(
+    connection: Any, backend: Backend, reader: Reader, task: TaskRow
+) -> list[ExchangeView] | None:
+    if not reader.may_see_payloads:
+        return None
+    found = await payloads_of(connection, backend.vault, task.task_id, task.shop_id)
+    return [exchange_view(exchange, task.task_id) for exchange in found]
+
+
+def _steps(events: list[EventRow]) -> list[Step]:
+    earlier: list[EventRow | None] = [None, *events[:-1]]
+    return [Step(event, _gap_ms(before, event)) for before, event in zip(earlier, events, strict=True)]
+
+
+def _gap_ms(before: EventRow | None, event: EventRow) -> float | None:
+    if before is None:
+        return None
+    return max(timedelta(), event.occurred_at - before.occurred_at) / timedelta(milliseconds=1)

@@ -1,0 +1,1 @@
+"""Everything the API and the console read, as functions over named queries."""

@@ -1,0 +1,51 @@
+"""Statistics out of the counters the recorder keeps; tasks are never counted here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from query_api.repository.records import Shop
+from query_api.statistics import Counts, Tally
+from query_api.windows import start_of_day, window_since
+from shared.db.queries import load_queries
+from shared.envelope import State
+
+_DAY = timedelta(hours=24)
+_OPEN = [State.QUEUED, State.PROCESSING, State.RETRYING]
+_ENDED = [State.SUCCEEDED, State.FAILED]
+_queries = load_queries(__file__, "counters")
+
+
+async def tally(
+    connection: Any, shops: Sequence[Shop], *, now: datetime, zone: ZoneInfo | None = None
+) -> Tally:
+    """`zone` tells when the day began; without it each shop's own time zone does."""
+    day_starts = {shop.id: start_of_day(now, zone or ZoneInfo(shop.timezone)) for shop in shops}
+    yesterday = {shop.id: now - _DAY for shop in shops}
+    return Tally(
+        now=await _counts(_queries.in_states(connection, shop_ids=list(day_starts), states=_OPEN)),
+        today=await _came_into(connection, day_starts, [State.QUEUED]),
+        last_24h=await _came_into(connection, yesterday, _ENDED),
+    )
+
+
+async def failed_last_day(connection: Any, shop_ids: Sequence[int], *, now: datetime) -> int:
+    counts = await _came_into(connection, dict.fromkeys(shop_ids, now - _DAY), [State.FAILED])
+    return sum(counts.values())
+
+
+async def _came_into(connection: Any, starts: Mapping[int, datetime], states: list[State]) -> Counts:
+    windows = [window_since(start) for start in starts.values()]
+    records = _queries.came_into(
+        connection,
+        shop_ids=list(starts),
+        states=states,
+        starts=[window.start for window in windows],
+        hours_from=[window.hours_from for window in windows],
+    )
+    return await _counts(records)
+
+
+async def _counts(records: Any) -> Counts:
+    return {(record["type"], State(record["state"])): record["n"] async for record in records}

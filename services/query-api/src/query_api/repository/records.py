@@ -1,0 +1,84 @@
+"""Rows of the log as the rest of the service sees them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from shared.envelope import State
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRow:
+    """One task in its current state, or in the state it had at a moment."""
+
+    task_id: UUID
+    shop_id: int
+    account_id: int | None
+    type: str
+    state: State
+    attempt: int
+    max_attempts: int
+    source_id: str | None
+    target_id: str | None
+    order_number: str | None
+    parent_id: UUID | None
+    root_id: UUID | None
+    retry_of: UUID | None
+    created_at: datetime
+    queued_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+    due_at: datetime | None
+    duration_ms: float | None
+    items_processed: int | None
+    items_failed: int | None
+    items_total: int | None
+    note: str | None
+    summary: dict[str, Any] | None
+    error_kind: str | None
+    error_message: str | None
+    error_status: int | None
+    error_excerpt: str | None
+    error_place: str | None
+    remedy: str | None
+    fingerprint: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    """One transition as it was recorded; header and detail as they travelled, without bodies."""
+
+    task_id: UUID
+    attempt: int
+    state: State
+    occurred_at: datetime
+    recorded_at: datetime
+    service: str
+    header: dict[str, Any]
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    id: int
+    domain: str
+    name: str
+    timezone: str
+    is_active: bool
+
+
+_TASK_FIELDS = tuple(field.name for field in fields(TaskRow))
+_EVENT_FIELDS = tuple(field.name for field in fields(EventRow))
+
+
+def task_row(record: Mapping[str, Any]) -> TaskRow:
+    values = {name: record[name] for name in _TASK_FIELDS}
+    return TaskRow(**(values | {"state": State(values["state"])}))
+
+
+def event_row(record: Mapping[str, Any]) -> EventRow:
+    values = {name: record[name] for name in _EVENT_FIELDS}
+    return EventRow(**(values | {"state": State(values["state"])}))

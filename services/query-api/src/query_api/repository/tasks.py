@@ -1,0 +1,75 @@
+"""Single tasks and the tasks around them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from query_api.repository.history import tasks_at
+from query_api.repository.records import TaskRow, task_row
+from query_api.task_query import TaskQuery, id_range
+from shared.db.queries import load_queries
+from shared.identity import NEWEST_PLAUSIBLE_TRIGGER, created_at
+
+RELATED_LIMIT = 100
+_queries = load_queries(__file__, "tasks")
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """The tasks around one task; of very many follow-ups and retries the first hundred are given."""
+
+    parent: TaskRow | None
+    retry_of: TaskRow | None
+    follow_ups: list[TaskRow]
+    retries: list[TaskRow]
+    has_more: bool
+
+
+async def tasks_by_id(connection: Any, task_ids: Sequence[UUID]) -> list[TaskRow]:
+    """In the order of the ids; tasks that do not exist are left out."""
+    if not task_ids:
+        return []
+    rows = [task_row(record) async for record in _queries.tasks_by_id(connection, task_ids=list(task_ids))]
+    by_id = {row.task_id: row for row in rows}
+    return [by_id[task_id] for task_id in task_ids if task_id in by_id]
+
+
+async def find_task(connection: Any, task_id: UUID, *, as_of: datetime | None = None) -> TaskRow | None:
+    """The task as it is, or as it was recorded at a moment; None when it did not exist."""
+    found = await _tasks(connection, [task_id], as_of)
+    return found[0] if found else None
+
+
+async def related_to(connection: Any, task: TaskRow, *, as_of: datetime | None = None) -> Related:
+    """Parent, follow-ups and retries, as they are or as they were."""
+    low = _earliest_after(task)
+    wanted = {"task_id": task.task_id, "low": low, "wanted": RELATED_LIMIT + 1}
+    follow_ups = [record["task_id"] async for record in _queries.follow_up_ids(connection, **wanted)]
+    retries = [record["task_id"] async for record in _queries.retry_ids(connection, **wanted)]
+    ids = [*follow_ups[:RELATED_LIMIT], *retries[:RELATED_LIMIT]]
+    ids += [task_id for task_id in (task.parent_id, task.retry_of) if task_id is not None]
+    by_id = {row.task_id: row for row in await _tasks(connection, ids, as_of)}
+    return Related(
+        parent=by_id.get(task.parent_id) if task.parent_id else None,
+        retry_of=by_id.get(task.retry_of) if task.retry_of else None,
+        follow_ups=[by_id[task_id] for task_id in follow_ups[:RELATED_LIMIT] if task_id in by_id],
+        retries=[by_id[task_id] for task_id in retries[:RELATED_LIMIT] if task_id in by_id],
+        has_more=max(len(follow_ups), len(retries)) > RELATED_LIMIT,
+    )
+
+
+async def _tasks(connection: Any, task_ids: Sequence[UUID], as_of: datetime | None) -> list[TaskRow]:
+    if as_of is None:
+        return await tasks_by_id(connection, task_ids)
+    return await tasks_at(connection, task_ids, as_of)
+
+
+def _earliest_after(task: TaskRow) -> UUID:
+    """A sender's clock may run ahead of ours, so what a task caused can seem to be somewhat older than it."""
+    return _id_at(created_at(task.task_id) - NEWEST_PLAUSIBLE_TRIGGER - timedelta(minutes=1))
+
+
+def _id_at(moment: datetime) -> UUID:
+    return id_range(TaskQuery(created_from=moment)).low

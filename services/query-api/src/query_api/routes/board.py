@@ -1,0 +1,129 @@
+"""`/stats`, `/rejections` and `/shops`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from query_api.auth import Reader
+from query_api.backend import ApiReader, BackendOf
+from query_api.problems import documented, invalid
+from query_api.repository.connections import snapshot
+from query_api.repository.counters import tally
+from query_api.repository.records import Shop
+from query_api.repository.rejections import Rejection, newest_rejections
+from query_api.repository.shops import visible_shops
+from query_api.routes.freshness import answered_as_of
+from query_api.routes.parameters import named_shops
+from query_api.schemas import shaping
+from query_api.schemas.board import (
+    NamedFigures,
+    RejectionOut,
+    RejectionsAnswer,
+    ShopOut,
+    ShopsAnswer,
+    StatsAnswer,
+)
+from query_api.statistics import Figures
+from shared.envelope import utc_now
+
+router = APIRouter(tags=["board"])
+
+
+class ShopParameter(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    shop: list[str] = Field(default=[], description="A shop's domain; may be repeated")
+
+
+class StatsParameters(ShopParameter):
+    timezone: str | None = Field(
+        default=None,
+        description="Whose midnight `today` begins at; each shop's own by default",
+        examples=["Europe/Stockholm"],
+    )
+
+
+class RejectionsParameters(ShopParameter):
+    limit: int = Field(default=50, ge=1, le=500)
+
+
+@router.get("/stats", summary="Statistics", responses=documented(400, 401, 503))
+async def get_stats(
+    parameters: Annotated[StatsParameters, Query()], reader: ApiReader, backend: BackendOf, response: Response
+) -> StatsAnswer:
+    """Counters of today, of the last 24 hours and of this moment: for all tasks, by group and by type."""
+    zone = _zone(parameters.timezone)
+    async with snapshot(backend.pool) as connection:
+        shops = await _chosen(connection, parameters.shop, reader)
+        counted = await tally(connection, shops, now=utc_now(), zone=zone)
+        return StatsAnswer(
+            as_of=await answered_as_of(connection, response),
+            timezone=zone.key if zone else _common_zone(shops),
+            all_tasks=shaping.figures(counted.figures()),
+            groups=[_named(group.value, figures) for group, figures in counted.by_group().items()],
+            types=[_named(task_type.value, figures) for task_type, figures in counted.by_type().items()],
+        )
+
+
+@router.get("/rejections", summary="Refused deliveries", responses=documented(400, 401, 503))
+async def get_rejections(
+    parameters: Annotated[RejectionsParameters, Query()],
+    reader: ApiReader,
+    backend: BackendOf,
+    response: Response,
+) -> RejectionsAnswer:
+    """Deliveries that were not accepted and why, the latest first: a wrong secret shows here."""
+    async with snapshot(backend.pool) as connection:
+        domains = None
+        if parameters.shop or reader.shop_ids is not None:
+            domains = [shop.domain for shop in await _chosen(connection, parameters.shop, reader)]
+        found = await newest_rejections(connection, domains, limit=parameters.limit)
+        return RejectionsAnswer(
+            as_of=await answered_as_of(connection, response),
+            rejections=[_rejection(rejection) for rejection in found],
+        )
+
+
+@router.get("/shops", summary="Shops", responses=documented(401, 503))
+async def get_shops(reader: ApiReader, backend: BackendOf, response: Response) -> ShopsAnswer:
+    """The shops this token may see."""
+    async with snapshot(backend.pool) as connection:
+        shops = await visible_shops(connection, reader.shop_ids)
+        return ShopsAnswer(
+            as_of=await answered_as_of(connection, response),
+            shops=[ShopOut(**asdict(shop)) for shop in shops],
+        )
+
+
+async def _chosen(connection: Any, domains: Sequence[str], reader: Reader) -> list[Shop]:
+    shops = await visible_shops(connection, reader.shop_ids)
+    if not domains:
+        return shops
+    chosen = named_shops(domains, shops)
+    return [shop for shop in shops if shop.id in chosen]
+
+
+def _zone(name: str | None) -> ZoneInfo | None:
+    if name is None:
+        return None
+    if name not in available_timezones():
+        raise invalid("timezone", f"{name!r} is no IANA time zone; an example of one is Europe/Stockholm.")
+    return ZoneInfo(name)
+
+
+def _common_zone(shops: Sequence[Shop]) -> str:
+    zones = {shop.timezone for shop in shops}
+    return zones.pop() if len(zones) == 1 else "shop"
+
+
+def _named(name: str, figures: Figures) -> NamedFigures:
+    return NamedFigures(name=name, **shaping.figures(figures).model_dump())
+
+
+def _rejection(rejection: Rejection) -> RejectionOut:
+    values = asdict(rejection)
+    return RejectionOut(shop=values.pop("shop_domain"), count=values.pop("n"), **values)

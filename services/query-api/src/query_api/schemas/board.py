@@ -1,0 +1,61 @@
+"""Statistics, refused deliveries and shops."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from query_api.schemas.answer import Answer, RowId
+
+
+class FiguresOut(BaseModel):
+    today: int = Field(description="Tasks queued since midnight")
+    succeeded_24h: int
+    failed_24h: int = Field(description="Worth a red badge when it is not zero")
+    error_rate_24h: float | None = Field(
+        description="Failed out of all that ended in 24 hours. Null: none ended"
+    )
+    queued: int = Field(description="Waiting for their first attempt now")
+    processing: int = Field(description="Running now")
+    retrying: int = Field(description="Waiting for another attempt now")
+
+
+class NamedFigures(FiguresOut):
+    name: str = Field(examples=["contact sync"])
+
+
+class StatsAnswer(Answer):
+    """Always of all the data there is, whatever lists are filtered by."""
+
+    timezone: str = Field(description="Whose midnight `today` begins at; `shop`: each shop's own")
+    all_tasks: FiguresOut
+    groups: list[NamedFigures]
+    types: list[NamedFigures]
+
+
+class RejectionOut(BaseModel):
+    """Deliveries that were refused, equal ones together."""
+
+    id: RowId
+    source: str = Field(examples=["shopify"])
+    shop: str | None = Field(description="The domain the sender named")
+    topic: str | None
+    reason: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+class RejectionsAnswer(Answer):
+    rejections: list[RejectionOut]
+
+
+class ShopOut(BaseModel):
+    id: RowId
+    domain: str
+    name: str
+    timezone: str
+    is_active: bool
+
+
+class ShopsAnswer(Answer):
+    shops: list[ShopOut]

@@ -1,0 +1,108 @@
+"""From rows to answers. Pure."""
+
+import base64
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from query_api.repository.payloads import Exchange
+from query_api.repository.records import EventRow, TaskRow
+from query_api.repository.tasks import Related
+from query_api.schemas.board import FiguresOut
+from query_api.schemas.tasks import Body, PayloadEntry, Task, TaskBrief, TaskError, TaskEvent
+from query_api.statistics import Figures
+from shared.tasks import CATALOGUE, TaskSpec, TaskType
+
+Domains = Mapping[int, str]
+
+
+def spec_of(type_name: str) -> TaskSpec | None:
+    """None for types that were recorded once and have since left the catalogue."""
+    try:
+        return CATALOGUE[TaskType(type_name)]
+    except ValueError:
+        return None
+
+
+def brief(row: TaskRow, domains: Domains) -> TaskBrief:
+    return TaskBrief(**_brief_values(row, domains))
+
+
+def task(row: TaskRow, related: Related, *, domains: Domains, account: str | None) -> Task:
+    """Related tasks belong to the same shop, so `domains` has to name only that one."""
+    spec = spec_of(row.type)
+    return Task(
+        **_brief_values(row, domains),
+        description=spec.description if spec else "",
+        account=account,
+        summary=row.summary,
+        error=error(row),
+        parent=related.parent and brief(related.parent, domains),
+        retried=related.retry_of and brief(related.retry_of, domains),
+        follow_ups=[brief(follow_up, domains) for follow_up in related.follow_ups],
+        retries=[brief(retry, domains) for retry in related.retries],
+        has_more_related=related.has_more,
+    )
+
+
+def error(row: TaskRow) -> TaskError | None:
+    if row.error_kind is None:
+        return None
+    return TaskError(
+        kind=row.error_kind,
+        message=row.error_message or "",
+        http_status=row.error_status,
+        response_excerpt=row.error_excerpt,
+        place=row.error_place,
+        remedy=row.remedy,
+        fingerprint=row.fingerprint,
+    )
+
+
+def event(row: EventRow) -> TaskEvent:
+    return TaskEvent(
+        attempt=row.attempt,
+        state=row.state,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        service=row.service,
+        max_attempts=row.header["max_attempts"],
+        detail={name: value for name, value in row.detail.items() if value not in (None, [], {})},
+    )
+
+
+def payload_entry(exchange: Exchange, address: str) -> PayloadEntry:
+    """`address`: where the task's payloads are; the exact bytes lie below it."""
+    place = f"{address}/{exchange.attempt}.{exchange.position}"
+    return PayloadEntry(
+        attempt=exchange.attempt,
+        position=exchange.position,
+        kind="received" if exchange.position == 0 else "call",
+        meta=exchange.meta,
+        sent=_body(exchange.sent, f"{place}.sent"),
+        received=_body(exchange.received, f"{place}.received"),
+        is_erased=exchange.is_erased,
+    )
+
+
+def figures(counted: Figures) -> FiguresOut:
+    return FiguresOut(**asdict(counted), error_rate_24h=counted.error_rate_24h)
+
+
+def _brief_values(row: TaskRow, domains: Domains) -> dict[str, Any]:
+    spec = spec_of(row.type)
+    own = {name: getattr(row, name) for name in TaskBrief.model_fields if hasattr(row, name)}
+    return own | {
+        "id": row.task_id,
+        "group": spec.group.value if spec else "other",
+        "shop": domains.get(row.shop_id, str(row.shop_id)),
+    }
+
+
+def _body(content: bytes | None, raw: str) -> Body | None:
+    if content is None:
+        return None
+    try:
+        return Body(size=len(content), encoding="text", body=content.decode(), raw=raw)
+    except UnicodeDecodeError:
+        return Body(size=len(content), encoding="base64", body=base64.b64encode(content).decode(), raw=raw)

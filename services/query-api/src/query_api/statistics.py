@@ -1,0 +1,67 @@
+"""The numbers at the top of the board, from counters alone. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from shared.envelope import State
+from shared.tasks import CATALOGUE, Group, TaskType
+
+Counts = Mapping[tuple[str, State], int]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """`today`: queued since local midnight; `…_24h`: ended in the last 24 hours; the others: right now."""
+
+    today: int
+    succeeded_24h: int
+    failed_24h: int
+    queued: int
+    processing: int
+    retrying: int
+
+    @property
+    def error_rate_24h(self) -> float | None:
+        """Failed out of all that ended; None when nothing did."""
+        ended = self.succeeded_24h + self.failed_24h
+        return self.failed_24h / ended if ended else None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Counts by type and state: of now, of today and of the last 24 hours."""
+
+    now: Counts
+    today: Counts
+    last_24h: Counts
+
+    def figures(self, types: Iterable[str] | None = None) -> Figures:
+        """Of some types, or of all there are."""
+        wanted = None if types is None else frozenset(types)
+        return Figures(
+            today=_sum(self.today, State.QUEUED, wanted),
+            succeeded_24h=_sum(self.last_24h, State.SUCCEEDED, wanted),
+            failed_24h=_sum(self.last_24h, State.FAILED, wanted),
+            queued=_sum(self.now, State.QUEUED, wanted),
+            processing=_sum(self.now, State.PROCESSING, wanted),
+            retrying=_sum(self.now, State.RETRYING, wanted),
+        )
+
+    def by_group(self) -> dict[Group, Figures]:
+        return {group: self.figures(types_of(group)) for group in Group}
+
+    def by_type(self) -> dict[TaskType, Figures]:
+        return {task_type: self.figures([task_type]) for task_type in CATALOGUE}
+
+
+def types_of(group: Group) -> list[TaskType]:
+    """The types of the catalogue that belong to a group."""
+    return [spec.type for spec in CATALOGUE.values() if spec.group is group]
+
+
+def _sum(counts: Counts, state: State, types: frozenset[str] | None) -> int:
+    return sum(
+        n
+        for (task_type, counted), n in counts.items()
+        if counted is state and (types is None or task_type in types)
+    )
