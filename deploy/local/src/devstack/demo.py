@@ -5,7 +5,7 @@ import urllib.request
 from collections.abc import Callable
 
 DOMAIN = "demo-outdoor.myshopify.com"
-_STORE_ID = "ecom-demo"
+_STORE_ID = "ecom"  # the one the sandbox's CRM starts with
 _TOKEN_NAME = "local stack"  # noqa: S105  a name, not the token
 _UNAUTHORISED = 401
 RunCli = Callable[..., str]

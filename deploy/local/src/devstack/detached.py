@@ -29,5 +29,8 @@ def run_detached(arguments: Sequence[str], data: DataDirectory, console: Console
         lambda: process.poll() is not None or data.stack_file.exists(), timeout_s=_READY_WITHIN_S, every_s=0.2
     )
     console.print(log.read_text(), end="", markup=False, highlight=False)
-    if process.poll() is not None or not data.stack_file.exists():
-        raise StackError("the stack did not come up; see above.")
+    if process.poll() is not None:
+        raise SystemExit(process.returncode)
+    if not data.stack_file.exists():
+        process.terminate()
+        raise StackError(f"the stack was not ready within {_READY_WITHIN_S:.0f} s and is being stopped.")

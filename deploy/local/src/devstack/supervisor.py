@@ -12,6 +12,7 @@ _POLL_S = 0.1
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 30.0
 _HEALTHY_AFTER_S = 60.0
+_LONGEST_LAST_WORDS = 200
 
 
 def pause_before_restart(deaths_in_a_row: int) -> float:
@@ -73,8 +74,14 @@ class Supervisor:
                 continue
             deaths = 1 if time.monotonic() - since > _HEALTHY_AFTER_S else deaths + 1
             pause = pause_before_restart(deaths)
-            self.say(f"{program.name} {ending(code)}; starting it again in {pause:g} s")
+            self.say(f"{program.name} {ending(code)}{_last_words(program)}; starting it again in {pause:g} s")
             await asyncio.sleep(pause)
             program.spawn()
             self.changed()
             since = time.monotonic()
+
+
+def _last_words(program: Program) -> str:
+    """The last line of its log, in brackets, where it may say why."""
+    lines = program.log_tail().splitlines()
+    return f" ({lines[-1].strip()[:_LONGEST_LAST_WORDS]})" if lines else ""

@@ -90,7 +90,7 @@ class Up:
         self._cli("migrate")
         self._say("The database has the newest schema")
         demo.create_shop(self._cli, webhook_secret=self._stack.secrets.webhook_secret)
-        engage_url, key = self._stack.address(SANDBOX), self._stack.secrets.engage_api_key
+        engage_url, key = f"{self._stack.address(SANDBOX)}/engage", self._stack.secrets.engage_api_key
         demo.create_account(self._cli, engage_url=engage_url, api_key=key)
         if self._stack.secrets.token is None:
             self._make_token()
