@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 
 OLDEST_PLAUSIBLE_TRIGGER = timedelta(hours=48)
 NEWEST_PLAUSIBLE_TRIGGER = timedelta(minutes=5)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def new_task_id() -> UUID:
@@ -27,25 +28,28 @@ def delivery_task_id(delivery_key: str, *, triggered_at: datetime | None, receiv
     moment = triggered_at if _is_plausible(triggered_at, received_at) else None
     if moment is None:
         moment = received_at.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    milliseconds = int(moment.timestamp() * 1000)
     digest = hashlib.sha256(delivery_key.encode()).digest()
-    return _uuid8(milliseconds, digest)
+    return _uuid8(_milliseconds(moment), digest)
 
 
 def created_at(task_id: UUID) -> datetime:
     """The moment encoded in the first 48 bits of a time-ordered id (UTC)."""
-    return datetime.fromtimestamp((task_id.int >> 80) / 1000, UTC)
+    return _EPOCH + timedelta(milliseconds=task_id.int >> 80)
 
 
 def first_id_at(moment: datetime) -> UUID:
     """The smallest id of that millisecond: a bound for ranges of ids, not an id of a task."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
+    return UUID(int=_milliseconds(moment) << 80)
 
 
 def _is_plausible(triggered_at: datetime | None, received_at: datetime) -> bool:
     if triggered_at is None:
         return False
     return received_at - OLDEST_PLAUSIBLE_TRIGGER <= triggered_at <= received_at + NEWEST_PLAUSIBLE_TRIGGER
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _uuid8(milliseconds: int, digest: bytes) -> UUID:

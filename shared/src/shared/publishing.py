@@ -14,13 +14,14 @@ from shared.envelope import Transition, encode
 CONFIRM_TIMEOUT_S = 5
 CONTENT_TYPE = "application/vnd.syncledger.transitions+json"
 
-_TASKS = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False)
-_TASKS_WAIT = RabbitExchange(topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False)
-_TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False)
+# Not robust: a reconnection would check that they exist, and fail for ever at a broker that lost its data.
+_TASKS = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False, robust=False)
+_TASKS_WAIT = RabbitExchange(topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False, robust=False)
+_TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False, robust=False)
 
 
 class NotPublished(Exception):
-    """The broker did not confirm. It may exist all the same: publish again with the same ids."""
+    """The broker did not confirm. It may have the message all the same: publish it again, same ids."""
 
 
 class Publisher:

@@ -38,7 +38,8 @@ _REMEDIES = {
         "first, and retry only if nothing happened."
     ),
     "temporary": (
-        "It did not work at this time, and not on any later attempt. Look at the message, then retry this task."
+        "It did not work on any of the attempts. Look at the message and correct the cause, then retry "
+        "this task."
     ),
     "worker_died": (
         "The process running this task died several times in the middle of it. Look at the service's log "
