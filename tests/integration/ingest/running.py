@@ -16,11 +16,11 @@ import httpx
 import uvicorn
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
-from shared.broker import build_broker, connect_when_up
-from shared.vault import Vault
 
 from ingest.app import build_app
 from ingest.settings import IngestSettings
+from shared.broker import build_broker, connect_when_up
+from shared.vault import Vault
 from tests.waiting import eventually
 
 SECRET = "hush"
@@ -39,7 +39,7 @@ class Shop:
     id: int = 0
 
     def headers(self, body: bytes, topic: str = "orders/updated", **changes: str | None) -> dict[str, str]:
-        """Signed as Shopify does; a header may be replaced or, with None, left out. Underscores stand for hyphens."""
+        """Signed as Shopify does. Headers can be replaced or, with None, left out; `_` stands for `-`."""
         signature = base64.b64encode(hmac.digest(self.secret.encode(), body, "sha256")).decode()
         headers: dict[str, str | None] = {
             "content-type": "application/json",
@@ -72,7 +72,8 @@ class Ingest:
     async def problems(self) -> dict[str, str]:
         """What readiness complains about."""
         answer: dict[str, Any] = (await self.client.get("/readyz")).json()
-        return answer["problems"]
+        problems: dict[str, str] = answer["problems"]
+        return problems
 
     async def metric(self, line: str) -> float:
         text = (await self.client.get("/metrics")).text
@@ -111,7 +112,9 @@ async def running_ingest(database_url: str, rabbitmq_url: str, **changes: Any) -
     listener.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listener.getsockname()[1]}"
     server = uvicorn.Server(
-        uvicorn.Config(build_app(settings), lifespan="on", log_config=None, access_log=False, http="httptools")
+        uvicorn.Config(
+            build_app(settings), lifespan="on", log_config=None, access_log=False, http="httptools"
+        )
     )
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     await eventually(lambda: server.started)

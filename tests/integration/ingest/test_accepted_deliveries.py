@@ -6,10 +6,10 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+
 from shared.envelope import State, decode
 from shared.identity import created_at
 from shared.tasks import TaskType
-
 from tests.integration.ingest.running import Ingest, Shop, add_shop, take
 from tests.waiting import eventually
 
@@ -30,7 +30,8 @@ async def test_a_delivery_reaches_the_worker_and_the_recorder_with_its_exact_byt
     assert transition.task.id == UUID(answer.json()["task_id"])
     assert transition.task.type is TaskType.ORDER_WEBHOOK
     assert (transition.task.shop_id, transition.task.source_id) == (shop.id, "5523001122334")
-    assert abs(created_at(transition.task.id) - datetime.fromisoformat(triggered_at)) < timedelta(milliseconds=1)
+    lag = datetime.fromisoformat(triggered_at) - created_at(transition.task.id)
+    assert timedelta(0) <= lag < timedelta(milliseconds=1)
     assert transition.payload is not None
     assert transition.payload.body == body
     assert transition.payload.headers["x-shopify-shop-domain"] == shop.domain
@@ -83,7 +84,9 @@ async def test_a_body_of_five_mebibytes_is_accepted(ingest: Ingest, shop: Shop, 
     assert transition.task.source_id == "7"
 
 
-@pytest.mark.parametrize("topic", ["customers/redact", "products/update", "inventory_levels/update", "odd one"])
+@pytest.mark.parametrize(
+    "topic", ["customers/redact", "products/update", "inventory_levels/update", "odd one"]
+)
 async def test_a_topic_without_a_task_is_acknowledged_and_counted(
     ingest: Ingest, shop: Shop, rabbitmq_url: str, topic: str
 ) -> None:
@@ -99,7 +102,9 @@ async def test_a_topic_without_a_task_is_only_acknowledged_when_signed(ingest: I
     assert answer.status_code == 401
 
 
-async def test_every_secret_of_a_shop_is_accepted_until_it_is_taken_away(ingest: Ingest, database_url: str) -> None:
+async def test_every_secret_of_a_shop_is_accepted_until_it_is_taken_away(
+    ingest: Ingest, database_url: str
+) -> None:
     rotating = await add_shop(database_url, "old", "new")
     for secret in ("old", "new"):
         assert (await ingest.send(Shop(rotating.domain, secret))).status_code == 200

@@ -24,17 +24,19 @@ def _assert_problem(answer: httpx.Response, status: int) -> str:
 
 @pytest.mark.parametrize("name", ["X-Shopify-Hmac-Sha256", "X-Shopify-Topic", "X-Shopify-Shop-Domain"])
 async def test_400_names_the_missing_header(ingest: Ingest, shop: Shop, name: str) -> None:
-    answer = await ingest.send(shop, **{name.lower().replace("-", "_"): None})
+    headers = shop.headers(ORDER)
+    del headers[name.lower()]
+    answer = await ingest.post(ORDER, headers)
     assert name in _assert_problem(answer, 400)
 
 
 @pytest.mark.parametrize(
     "signature",
-    ["AAAA", "not base64", "=", "B23tXN681gZ0qIWNRrgtzBE9XSDo5yaUu6wfmhu3a7g=", "ä".encode("latin-1").decode("latin-1")],
+    ["AAAA", "not base64", "=", "B23tXN681gZ0qIWNRrgtzBE9XSDo5yaUu6wfmhu3a7g=", "ä"],
 )
 async def test_401_for_a_bad_or_malformed_signature(ingest: Ingest, shop: Shop, signature: str) -> None:
-    headers = {name: value.encode() for name, value in shop.headers(ORDER).items()}
-    headers["x-shopify-hmac-sha256"] = signature.encode("latin-1")
+    signed = shop.headers(ORDER) | {"x-shopify-hmac-sha256": signature}
+    headers = {name.encode(): value.encode("latin-1") for name, value in signed.items()}
     answer = await ingest.client.post("/webhooks/shopify", content=ORDER, headers=headers)
     _assert_problem(answer, 401)
 
@@ -45,11 +47,20 @@ async def test_401_when_the_body_was_changed_on_its_way(ingest: Ingest, shop: Sh
 
 async def test_401_for_a_shop_without_any_secret(ingest: Ingest, database_url: str) -> None:
     secretless = await add_shop(database_url)
-    await ingest.fetch("UPDATE store.shops SET webhook_secrets = '{}', updated_at = now() WHERE id = $1", secretless.id)
+    await ingest.fetch(
+        "UPDATE store.shops SET webhook_secrets = '{}', updated_at = now() WHERE id = $1", secretless.id
+    )
+
+    async def is_refused() -> bool:
+        return (await ingest.send(secretless)).status_code == 401
+
+    await eventually(is_refused)
     _assert_problem(await ingest.send(secretless), 401)
 
 
-async def test_404_for_an_unknown_shop_and_the_same_for_an_inactive_one(ingest: Ingest, database_url: str) -> None:
+async def test_404_for_an_unknown_shop_and_the_same_for_an_inactive_one(
+    ingest: Ingest, database_url: str
+) -> None:
     unknown = await ingest.send(Shop("nobody.myshopify.com"))
     inactive = await ingest.send(await add_shop(database_url, is_active=False))
     _assert_problem(unknown, 404)
@@ -72,13 +83,19 @@ async def test_405_for_another_method(ingest: Ingest, method: str) -> None:
     assert answer.headers["allow"] == "POST"
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"])
+@pytest.mark.parametrize(
+    "content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded"]
+)
 async def test_415_for_what_says_it_is_not_json(ingest: Ingest, shop: Shop, content_type: str) -> None:
     _assert_problem(await ingest.send(shop, content_type=content_type), 415)
 
 
-@pytest.mark.parametrize("content_type", [None, "application/json; charset=utf-8", "application/vnd.shop+json", "TEXT/JSON"])
-async def test_json_by_any_name_or_none_is_welcome(ingest: Ingest, shop: Shop, content_type: str | None) -> None:
+@pytest.mark.parametrize(
+    "content_type", [None, "application/json; charset=utf-8", "application/vnd.shop+json", "TEXT/JSON"]
+)
+async def test_json_by_any_name_or_none_is_welcome(
+    ingest: Ingest, shop: Shop, content_type: str | None
+) -> None:
     assert (await ingest.send(shop, content_type=content_type)).status_code == 200
 
 
@@ -136,7 +153,9 @@ async def test_429_for_many_bad_signatures_never_for_good_ones(database_url: str
         assert (await ingest.send(shop)).status_code == 200
 
 
-async def test_refusals_are_listed_by_shop_topic_and_reason_one_row_a_minute(ingest: Ingest, shop: Shop) -> None:
+async def test_refusals_are_listed_by_shop_topic_and_reason_one_row_a_minute(
+    ingest: Ingest, shop: Shop
+) -> None:
     for _ in range(3):
         await ingest.send(shop, x_shopify_hmac_sha256="AAAA")
     await ingest.send(shop, x_shopify_hmac_sha256="B23tXN681gZ0qIWNRrgtzBE9XSDo5yaUu6wfmhu3a7g=")
@@ -167,7 +186,9 @@ async def test_a_flood_of_invented_shops_fills_neither_memory_nor_table(ingest: 
         await asyncio.gather(*(ingest.send(Shop(f"s{batch}-{n}.myshopify.com")) for n in range(100)))
 
     async def are_counted() -> bool:
-        rows = await ingest.fetch("SELECT sum(n)::int AS n FROM ingest.rejections WHERE reason = 'unknown_shop'")
+        rows = await ingest.fetch(
+            "SELECT sum(n)::int AS n FROM ingest.rejections WHERE reason = 'unknown_shop'"
+        )
         return bool(rows[0]["n"] == 400)
 
     await eventually(are_counted)

@@ -42,7 +42,7 @@ def test_only_so_many_clients_are_remembered() -> None:
         ("", "testclient", False),
     ],
 )
-def test_addresses_of_one_customer_are_one_client(one: str, other: str, is_same: bool) -> None:  # noqa: FBT001
+def test_addresses_of_one_customer_are_one_client(one: str, other: str, is_same: bool) -> None:
     assert (client_of(one) == client_of(other)) is is_same
 
 
@@ -67,7 +67,7 @@ def test_an_id_is_known_once_it_was_added_and_the_oldest_is_forgotten() -> None:
         ("", False),
     ],
 )
-def test_what_could_be_the_domain_of_a_shop(text: str, is_one: bool) -> None:  # noqa: FBT001
+def test_what_could_be_the_domain_of_a_shop(text: str, is_one: bool) -> None:
     assert is_domain(text) is is_one
 
 
@@ -81,7 +81,13 @@ def test_a_rejection_names_only_shops_and_topics_that_could_exist() -> None:
 
 @pytest.mark.parametrize(
     ("sizes", "fit"),
-    [([], []), ([(1, 5)], [1]), ([(1, 500)], [1]), ([(1, 5), (2, 5), (3, 1)], [1, 2]), ([(1, 50), (2, 1)], [1])],
+    [
+        ([], []),
+        ([(1, 5)], [1]),
+        ([(1, 500)], [1]),
+        ([(1, 5), (2, 5), (3, 1)], [1, 2]),
+        ([(1, 50), (2, 1)], [1]),
+    ],
 )
 def test_a_relay_takes_rows_in_order_while_they_fit_and_one_in_any_case(
     sizes: list[tuple[int, int]], fit: list[int]

@@ -3,17 +3,18 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from hypothesis import given
 from hypothesis import strategies as st
-from shared.envelope import State, decode, encode
-from shared.identity import created_at
-from shared.tasks import CATALOGUE, TaskType
-from shared.topology import routing_key
 
 from ingest.accepting import Arrival, queued
 from ingest.delivery import Delivery, delivery_key
 from ingest.sources.shopify import TASK_TYPES, MissingHeader, delivery_of, entity_ids, read_headers
+from shared.envelope import State, Transition, decode, encode
+from shared.identity import created_at
+from shared.tasks import CATALOGUE, TaskType
+from shared.topology import routing_key
 
 NOW = datetime(2026, 11, 20, 16, 15, 50, tzinfo=UTC)
 TRIGGERED = datetime(2026, 11, 20, 16, 15, 47, 123456, tzinfo=UTC)
@@ -31,13 +32,13 @@ FULL = Delivery(
 )
 
 
-def _task(delivery: Delivery = FULL, body: bytes = BODY, *, received_at: datetime = NOW):  # type: ignore[no-untyped-def]
+def _task(delivery: Delivery = FULL, body: bytes = BODY, *, received_at: datetime = NOW) -> Transition:
     about = entity_ids(delivery.topic, body)
     return queued(Arrival(delivery, body, about, 7, TASK_TYPES[delivery.topic], received_at))
 
 
-def _id(delivery: Delivery = FULL, body: bytes = BODY, *, received_at: datetime = NOW) -> object:
-    return _task(delivery, body, received_at=received_at).task.id
+def _id(delivery: Delivery = FULL, *, received_at: datetime = NOW) -> UUID:
+    return _task(delivery, received_at=received_at).task.id
 
 
 def test_the_webhook_id_alone_makes_the_key() -> None:
@@ -106,11 +107,14 @@ def test_an_implausible_trigger_time_places_the_task_on_the_day_of_receipt() -> 
 HEADER_TEXT = st.text(st.characters(min_codepoint=0, max_codepoint=255), max_size=40)
 NAMES = ["Topic", "Shop-Domain", "Hmac-Sha256", "Webhook-Id", "Event-Id", "Triggered-At", "API-Version"]
 HEADERS = st.dictionaries(
-    st.sampled_from([f"{prefix}{name}" for prefix in ("X-Shopify-", "shopify-") for name in NAMES]), HEADER_TEXT
+    st.sampled_from([f"{prefix}{name}" for prefix in ("X-Shopify-", "shopify-") for name in NAMES]),
+    HEADER_TEXT,
 )
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.sampled_from(["id", "name", "order_edit", "order_id"]), inner),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["id", "name", "order_edit", "order_id"]), inner)
+    ),
     max_leaves=8,
 )
 
@@ -125,8 +129,7 @@ def test_any_headers_and_any_body_become_a_task_that_can_be_read_again(
 ) -> None:
     try:
         delivery = delivery_of(read_headers(headers.items()), content_type="application/json")
-    except MissingHeader as missing:
-        assert missing.name.startswith("X-Shopify-")
+    except MissingHeader:
         return
     transition = _task(replace(delivery, topic=topic), body)
     message = encode([transition])

@@ -49,7 +49,16 @@ def test_another_secret_did_not_sign() -> None:
 
 @pytest.mark.parametrize(
     "signature",
-    ["not base64!", "NjfBAVdmLS3b", "ä" * 44, "", "====", ORDER_SIGNATURE[:-1], ORDER_SIGNATURE + "AAAA", "\x00"],
+    [
+        "not base64!",
+        "NjfBAVdmLS3b",
+        "ä" * 44,
+        "",
+        "====",
+        ORDER_SIGNATURE[:-1],
+        ORDER_SIGNATURE + "AAAA",
+        "\x00",
+    ],
 )
 def test_a_malformed_signature_is_bad_and_known_as_malformed(signature: str) -> None:
     assert not is_signed(ORDER, signature, [b"hush"])
@@ -62,5 +71,7 @@ def test_a_wrong_signature_of_the_right_form_is_well_formed() -> None:
 
 
 @given(body=st.binary(), signature=st.text(), secrets=st.lists(st.binary()))
-def test_nothing_that_can_be_sent_makes_the_check_fail(body: bytes, signature: str, secrets: list[bytes]) -> None:
+def test_nothing_that_can_be_sent_makes_the_check_fail(
+    body: bytes, signature: str, secrets: list[bytes]
+) -> None:
     assert not is_signed(body, signature, secrets)

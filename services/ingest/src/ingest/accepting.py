@@ -54,8 +54,11 @@ class Acceptance:
 class Accepting:
     """One confirmed message records and dispatches the task; while the broker is away the spool keeps it."""
 
-    def __init__(self, link: BrokerLink, spool: Spool, *, recent: RecentTasks) -> None:
+    def __init__(
+        self, link: BrokerLink, spool: Spool, *, recent: RecentTasks, publish_timeout_s: float
+    ) -> None:
         self._link = link
+        self._publish_timeout_s = publish_timeout_s
         self._spool = spool
         self._recent = recent
 
@@ -79,7 +82,9 @@ class Accepting:
 
     async def _is_published(self, message: Message) -> bool:
         try:
-            await self._link.publish(message.body, routing_key=message.routing_key)
+            await self._link.publish(
+                message.body, routing_key=message.routing_key, timeout_s=self._publish_timeout_s
+            )
         except NotPublished:
             return False
         return True

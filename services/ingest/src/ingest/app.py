@@ -71,7 +71,7 @@ class Ingest:
         self._settings = settings
         self._pool = pool
         self._broker = broker
-        self._link = BrokerLink(broker, publish_timeout_s=settings.publish_timeout_s)
+        self._link = BrokerLink(broker)
         self._directory = ShopDirectory(
             pool, vault, refresh_s=settings.shop_refresh_s, lookup_timeout_s=settings.lookup_timeout_s
         )
@@ -85,7 +85,7 @@ class Ingest:
         webhooks = ShopifyWebhooks(
             settings,
             directory=self._directory,
-            accepting=Accepting(self._link, self._spool, recent=RecentTasks(settings.recent_tasks)),
+            accepting=self._accepting(),
             rejections=self._rejections,
             bad_signatures=BadSignatures(
                 limit=settings.bad_signature_limit, window_s=settings.bad_signature_window_s
@@ -93,6 +93,11 @@ class Ingest:
         )
         checks: dict[str, Check] = {"shops": self._shops_problem, "storage": self._storage_problem}
         return [Route("/webhooks/shopify", webhooks.receive, methods=["POST"]), *health_routes(checks)]
+
+    def _accepting(self) -> Accepting:
+        recent = RecentTasks(self._settings.recent_tasks)
+        timeout_s = self._settings.publish_timeout_s
+        return Accepting(self._link, self._spool, recent=recent, publish_timeout_s=timeout_s)
 
     def start(self) -> None:
         self._background.start("broker link", self._link.run)

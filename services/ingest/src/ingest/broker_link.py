@@ -15,6 +15,7 @@ log = structlog.get_logger()
 RETRY_INTERVAL_S = 0.5
 DECLARE_INTERVAL_S = 30
 DECLARE_TIMEOUT_S = 5
+PING_TIMEOUT_S = 1
 
 
 class BrokerLink:
@@ -23,10 +24,9 @@ class BrokerLink:
     Declaring anew matters: a broker that lost a lane's queue still takes messages and dispatches nothing.
     """
 
-    def __init__(self, broker: RabbitBroker, *, publish_timeout_s: float) -> None:
+    def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
         self._publisher = Publisher(broker)
-        self._publish_timeout_s = publish_timeout_s
         self._is_connected = False
         self._is_up = False
         self._down = asyncio.Event()
@@ -36,12 +36,12 @@ class BrokerLink:
     def is_up(self) -> bool:
         return self._is_up
 
-    async def publish(self, body: bytes, *, routing_key: str) -> None:
+    async def publish(self, body: bytes, *, routing_key: str, timeout_s: float) -> None:
         """Raises NotPublished, at once when the connection is known to be gone, else after the deadline."""
         if not self._is_connected:
             raise NotPublished(routing_key)
         try:
-            async with asyncio.timeout(self._publish_timeout_s):
+            async with asyncio.timeout(timeout_s):
                 await self._publisher.publish_raw(body, routing_key=routing_key)
         except (NotPublished, TimeoutError) as error:
             self._set_down(repr(error))
@@ -63,13 +63,18 @@ class BrokerLink:
     async def _redeclare(self) -> None:
         while True:
             try:
-                async with asyncio.timeout(DECLARE_TIMEOUT_S):
-                    await declare_topology(self._broker)
+                await self._declare()
             except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
                 self._set_down(repr(error))
                 await asyncio.sleep(RETRY_INTERVAL_S)
             else:
                 return self._set_up()
+
+    async def _declare(self) -> None:
+        if not await self._broker.ping(timeout=PING_TIMEOUT_S):
+            raise ConnectionError("not connected")
+        async with asyncio.timeout(DECLARE_TIMEOUT_S):
+            await declare_topology(self._broker)
 
     def _set_up(self) -> None:
         if not self._is_up:

@@ -34,7 +34,7 @@ class EntityIds:
 def delivery_key(delivery: Delivery, body: bytes) -> str:
     """What two copies of one delivery have in common and no two deliveries of one shop share.
 
-    Shopify: the webhook id names one delivery. The event id alone does not: all topics of one action share it,
+    Shopify: the webhook id names one delivery. The event id alone does not: all topics of an action share it,
     and one action may send a topic twice with different content. So the body's hash goes with it.
     """
     if delivery.webhook_id is not None:

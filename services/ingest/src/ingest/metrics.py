@@ -2,6 +2,7 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from ingest.refusals import Reason
 from ingest.sources.shopify import TASK_TYPES
 
 ANSWER_SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5)
@@ -34,6 +35,9 @@ SHOPS_REFRESHED = Gauge(
 RESTARTS = Counter(
     "syncledger_ingest_background_restarts_total", "Background work that failed unforeseen", ["work"]
 )
+
+for _reason in Reason:
+    REJECTIONS.labels(_reason)
 
 
 def topic_label(topic: str | None) -> str:

@@ -15,6 +15,7 @@ log = structlog.get_logger()
 
 MAX_ROWS = 200
 MAX_BYTES = 16 * 1024 * 1024
+PUBLISH_TIMEOUT_S = 5
 ROUND_TIMEOUT_S = 30
 WATCH_INTERVAL_S = 5
 
@@ -73,7 +74,7 @@ class Relay:
 
     async def _publish(self, row: Row) -> bool:
         try:
-            await self._link.publish(row.body, routing_key=row.routing_key)
+            await self._link.publish(row.body, routing_key=row.routing_key, timeout_s=PUBLISH_TIMEOUT_S)
         except NotPublished:
             return False
         return True
