@@ -21,7 +21,7 @@ _TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, decla
 
 
 class NotPublished(Exception):
-    """The broker did not confirm. It may have the message all the same: publish it again, same ids."""
+    """The broker did not confirm. It may have it all the same: publish again with the same ids."""
 
 
 class Publisher:
