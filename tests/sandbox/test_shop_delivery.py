@@ -6,11 +6,13 @@ from itertools import pairwise
 from typing import Any
 
 import httpx
+import orjson
 import pytest
 
 from sandbox.app import build_app
-from sandbox.shopify.courier import retry_delays
+from sandbox.sending.manners import shopify_manners
 from sandbox.shopify.signing import sign
+from sandbox.shopify.topics import ALL_TOPICS, STORY_TOPICS
 from tests.sandbox.conftest import SECRET, SHOP_DOMAIN, settings_for
 from tests.sandbox.running import Receiver, served
 from tests.waiting import eventually
@@ -35,11 +37,11 @@ def webhook_id(headers: dict[str, str]) -> str:
 
 
 def test_the_retry_ladder_is_eight_doubling_pauses_of_four_hours_in_all() -> None:
-    delays = retry_delays(1)
+    delays = shopify_manners(1).delays_s
     assert len(delays) == 8
     assert sum(delays) == pytest.approx(4 * 3600)
     assert all(after == pytest.approx(2 * before) for before, after in pairwise(delays))
-    assert sum(retry_delays(1 / 240)) == pytest.approx(60)
+    assert sum(shopify_manners(1 / 240).delays_s) == pytest.approx(60)
 
 
 async def test_a_single_delivery_is_signed_and_carries_every_header(
@@ -68,12 +70,31 @@ async def test_a_single_delivery_can_be_spoilt_in_every_part(
     assert len(answer.json()["answers"]) == 2
 
 
-async def test_a_topic_the_shop_never_sends_needs_a_body(shop: httpx.AsyncClient, receiver: Receiver) -> None:
-    assert (await shop.post("/send", json={"topic": "shop/redact"})).status_code == 422
-    assert (
-        await shop.post("/send", json={"topic": "shop/redact", "body": {"shop_id": 1}})
-    ).status_code == 200
-    assert receiver.requests[0].body == b'{"shop_id":1}'
+async def test_a_topic_no_shop_has_needs_a_body(shop: httpx.AsyncClient, receiver: Receiver) -> None:
+    assert (await shop.post("/send", json={"topic": "weather/changed"})).status_code == 422
+    order = {"topic": "weather/changed", "body": {"rain": 1}}
+    assert (await shop.post("/send", json=order)).status_code == 200
+    assert receiver.requests[0].body == b'{"rain":1}'
+
+
+async def test_every_topic_has_a_body_when_none_is_given(shop: httpx.AsyncClient, receiver: Receiver) -> None:
+    for topic in ALL_TOPICS:
+        assert (await shop.post("/send", json={"topic": topic})).status_code == 200
+    told = {taken.headers["x-shopify-topic"]: orjson.loads(taken.body) for taken in receiver.requests}
+    assert set(told) == ALL_TOPICS
+    assert set(told["customers/redact"]) == {"shop_id", "shop_domain", "customer", "orders_to_redact"}
+    assert set(told["customers/data_request"]["data_request"]) == {"id"}
+    assert set(told["shop/redact"]) == {"shop_id", "shop_domain"}
+    assert "url" not in told["bulk_operations/finish"]
+
+
+async def test_what_is_lost_happens_but_is_not_sent(shop: httpx.AsyncClient, receiver: Receiver) -> None:
+    told = await burst(shop, count=200, duplicates=0, losses=0.2, rate=2_000, topics=sorted(STORY_TOPICS))
+    lost = set(told["expectation"]["lost_webhook_ids"])
+    sent = set(told["expectation"]["webhook_ids"])
+    assert 10 < len(lost) < 80
+    assert {webhook_id(taken.headers) for taken in receiver.requests} == sent
+    assert len(sent | lost) == 200
 
 
 async def test_a_burst_sends_exactly_what_it_says(shop: httpx.AsyncClient, receiver: Receiver) -> None:

@@ -1,11 +1,14 @@
 """JSON answers and request bodies."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
+
+Model = TypeVar("Model", bound=BaseModel)
 
 
 class InvalidInput(ValueError):
@@ -26,6 +29,14 @@ async def json_object(request: Request) -> dict[str, Any]:
     if not isinstance(content, dict):
         raise InvalidInput("a JSON object is expected")
     return content
+
+
+async def read_model(request: Request, model: type[Model]) -> Model:
+    """The request's body as this model, an empty body as the model's defaults; raises InvalidInput."""
+    try:
+        return model.model_validate_json(await request.body() or b"{}")
+    except ValidationError as error:
+        raise InvalidInput("; ".join(f"{e['loc']}: {e['msg']}" for e in error.errors())) from error
 
 
 def count_parameter(request: Request, name: str, *, default: int) -> int:

@@ -19,9 +19,10 @@ from sandbox.engage.app import Engage
 from sandbox.faults import FaultBoard
 from sandbox.server import server_for
 from sandbox.settings import Settings
-from sandbox.shopify import control as shop_control
-from sandbox.shopify.app import ShopifyShop, build_shop
+from sandbox.shopify import control_routes as shop_routes
+from sandbox.shopify.app import ShopOrder
 from sandbox.shopify.delivery import Sender
+from sandbox.shopify.shops import Shops
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -29,26 +30,33 @@ def build_app(settings: Settings) -> Starlette:
     seed = settings.seed or secrets.token_hex(8)
     faults = FaultBoard(seed)
     engage = Engage(settings.engage_api_key, faults)
-    shop = build_shop(
-        Sender(settings.shop_domain, settings.webhook_secret),
-        ingest_url=settings.ingest_url,
-        retry_scale=settings.retry_scale,
-        traffic_rate=settings.traffic_rate,
-        seed=seed,
-    )
+    shops = build_shops(settings, seed)
     app = Starlette(
         routes=[
             *status.ROUTES,
             *fault_control.ROUTES,
             *engage_control.ROUTES,
-            *shop_control.ROUTES,
+            *shop_routes.ROUTES,
             Mount("/engage", app=engage.app),
         ],
         exception_handlers={InvalidInput: refuse_input},
-        lifespan=lambda _app: _lifespan(engage, shop, settings.state_file),
+        lifespan=lambda _app: _lifespan(engage, shops, settings.state_file),
     )
-    app.state.faults, app.state.engage, app.state.shop = faults, engage, shop
+    app.state.faults, app.state.engage, app.state.shops = faults, engage, shops
     return app
+
+
+def build_shops(settings: Settings, seed: str) -> Shops:
+    """The shops, of which the settings name the first."""
+    shops = Shops(settings.ingest_url, settings.retry_scale, first=settings.shop_domain)
+    first = ShopOrder(
+        Sender(settings.shop_domain, settings.webhook_secret),
+        settings.shopify_access_token,
+        seed=seed,
+        traffic_rate=settings.traffic_rate,
+    )
+    shops.add(first)
+    return shops
 
 
 async def refuse_input(_request: Request, error: Exception) -> Response:
@@ -56,11 +64,11 @@ async def refuse_input(_request: Request, error: Exception) -> Response:
 
 
 @contextlib.asynccontextmanager
-async def _lifespan(engage: Engage, shop: ShopifyShop, file: Path | None) -> AsyncIterator[None]:
+async def _lifespan(engage: Engage, shops: Shops, file: Path | None) -> AsyncIterator[None]:
     async with memory.kept_in(file, engage):
-        shop.start()
+        shops.start()
         yield
-        await shop.stop()
+        await shops.stop()
 
 
 def main() -> None:

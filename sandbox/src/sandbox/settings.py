@@ -16,6 +16,7 @@ class Settings(BaseSettings):
     ingest_url: str = "http://127.0.0.1:8081"
     shop_domain: str = "sandbox-outdoor.myshopify.com"
     webhook_secret: str = Field(default="sandbox-webhook-secret", repr=False)
+    shopify_access_token: str = Field(default="sandbox-shopify-token", repr=False)
     engage_api_key: str = Field(default="sandbox-engage-key", repr=False)
     traffic_rate: float = Field(default=0.0, ge=0, description="deliveries per second; 0 starts no traffic")
     seed: str | None = Field(default=None, description="same seed, same shop; unset: a new one each start")

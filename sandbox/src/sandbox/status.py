@@ -7,6 +7,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from sandbox.answers import json_answer
+from sandbox.shopify.app import ShopifyShop
 
 _PAGE = """<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta http-equiv="refresh" content="5"><title>Sandbox</title>
@@ -24,14 +25,21 @@ async def livez(_request: Request) -> Response:
 
 
 async def show_page(request: Request) -> Response:
-    engage, shop = request.app.state.engage, request.app.state.shop
-    rate = f"{shop.traffic.settings.rate} deliveries per second"
+    engage, shops = request.app.state.engage, request.app.state.shops
     sections = [
-        _section(f"Shopify shop {shop.sender.shop_domain}", {"traffic": rate, **shop.ledger.describe()}),
+        *(_shop_section(shop) for shop in shops.by_domain.values()),
         _section("Engage CRM, at /engage", {**engage.book.totals(), "requests": engage.journal.total}),
         _section("Faults in force", {_named(f): f["injected"] for f in request.app.state.faults.describe()}),
     ]
     return HTMLResponse(_PAGE.format(sections="\n".join(sections)))
+
+
+def _shop_section(shop: ShopifyShop) -> str:
+    rate = f"{shop.traffic.settings.rate} deliveries per second"
+    held = {"customers": len(shop.records.customers), "orders": len(shop.records.orders)}
+    return _section(
+        f"Shopify shop {shop.sender.shop_domain}", {"traffic": rate, **held, **shop.ledger.describe()}
+    )
 
 
 def _named(fault: dict[str, object]) -> str:

@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import Field
 
-from sandbox.shopify.courier import Courier
+from sandbox.sending.courier import Courier
+from sandbox.sending.ledger import DeliveryRecord
+from sandbox.shopify.delivery import Delivery
 from sandbox.shopify.expectation import Expectation
 from sandbox.shopify.generator import Parcel, Shop, disorder
-from sandbox.shopify.ledger import DeliveryRecord
-from sandbox.shopify.traffic import Pace, TrafficSettings
+from sandbox.shopify.topics import LIVE_TOPICS
+from sandbox.shopify.traffic import Pace, TrafficSettings, Wants
 
 WINDOW = 500
 LONGEST_AGO = timedelta(hours=6)
@@ -20,13 +22,24 @@ _USUAL_STEP = timedelta(seconds=5)
 
 
 class BurstOrder(TrafficSettings):
-    """`count` distinct deliveries and, on top, a share of them again."""
+    """`count` distinct deliveries and, on top, a share of them again.
+
+    `span_s` is how long ago the first of them happened; left out, things happen five seconds apart.
+    """
 
     count: int = Field(ge=1, le=1_000_000)
     rate: float = Field(default=100.0, gt=0, le=5_000)
     duplicates: float = Field(default=0.1, ge=0, le=1)
     reordering: float = Field(default=0.1, ge=0, le=1)
+    topics: frozenset[str] = LIVE_TOPICS
     seed: str | None = None
+    span_s: float | None = Field(default=None, ge=0)
+
+    @property
+    def step(self) -> timedelta:
+        if self.span_s is not None:
+            return timedelta(seconds=self.span_s) / self.count
+        return min(_USUAL_STEP, LONGEST_AGO / self.count)
 
 
 @dataclass
@@ -34,6 +47,7 @@ class Burst:
     id: str
     order: BurstOrder
     shop: Shop
+    wants: Wants
     expectation: Expectation = field(default_factory=Expectation)
     started_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     handed_over: int = 0
@@ -47,18 +61,20 @@ class Burst:
     def parcels(self) -> Iterator[Parcel]:
         """All parcels, window by window, so that a large burst needs little memory."""
         rng = Random(f"disorder:{self.order.seed}:{self.id}")
-        step = min(_USUAL_STEP, LONGEST_AGO / self.order.count)
-        now = self.started_at - step * self.order.count
+        now = self.started_at - self.order.step * self.order.count
         while self.generated < self.order.count:
             size = min(WINDOW, self.order.count - self.generated)
-            deliveries = self.shop.take(size, start=now, step=step)
-            now += step * size
-            for delivery in deliveries:
-                self.expectation.note(delivery)
+            deliveries = self.shop.take(size, start=now, step=self.order.step)
+            now += self.order.step * size
             self.generated += size
-            yield from disorder(
-                deliveries, rng, duplicates=self.order.duplicates, reordering=self.order.reordering
-            )
+            sent = [delivery for delivery in deliveries if self._is_sent(delivery, rng)]
+            yield from disorder(sent, rng, duplicates=self.order.duplicates, reordering=self.order.reordering)
+
+    def _is_sent(self, delivery: Delivery, rng: Random) -> bool:
+        lost = self.order.losses > 0 and rng.random() < self.order.losses
+        lost = lost or not self.wants(delivery.topic)
+        self.expectation.note(delivery, lost=lost)
+        return not lost
 
     async def run(self, courier: Courier) -> None:
         """Hand every parcel to the courier at the burst's rate."""
@@ -67,7 +83,7 @@ class Burst:
             await pace.wait(self.order.rate)
             self.handed_over += 1
             self.copies += parcel.is_copy
-            await courier.hand_over(parcel, closed=self._closed)
+            await courier.hand_over(parcel.delivery, is_copy=parcel.is_copy, closed=self._closed)
         self.all_handed_over = True
         self._note_end()
 

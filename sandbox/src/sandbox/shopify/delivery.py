@@ -7,6 +7,7 @@ from enum import StrEnum
 from sandbox.shopify.signing import sign
 
 API_VERSION = "2026-10"
+WEBHOOK_PATH = "/webhooks/shopify"
 
 
 class HeaderStyle(StrEnum):
@@ -60,6 +61,18 @@ class Delivery:
     @property
     def webhook_id(self) -> str:
         return self.stamp.webhook_id
+
+    @property
+    def subject(self) -> str:
+        return str(self.resource.id)
+
+    @property
+    def path(self) -> str:
+        return WEBHOOK_PATH
+
+    def headers_at(self, now: datetime) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
+        """Every attempt repeats the headers of the first."""
+        return self.headers
 
 
 def wire_headers(

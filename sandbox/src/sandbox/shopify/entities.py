@@ -1,6 +1,6 @@
 """Customers and orders of the shop; each change makes a new value."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -32,6 +32,28 @@ class Address:
 
 
 @dataclass(frozen=True)
+class Consent:
+    """Whether the customer may be written to; `updated_at` moves with the state only."""
+
+    state: str = "not_subscribed"
+    opt_in_level: str | None = None
+    updated_at: datetime | None = None
+    collected_from: str | None = None
+
+
+NO_CONSENT = Consent()
+
+
+@dataclass(frozen=True)
+class Metafield:
+    id: int
+    namespace: str
+    key: str
+    type: str
+    value: str
+
+
+@dataclass(frozen=True)
 class Customer:
     id: int
     market: Market
@@ -48,6 +70,9 @@ class Customer:
     verified_email: bool = True
     tax_exempt: bool = False
     orders: int = 0
+    tags: tuple[str, ...] = ()
+    email_consent: Consent = NO_CONSENT
+    sms_consent: Consent = NO_CONSENT
 
 
 @dataclass(frozen=True)
@@ -87,17 +112,41 @@ def tax_of(amount: Decimal, market: Market) -> Decimal:
 
 
 @dataclass(frozen=True)
+class Tracking:
+    company: str | None = None
+    numbers: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Fulfillment:
+    """`quantities` are pairs of line id and number of items."""
+
     id: int
     number: int
     at: datetime
-    company: str
-    tracking_number: str
+    updated_at: datetime
+    location_id: int
+    tracking: Tracking
     quantities: tuple[tuple[int, int], ...]
+    status: str = "success"
+    shipment_status: str | None = None
+
+
+@dataclass(frozen=True)
+class FulfillmentOrder:
+    """What one location is to send; `lines` are pairs of its own line id and the order's line id."""
+
+    id: int
+    location_id: int
+    lines: tuple[tuple[int, int], ...]
+    on_hold: bool = False
 
 
 @dataclass(frozen=True)
 class Refund:
+    """`amount` is the money, `quantities` the goods; either may be nothing."""
+
     id: int
     at: datetime
     note: str | None
@@ -132,7 +181,11 @@ class Order:
     closed_at: datetime | None = None
     fulfillments: tuple[Fulfillment, ...] = ()
     refunds: tuple[Refund, ...] = ()
-    tags: tuple[str, ...] = field(default=())
+    tags: tuple[str, ...] = ()
+    note: str | None = None
+    attributes: tuple[tuple[str, str], ...] = ()
+    metafields: tuple[Metafield, ...] = ()
+    fulfillment_orders: tuple[FulfillmentOrder, ...] = ()
 
     @property
     def name(self) -> str:
@@ -140,9 +193,14 @@ class Order:
 
     @property
     def fulfillment_status(self) -> str | None:
-        if all(line.open <= 0 for line in self.lines) and self.fulfillments:
+        sent = any(fulfillment.status != "cancelled" for fulfillment in self.fulfillments)
+        if all(line.open <= 0 for line in self.lines) and sent:
             return "fulfilled"
-        return "partial" if self.fulfillments else None
+        return "partial" if sent else None
+
+    @property
+    def money_back(self) -> Decimal:
+        return sum((refund.amount for refund in self.refunds), ZERO)
 
     @property
     def is_finished(self) -> bool:

@@ -1,8 +1,9 @@
 """What a receiver must know once it has every delivery of a burst, in any order and any number of times."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -17,6 +18,7 @@ _ORDER_FACTS = (
     "fulfillment_status",
     "cancelled_at",
 )
+Facts = TypeVar("Facts", dict[str, Any], dict[str, Any] | None)
 _CUSTOMER_FACTS = ("email", "phone", "first_name", "last_name", "updated_at")
 
 
@@ -25,14 +27,19 @@ class Expectation:
     """Built from the deliveries themselves: the newest state of each resource counts."""
 
     webhook_ids: list[str] = field(default_factory=list)
-    _orders: dict[int, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
+    lost_webhook_ids: list[str] = field(default_factory=list)
+    topics: Counter[str] = field(default_factory=Counter)
+    _orders: dict[int, tuple[datetime, dict[str, Any] | None]] = field(default_factory=dict)
     _customers: dict[int, tuple[datetime, dict[str, Any]]] = field(default_factory=dict)
     _ever_paid: set[int] = field(default_factory=set)
 
-    def note(self, delivery: Delivery) -> None:
-        self.webhook_ids.append(delivery.webhook_id)
+    def note(self, delivery: Delivery, *, lost: bool = False) -> None:
+        (self.lost_webhook_ids if lost else self.webhook_ids).append(delivery.webhook_id)
+        self.topics[delivery.topic] += 1
         resource = delivery.resource
-        if resource.kind == "order":
+        if delivery.topic == "orders/delete":
+            _keep_newest(self._orders, resource.id, resource.updated_at, None)
+        elif resource.kind == "order":
             order = orjson.loads(delivery.body)
             if order["financial_status"] == "paid" and order["cancelled_at"] is None:
                 self._ever_paid.add(resource.id)
@@ -48,9 +55,10 @@ class Expectation:
 
         `paid_orders`: their newest state is paid, and an e-mail or phone tells whose they are; each must end
         as exactly one receipt. `paid_orders_by_customer_id_only` and `paid_orders_of_nobody` have less to go
-        by. `once_paid_orders` were paid in an older state only: a receipt may exist or not.
+        by. `once_paid_orders` were paid in an older state only: a receipt may exist or not. What was lost was
+        never sent: `webhook_ids` leaves it out, the states of orders and customers do not.
         """
-        orders = {order_id: facts for order_id, (_, facts) in self._orders.items()}
+        orders = {order_id: facts for order_id, (_, facts) in self._orders.items() if facts is not None}
         paid = {
             i: f for i, f in orders.items() if f["financial_status"] == "paid" and f["cancelled_at"] is None
         }
@@ -66,11 +74,14 @@ class Expectation:
             "paid_orders_by_customer_id_only": _texts(identified),
             "paid_orders_of_nobody": _texts(set(paid) - reachable - identified),
             "once_paid_orders": _texts(self._ever_paid - set(paid)),
+            "deleted_orders": _texts(set(self._orders) - set(orders)),
+            "lost_webhook_ids": self.lost_webhook_ids,
+            "topics": dict(self.topics),
         }
 
 
 def _keep_newest(
-    known: dict[int, tuple[datetime, dict[str, Any]]], key: int, updated_at: datetime, facts: dict[str, Any]
+    known: dict[int, tuple[datetime, Facts]], key: int, updated_at: datetime, facts: Facts
 ) -> None:
     if key not in known or known[key][0] <= updated_at:
         known[key] = (updated_at, facts)

@@ -9,18 +9,13 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
 
-from sandbox.shopify.delivery import Delivery, HeaderStyle, Sender, Stamp, wire_headers
+from sandbox.shopify.delivery import Delivery, Sender
 from sandbox.shopify.numbers import Numbers
+from sandbox.shopify.records import Records, new_records
+from sandbox.shopify.stamper import Stamper
 from sandbox.shopify.story import Story
-from sandbox.shopify.telling import Happening
+from sandbox.shopify.topics import LIVE_TOPICS
 
-LIVE_TOPICS = frozenset(
-    {"customers/create", "customers/update"}
-    | {"orders/create", "orders/updated", "orders/paid", "orders/cancelled"}
-    | {"orders/fulfilled", "orders/partially_fulfilled"}
-)
-ALL_TOPICS = LIVE_TOPICS | {"customers/delete", "fulfillments/create", "refunds/create"}
-_STYLES = (*[HeaderStyle.CLASSIC] * 6, *[HeaderStyle.LOWER] * 3, HeaderStyle.EVENTS)
 _MANY_ACTIONS = 5_000
 Item = TypeVar("Item")
 
@@ -37,25 +32,28 @@ class Shop:
     """A shop with customers and orders that change.
 
     The seed tells the story; `epoch` makes its identifiers new, so that a story told twice is not taken for a
-    repetition. `topics` are what the receiver has subscribed to.
+    repetition. `topics` are those to tell; `records` is where all that happens is kept.
     """
 
     def __init__(
-        self, sender: Sender, *, seed: str, epoch: str = "", topics: Iterable[str] = LIVE_TOPICS
+        self,
+        sender: Sender,
+        *,
+        seed: str,
+        epoch: str = "",
+        topics: Iterable[str] = LIVE_TOPICS,
+        records: Records | None = None,
     ) -> None:
         self.topics = frozenset(topics)
-        self._sender = sender
-        self._numbers = Numbers(f"{seed}:{epoch}")
-        self._styles = Random(f"styles:{seed}")
+        numbers = Numbers(f"{seed}:{epoch}")
+        self._stamper = Stamper(sender, numbers, seed=seed)
         self._untaken: list[Delivery] = []
-        self._story = Story(seed=seed, numbers=self._numbers, shop_domain=sender.shop_domain)
+        self._story = Story(seed=seed, numbers=numbers, records=records or new_records(sender.shop_domain))
 
     def act(self, now: datetime) -> list[Delivery]:
         """Let one thing happen and return the deliveries it causes; none when nobody subscribed to them."""
         happenings = self._story.happen(now.replace(microsecond=0))
-        event_id = self._numbers.uuid()
-        wanted = [happening for happening in happenings if happening.topic in self.topics]
-        return [self._deliver(happening, event_id, now) for happening in wanted]
+        return self._stamper.deliveries([h for h in happenings if h.topic in self.topics], now)
 
     def take(self, count: int, *, start: datetime, step: timedelta) -> list[Delivery]:
         """Exactly `count` deliveries of a shop in which something happens every `step`.
@@ -76,12 +74,6 @@ class Shop:
             if found is not None:
                 return found
         return None
-
-    def _deliver(self, happening: Happening, event_id: str, now: datetime) -> Delivery:
-        stamp = Stamp(happening.topic, self._numbers.uuid(), event_id, now)
-        style = self._styles.choice(_STYLES)
-        headers = wire_headers(self._sender, happening.body, stamp=stamp, style=style)
-        return Delivery(stamp, happening.resource, headers, happening.body)
 
 
 def disorder(

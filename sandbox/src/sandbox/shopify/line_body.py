@@ -47,7 +47,7 @@ def plain_line_body(order: Order, line: Line) -> dict[str, Any]:
         "variant_id": variant.id,
         "variant_inventory_management": "shopify",
         "variant_title": variant.title,
-        "vendor": "Sandbox Outdoor",
+        "vendor": variant.vendor,
         "tax_lines": [] if variant.is_gift_card else tax_lines(line.tax, order.market),
         "duties": [],
         "discount_allocations": _allocations(order, line),

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 SHOP_CURRENCY = "SEK"
+MAIN_LOCATION = 77_001_234_567
+SECOND_LOCATION = 77_001_234_599
+LOCATION_NAMES = {MAIN_LOCATION: "Lager Borås", SECOND_LOCATION: "Butik Göteborg"}
 
 
 @dataclass(frozen=True)

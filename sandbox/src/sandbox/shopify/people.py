@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from random import Random
 
-from sandbox.shopify.entities import Address, Customer
+from sandbox.shopify.entities import NO_CONSENT, Address, Consent, Customer
 from sandbox.shopify.markets import MARKETS, Market
 from sandbox.shopify.numbers import Numbers
 
@@ -15,6 +15,7 @@ _WITH_PHONE_SHARE = 0.4
 _NO_FIRST_NAME_SHARE = 0.04
 _WITH_ADDRESS_SHARE = 0.9
 _VERIFIED_SHARE = 0.9
+_SUBSCRIBED_SHARE = 0.45
 
 
 def new_customer(rng: Random, numbers: Numbers, now: datetime) -> Customer:
@@ -38,7 +39,16 @@ def new_customer(rng: Random, numbers: Numbers, now: datetime) -> Customer:
         state=rng.choice(("disabled", "disabled", "enabled", "invited")),
         note=rng.choice((None, None, None, "Vill ha avisering per sms", "Växel 2, ring på")),
         verified_email=rng.random() < _VERIFIED_SHARE,
+        email_consent=_first_consent(rng, now) if email else NO_CONSENT,
+        sms_consent=_first_consent(rng, now) if phone else NO_CONSENT,
+        tags=rng.choice(((), (), ("nyhetsbrev",), ("vip", "återkommande"))),
     )
+
+
+def _first_consent(rng: Random, now: datetime) -> Consent:
+    if rng.random() >= _SUBSCRIBED_SHARE:
+        return NO_CONSENT
+    return Consent("subscribed", "single_opt_in", now, "SHOPIFY")
 
 
 def reachable_by(
@@ -86,6 +96,18 @@ def edited(customer: Customer, rng: Random, numbers: Numbers, now: datetime) -> 
         case _:
             change = replace(customer, email=f"{_mailbox(name)}.{numbers.token()[:8]}@example.com")
     return replace(change, updated_at=now)
+
+
+def consented(before: Consent, state: str, *, level: str | None, at: datetime, source: str) -> Consent:
+    """The consent after this wish; its time moves only when the state does."""
+    if state == before.state:
+        return replace(before, opt_in_level=level or before.opt_in_level)
+    return Consent(state, level or before.opt_in_level or "single_opt_in", at, source)
+
+
+def tagged(customer: Customer, tags: tuple[str, ...], now: datetime) -> Customer:
+    """The customer with exactly these tags, in the order given."""
+    return replace(customer, tags=tuple(dict.fromkeys(tags)), updated_at=now)
 
 
 def _mailbox(name: tuple[str, str]) -> str:

@@ -1,5 +1,7 @@
 """One delivery made by hand: any topic, any body, any headers."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -8,8 +10,7 @@ import orjson
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.answers import InvalidInput
-from sandbox.shopify.delivery import HeaderStyle, Sender, Stamp, wire_headers
-from sandbox.shopify.generator import Shop
+from sandbox.shopify.delivery import WEBHOOK_PATH, HeaderStyle, Sender, Stamp, wire_headers
 
 
 class SingleOrder(BaseModel):
@@ -28,35 +29,43 @@ class SingleOrder(BaseModel):
     style: HeaderStyle = HeaderStyle.CLASSIC
 
 
-class Letter(BaseModel):
+@dataclass(frozen=True)
+class Letter:
     """A signed request, ready to be posted any number of times."""
 
+    topic: str
     webhook_id: str
-    headers: list[tuple[str, str]]
+    headers: tuple[tuple[str, str], ...]
     body: bytes
+    subject: str = ""
+    path: str = WEBHOOK_PATH
+
+    def headers_at(self, now: datetime) -> tuple[tuple[str, str], ...]:  # noqa: ARG002
+        return self.headers
 
 
-def write_letter(order: SingleOrder, *, sender: Sender, shop: Shop) -> Letter:
+def write_letter(order: SingleOrder, *, sender: Sender, made_up: Callable[[str], bytes | None]) -> Letter:
     """Sign what was ordered; raises InvalidInput when there is no body and the shop cannot make one up."""
-    now = datetime.now(UTC)
-    body = _body(order, shop, now)
-    stamp = Stamp(order.topic, str(uuid4()), str(uuid4()), now)
+    body = _body(order, made_up)
+    stamp = Stamp(order.topic, str(uuid4()), str(uuid4()), datetime.now(UTC))
     headers = _replaced(wire_headers(sender, body, stamp=stamp, style=order.style), order.headers)
-    return Letter(webhook_id=stamp.webhook_id, headers=headers, body=body)
+    return Letter(order.topic, stamp.webhook_id, headers, body)
 
 
-def _body(order: SingleOrder, shop: Shop, now: datetime) -> bytes:
+def _body(order: SingleOrder, made_up: Callable[[str], bytes | None]) -> bytes:
     if order.raw is not None:
         return order.raw.encode()
     if "body" in order.model_fields_set:
         return orjson.dumps(order.body)
-    example = shop.example(order.topic, now)
-    if example is None:
-        raise InvalidInput(f"give a body: this shop never sends {order.topic!r} by itself")
-    return example.body
+    body = made_up(order.topic)
+    if body is None:
+        raise InvalidInput(f"give a body: a shop has no topic {order.topic!r}")
+    return body
 
 
-def _replaced(headers: tuple[tuple[str, str], ...], changes: dict[str, str | None]) -> list[tuple[str, str]]:
+def _replaced(
+    headers: tuple[tuple[str, str], ...], changes: dict[str, str | None]
+) -> tuple[tuple[str, str], ...]:
     changed = {name.lower() for name in changes}
     kept = [(name, value) for name, value in headers if name.lower() not in changed]
-    return kept + [(name, value) for name, value in changes.items() if value is not None]
+    return (*kept, *((name, value) for name, value in changes.items() if value is not None))

@@ -1,4 +1,4 @@
-"""What the shop has sent: counts, answer times and the last deliveries, bounded."""
+"""What a sender has sent: counts, answer times and the last deliveries, bounded."""
 
 import math
 from collections import Counter, deque

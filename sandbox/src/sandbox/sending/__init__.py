@@ -1,0 +1,1 @@
+"""How the outside systems send webhooks: what all senders share."""
