@@ -48,6 +48,11 @@ class Maintenance:
         self._jobs = jobs
         self._done_at: dict[str, float] = {}
 
+    @property
+    def finished(self) -> set[str]:
+        """Jobs that have run through at least once."""
+        return set(self._done_at)
+
     async def run(self) -> None:
         """Until cancelled; the database may come and go."""
         while True:

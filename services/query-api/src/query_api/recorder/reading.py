@@ -105,7 +105,8 @@ def _salvage(reading: Reading, text: bytes, reason: str, now: datetime) -> None:
 
 
 def _json_of(transition: Transition) -> Json:
-    return transition.model_dump(mode="json", exclude_none=True)
+    clean: Json = orjson.loads(transition.model_dump_json(exclude_none=True))
+    return clean
 
 
 def _raw_transitions(text: bytes) -> list[object]:

@@ -132,7 +132,7 @@ def reason_of(error: Exception) -> str:
 
 
 async def _hold_back(error: Exception) -> None:
-    reason = _hindrance(error)
+    reason = hindrance(error)
     metrics.HELD_BACK.labels(reason).inc()
     if reason == "contention":
         await asyncio.sleep(_random.uniform(0, CONTENTION_BACK_OFF_S))
@@ -141,7 +141,7 @@ async def _hold_back(error: Exception) -> None:
     await asyncio.sleep(BACK_OFF_S)
 
 
-def _hindrance(error: Exception) -> str:
+def hindrance(error: Exception) -> str:
     if isinstance(error, CONTENTION):
         return "contention"
     if isinstance(error, RebuildRunning):

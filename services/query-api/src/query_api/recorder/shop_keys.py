@@ -17,14 +17,15 @@ _queries = load_queries(__file__, "shop_keys")
 
 
 class ShopKeys:
-    def __init__(self, vault: Vault) -> None:
+    def __init__(self, vault: Vault, *, kept_s: float = KEPT_S) -> None:
         self._vault = vault
+        self._kept_s = kept_s
         self._keys: dict[int, DataKey] = {}
         self._loaded_at: dict[int, float] = {}
 
     async def of(self, shop_ids: Iterable[int], connection: Any) -> Mapping[int, DataKey]:
         """The keys of those shops that have a usable one."""
-        oldest = time.monotonic() - KEPT_S
+        oldest = time.monotonic() - self._kept_s
         wanted = [shop_id for shop_id in shop_ids if self._loaded_at.get(shop_id, oldest) <= oldest]
         if wanted:
             await self._load(wanted, connection)

@@ -1,8 +1,8 @@
--- name: ensure$
+-- name: ensure(first_day, last_day)$
 -- Makes the missing partitions from one day through another; their number.
 SELECT ledger.ensure_partitions(:first_day, :last_day);
 
--- name: days_ahead$
+-- name: days_ahead(today)$
 -- For how many days after today, without a gap, every partitioned table has its partition (60 at most).
 SELECT coalesce(min(day.number), 61)::integer - 1
 FROM generate_series(0, 60) AS day (number)
@@ -15,7 +15,7 @@ WHERE EXISTS (
     )
 );
 
--- name: stale_statistics
+-- name: stale_statistics()
 -- Statements that analyse the partitioned tables whose own statistics are older than six hours.
 SELECT format('ANALYZE %s', p.partrelid::regclass) AS statement
 FROM pg_partitioned_table p LEFT JOIN pg_stat_all_tables s ON s.relid = p.partrelid

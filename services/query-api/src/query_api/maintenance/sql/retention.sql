@@ -1,12 +1,12 @@
--- name: expired_partitions
+-- name: expired_partitions(tables, first_days_kept)
 -- Partitions of days before the first one kept, with the statements that remove them; also those detached already.
-SELECT expired.parent, expired.day, format('DROP TABLE IF EXISTS %s', expired.child) AS drop,
+SELECT expired.parent, to_date(expired.day, 'YYYYMMDD') AS day, format('DROP TABLE IF EXISTS %s', expired.child) AS drop,
        CASE WHEN i.inhdetachpending THEN format('ALTER TABLE %s DETACH PARTITION %s FINALIZE', expired.parent, expired.child)
             WHEN i.inhrelid IS NOT NULL THEN format('ALTER TABLE %s DETACH PARTITION %s CONCURRENTLY', expired.parent, expired.child)
        END AS detach
 FROM (
-    SELECT kept.parent, child.oid, child.oid::regclass AS child, to_date(right(child.relname, 8), 'YYYYMMDD') AS day,
-           kept.first_day
+    SELECT kept.parent, child.oid, child.oid::regclass AS child, right(child.relname, 8) AS day,
+           to_char(kept.first_day, 'YYYYMMDD') AS first_day
     FROM unnest(:tables::text[], :first_days_kept::date[]) AS kept (parent, first_day)
     JOIN pg_class parent ON parent.oid = kept.parent::regclass
     JOIN pg_class child ON child.relnamespace = parent.relnamespace AND child.relkind = 'r'
@@ -16,7 +16,7 @@ LEFT JOIN pg_inherits i ON i.inhrelid = expired.oid
 WHERE expired.day < expired.first_day
 ORDER BY expired.day, expired.parent;
 
--- name: detached_log_days
+-- name: detached_log_days()
 -- Days of the log that were detached but not dropped.
 SELECT DISTINCT to_date(right(child.relname, 8), 'YYYYMMDD') AS day
 FROM pg_class child
@@ -25,22 +25,22 @@ WHERE child.relnamespace = 'ledger'::regnamespace AND child.relkind = 'r'
   AND NOT EXISTS (SELECT FROM pg_inherits i WHERE i.inhrelid = child.oid AND NOT i.inhdetachpending)
 ORDER BY day;
 
--- name: drop_log_day$
+-- name: drop_log_day(day)$
 -- Drops a day's events and tasks and takes them out of the counters.
 SELECT ledger.drop_log_day(:day);
 
--- name: delete_minutes!
+-- name: delete_minutes(before, at_most)!
 -- Deletes some statistics by minute that are too old.
 DELETE FROM ledger.task_counts_by_minute WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM ledger.task_counts_by_minute WHERE bucket < :before LIMIT :at_most
 ));
 
--- name: delete_deliveries!
+-- name: delete_deliveries(before, at_most)!
 -- Deletes some deliveries that are too old to be sent again.
 DELETE FROM store.deliveries WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM store.deliveries WHERE claimed_at < :before ORDER BY claimed_at LIMIT :at_most
 ));
 
--- name: delete_recorders!
+-- name: delete_recorders(before)!
 -- Forgets recorders that have not run for long.
 DELETE FROM ledger.recorders WHERE seen_at < :before;

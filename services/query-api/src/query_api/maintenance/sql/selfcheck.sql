@@ -1,4 +1,4 @@
--- name: sampled_ids
+-- name: sampled_ids(lows, at_most)
 -- Ids of some tasks from each point on, of the log and of the projection.
 SELECT DISTINCT found.task_id
 FROM unnest(:lows::uuid[]) AS point (low)
@@ -8,17 +8,17 @@ CROSS JOIN LATERAL (
     (SELECT t.task_id FROM ledger.tasks t WHERE t.task_id >= point.low ORDER BY t.task_id LIMIT :at_most)
 ) AS found;
 
--- name: events
+-- name: events(task_ids)
 -- All that the log has about some tasks.
 SELECT task_id, attempt, state, occurred_at, service, header, detail
 FROM ledger.task_events WHERE task_id = ANY(:task_ids::uuid[])
 ORDER BY task_id;
 
--- name: tasks
+-- name: tasks(task_ids)
 -- The projection of some tasks.
 SELECT * FROM ledger.tasks WHERE task_id = ANY(:task_ids::uuid[]);
 
--- name: recount_hour^
+-- name: recount_hour(start, end)^
 -- How many rows of the statistics of an hour differ from the log.
 WITH counted AS (
     SELECT (header ->> 'shop_id')::bigint AS shop_id, header ->> 'type' AS type,
@@ -36,7 +36,7 @@ SELECT count(*) AS checked,
            IS DISTINCT FROM (kept.n, kept.duration_ms, kept.items_processed, kept.items_failed)) AS wrong
 FROM counted FULL JOIN kept USING (shop_id, type, account_id, state);
 
--- name: recount_minutes^
+-- name: recount_minutes(start, end)^
 -- How many rows of the statistics of an hour's minutes differ from the log.
 WITH counted AS (
     SELECT date_trunc('minute', occurred_at) AS bucket, (header ->> 'shop_id')::bigint AS shop_id,

@@ -1,12 +1,12 @@
--- name: may_record$
+-- name: may_record(key)$
 -- Takes part in recording until the end of the transaction; false while a rebuild has the log for itself.
 SELECT pg_try_advisory_xact_lock_shared(:key);
 
--- name: ensure_partitions$
+-- name: ensure_partitions(day)$
 -- Makes the partitions of one day where they are missing; their number.
 SELECT ledger.ensure_partitions(:day, :day);
 
--- name: insert_events
+-- name: insert_events(task_ids, attempts, states, occurred_at, services, headers, details)
 -- Appends transitions; gives back those that were new.
 INSERT INTO ledger.task_events (task_id, attempt, state, occurred_at, service, header, detail)
 SELECT * FROM unnest(
@@ -16,7 +16,7 @@ SELECT * FROM unnest(
 ON CONFLICT DO NOTHING
 RETURNING task_id, attempt, state;
 
--- name: merge_tasks!
+-- name: merge_tasks(task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number, parent_id, root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at, report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind, error_message, error_status, error_excerpt, error_place, remedy, fingerprint)!
 -- Moves the projection: the later event gives a task's position, the later end of an attempt its report.
 INSERT INTO ledger.tasks AS t (
     task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number,
@@ -70,7 +70,7 @@ ON CONFLICT (task_id) DO UPDATE SET
     fingerprint = CASE WHEN t.report_order < excluded.report_order THEN excluded.fingerprint ELSE t.fingerprint END
 WHERE (t.attempt, t.state_rank) < (excluded.attempt, excluded.state_rank) OR t.report_order < excluded.report_order;
 
--- name: insert_payloads!
+-- name: insert_payloads(task_ids, attempts, positions, shop_ids, metas, sent, received)!
 -- Keeps what tasks received, sent and got back.
 INSERT INTO ledger.payloads (task_id, attempt, position, shop_id, meta, sent, received)
 SELECT * FROM unnest(
@@ -79,13 +79,13 @@ SELECT * FROM unnest(
 )
 ON CONFLICT DO NOTHING;
 
--- name: add_counts!
+-- name: add_counts(shop_ids, types, account_ids, states, n)!
 -- Moves the numbers of tasks in each state.
 INSERT INTO ledger.task_counts AS c (shop_id, type, account_id, state, n)
 SELECT * FROM unnest(:shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[], :n::bigint[])
 ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.n;
 
--- name: add_counts_by_minute!
+-- name: add_counts_by_minute(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed)!
 -- Adds to the statistics by minute.
 INSERT INTO ledger.task_counts_by_minute AS c (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
@@ -100,7 +100,7 @@ ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     items_processed = c.items_processed + excluded.items_processed,
     items_failed = c.items_failed + excluded.items_failed;
 
--- name: add_counts_by_hour!
+-- name: add_counts_by_hour(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed)!
 -- Adds to the statistics by hour.
 INSERT INTO ledger.task_counts_by_hour AS c (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed

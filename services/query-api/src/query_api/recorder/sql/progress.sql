@@ -1,4 +1,4 @@
--- name: tell!
+-- name: tell(instance, as_of, backlog)!
 -- Notes how far this recorder has come; never back in time.
 INSERT INTO ledger.recorders AS r (instance, as_of, backlog) VALUES (:instance, :as_of, :backlog)
 ON CONFLICT (instance) DO UPDATE SET

@@ -1,22 +1,22 @@
--- name: lock!
+-- name: lock(keys)!
 -- Waits until nobody records or maintains any more, and keeps them out for as long as the session lasts.
 SELECT pg_advisory_lock(key) FROM unnest(:keys::bigint[]) AS wanted (key) ORDER BY key DESC;
 
--- name: days
+-- name: days()
 -- The days the log and the projection have partitions for.
 SELECT DISTINCT to_date(right(child.relname, 8), 'YYYYMMDD') AS day
 FROM pg_inherits i JOIN pg_class child ON child.oid = i.inhrelid
 WHERE i.inhparent IN ('ledger.task_events'::regclass, 'ledger.tasks'::regclass)
 ORDER BY day;
 
--- name: events
+-- name: events(day)
 -- All transitions of the tasks of a day, task by task.
 SELECT task_id, attempt, state, occurred_at, service, header, detail
 FROM ledger.task_events
 WHERE task_id >= ledger.first_id_of(:day::date) AND task_id < ledger.first_id_of(:day::date + 1)
 ORDER BY task_id;
 
--- name: correct_tasks!
+-- name: correct_tasks(task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number, parent_id, root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at, report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind, error_message, error_status, error_excerpt, error_place, remedy, fingerprint)!
 -- Writes the rows that are not in the projection exactly as given.
 INSERT INTO ledger.tasks (
     task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number,
@@ -56,23 +56,23 @@ ON CONFLICT (task_id) DO UPDATE SET (
     excluded.error_place, excluded.remedy, excluded.fingerprint
 );
 
--- name: remove_tasks!
+-- name: remove_tasks(day)!
 -- Removes tasks of a day that the log does not know.
 DELETE FROM ledger.tasks t
 WHERE t.task_id >= ledger.first_id_of(:day::date) AND t.task_id < ledger.first_id_of(:day::date + 1)
   AND NOT EXISTS (SELECT FROM ledger.task_events e WHERE e.task_id = t.task_id);
 
--- name: clear_recount!
+-- name: clear_recount()!
 -- Empties the tables in which the log is counted anew.
 TRUNCATE ledger.recount, ledger.recount_by_minute, ledger.recount_by_hour;
 
--- name: recount!
+-- name: recount(shop_ids, types, account_ids, states, n)!
 -- Adds to the new numbers of tasks in each state.
 INSERT INTO ledger.recount AS c (shop_id, type, account_id, state, n)
 SELECT * FROM unnest(:shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[], :n::bigint[])
 ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.n;
 
--- name: recount_by_minute!
+-- name: recount_by_minute(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed)!
 -- Adds to the new statistics by minute.
 INSERT INTO ledger.recount_by_minute AS c (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
@@ -87,7 +87,7 @@ ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     items_processed = c.items_processed + excluded.items_processed,
     items_failed = c.items_failed + excluded.items_failed;
 
--- name: recount_by_hour!
+-- name: recount_by_hour(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed)!
 -- Adds to the new statistics by hour.
 INSERT INTO ledger.recount_by_hour AS c (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
@@ -102,11 +102,11 @@ ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     items_processed = c.items_processed + excluded.items_processed,
     items_failed = c.items_failed + excluded.items_failed;
 
--- name: last_dropped_day$
+-- name: last_dropped_day()$
 -- The newest day whose log was dropped; statistics near it can not be counted again.
 SELECT max(day) FROM ledger.dropped_days;
 
--- name: correct_counts!
+-- name: correct_counts()!
 -- Sets the numbers of tasks in each state that differ from the new ones.
 INSERT INTO ledger.task_counts (shop_id, type, account_id, state, n)
 SELECT shop_id, type, account_id, state, coalesce(fresh.n, 0)
@@ -114,7 +114,7 @@ FROM ledger.recount fresh FULL JOIN ledger.task_counts kept USING (shop_id, type
 WHERE coalesce(fresh.n, 0) <> coalesce(kept.n, 0)
 ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = excluded.n;
 
--- name: correct_by_minute!
+-- name: correct_by_minute(since)!
 -- Sets the statistics by minute, from a moment on, that differ from the new ones.
 INSERT INTO ledger.task_counts_by_minute (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
@@ -130,7 +130,7 @@ ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     items_processed = excluded.items_processed,
     items_failed = excluded.items_failed;
 
--- name: remove_by_minute!
+-- name: remove_by_minute(since)!
 -- Removes statistics by minute, from a moment on, that the log does not bear out.
 DELETE FROM ledger.task_counts_by_minute kept
 WHERE kept.bucket >= :since AND NOT EXISTS (
@@ -139,7 +139,7 @@ WHERE kept.bucket >= :since AND NOT EXISTS (
         = (kept.shop_id, kept.bucket, kept.type, kept.account_id, kept.state)
 );
 
--- name: correct_by_hour!
+-- name: correct_by_hour(since)!
 -- Sets the statistics by hour, from a moment on, that differ from the new ones.
 INSERT INTO ledger.task_counts_by_hour (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
@@ -155,7 +155,7 @@ ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     items_processed = excluded.items_processed,
     items_failed = excluded.items_failed;
 
--- name: remove_by_hour!
+-- name: remove_by_hour(since)!
 -- Removes statistics by hour, from a moment on, that the log does not bear out.
 DELETE FROM ledger.task_counts_by_hour kept
 WHERE kept.bucket >= :since AND NOT EXISTS (

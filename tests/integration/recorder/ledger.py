@@ -1,0 +1,102 @@
+"""What stands in the log's tables, and what should."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from query_api.recorder.events import Event
+from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
+from query_api.recorder.reading import Entry, read
+from query_api.recorder.stored import stored_event, stored_task
+from shared.envelope import Transition, encode, utc_now
+from tests.waiting import eventually
+
+
+def entries(transitions: Iterable[Transition]) -> list[Entry]:
+    """As the recorder reads them from messages."""
+    return [entry for item in transitions for entry in read(encode([item]), utc_now()).entries]
+
+
+def expected_tasks(events: Iterable[Event]) -> dict[UUID, TaskRow]:
+    by_task: dict[UUID, list[Event]] = {}
+    for event in events:
+        by_task.setdefault(event.task_id, []).append(event)
+    return {task_id: task_row(own) for task_id, own in by_task.items()}
+
+
+def expected_counters(events: Iterable[Event]) -> Counters:
+    counters = Counters()
+    for event in events:
+        counters.add(event)
+    return counters
+
+
+async def stored_events(pool: asyncpg.Pool, shop_id: int) -> list[Event]:
+    rows = await pool.fetch(
+        "SELECT * FROM ledger.task_events WHERE (header ->> 'shop_id')::bigint = $1", shop_id
+    )
+    return [stored_event(row) for row in rows]
+
+
+async def stored_tasks(pool: asyncpg.Pool, shop_id: int) -> dict[UUID, TaskRow]:
+    rows = await pool.fetch("SELECT * FROM ledger.tasks WHERE shop_id = $1", shop_id)
+    return {row["task_id"]: stored_task(row) for row in rows}
+
+
+async def stored_counts(pool: asyncpg.Pool, shop_id: int) -> list[tuple[Kind, int]]:
+    rows = await pool.fetch("SELECT * FROM ledger.task_counts WHERE shop_id = $1 AND n <> 0", shop_id)
+    return sorted((_kind(row), row["n"]) for row in rows)
+
+
+async def stored_statistics(pool: asyncpg.Pool, by: str, shop_id: int) -> list[tuple[Bucket, Tally]]:
+    """`by`: minute or hour."""
+    rows = await pool.fetch(f"SELECT * FROM ledger.task_counts_by_{by} WHERE shop_id = $1", shop_id)
+    return sorted(
+        ((row["bucket"], _kind(row)), Tally._make(int(row[name]) for name in Tally._fields)) for row in rows
+    )
+
+
+async def assert_equals_its_log(pool: asyncpg.Pool, shop_id: int) -> None:
+    """Projection and counters of a shop are what its events say."""
+    events = await stored_events(pool, shop_id)
+    counters = expected_counters(events)
+    assert await stored_tasks(pool, shop_id) == expected_tasks(events)
+    assert await stored_counts(pool, shop_id) == counters.now()
+    assert await stored_statistics(pool, "minute", shop_id) == sorted(counters.by_minute())
+    assert await stored_statistics(pool, "hour", shop_id) == sorted(counters.by_hour())
+
+
+async def states(pool: asyncpg.Pool, shop_id: int) -> Counter[str]:
+    return Counter(row.state for row in (await stored_tasks(pool, shop_id)).values())
+
+
+def distinct(transitions: Sequence[Transition]) -> int:
+    return len({item.key for item in transitions})
+
+
+async def snapshot(pool: asyncpg.Pool) -> dict[str, list[Any]]:
+    """Every row of projection and counters, without physical order."""
+    tables = ("tasks", "task_counts", "task_counts_by_minute", "task_counts_by_hour")
+    return {table: sorted(map(repr, await pool.fetch(f"SELECT * FROM ledger.{table}"))) for table in tables}
+
+
+def _kind(row: Any) -> Kind:
+    return Kind(row["shop_id"], row["type"], row["account_id"], row["state"])
+
+
+async def count_events(pool: asyncpg.Pool) -> int:
+    count: int = await pool.fetchval("SELECT count(*) FROM ledger.task_events")
+    return count
+
+
+async def until_recorded(pool: asyncpg.Pool, story: Sequence[Transition]) -> None:
+    """Returns when the log has exactly as many transitions as the story has different ones."""
+    wanted = distinct(story)
+
+    async def all_there() -> bool:
+        return await count_events(pool) == wanted
+
+    await eventually(all_there, 60)

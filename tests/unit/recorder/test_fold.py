@@ -1,0 +1,121 @@
+"""What events say about a task, and how they move the counters."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from query_api.recorder.events import Event
+from query_api.recorder.fold import Counters, Kind, Tally, left_state, task_row
+from shared.envelope import State
+from shared.identity import first_id_at
+
+NOON = datetime(2026, 11, 20, 12, 0, 30, tzinfo=UTC)
+TASK = UUID(int=first_id_at(NOON).int + 7)
+FAILURE = {"kind": "connection", "message": "away", "remedy": "wait", "place": "p", "fingerprint": "f"}
+
+
+def event(state: State, attempt: int = 1, *, at: datetime = NOON, header: Any = None, **detail: Any) -> Event:
+    known = {"shop_id": 1, "type": "SyncContact", "max_attempts": 5, "queued_at": NOON.isoformat()}
+    return Event(TASK, attempt, state, at, "test", known | (header or {}), detail)
+
+
+RETRIED = [
+    event(State.QUEUED),
+    event(State.PROCESSING, started_at=NOON.isoformat()),
+    event(State.RETRYING, duration_ms=12.5, failure=FAILURE, due_at=NOON.isoformat(), items_failed=0),
+    event(State.PROCESSING, 2, started_at=NOON.isoformat()),
+    event(State.SUCCEEDED, 2, duration_ms=7.0, target_id="c-1", at=NOON + timedelta(hours=1)),
+]
+
+
+@pytest.mark.parametrize("length", range(1, len(RETRIED) + 1))
+def test_the_order_of_events_does_not_matter(length: int) -> None:
+    rows = {repr(task_row(order)) for order in itertools.permutations(RETRIED[:length])}
+    assert len(rows) == 1
+
+
+def test_a_new_task_has_a_position_and_no_report() -> None:
+    row = task_row(RETRIED[:1])
+    assert (row.state, row.state_rank, row.attempt, row.report_order) == ("queued", 0, 1, 0)
+    assert (row.created_at, row.started_at, row.completed_at) == (NOON, None, None)
+
+
+def test_a_retrying_task_says_why_and_when_it_goes_on() -> None:
+    row = task_row(RETRIED[:3])
+    assert (row.state, row.error_message, row.duration_ms, row.due_at) == ("retrying", "away", 12.5, NOON)
+    assert row.items_failed == 0
+
+
+def test_the_next_attempt_keeps_the_report_of_the_last_one() -> None:
+    row = task_row(RETRIED[:4])
+    assert (row.state, row.attempt, row.error_message, row.due_at) == ("processing", 2, "away", None)
+
+
+def test_success_leaves_no_error() -> None:
+    row = task_row(RETRIED)
+    assert (row.state, row.error_message, row.target_id, row.duration_ms) == ("succeeded", None, "c-1", 7.0)
+    assert row.completed_at == NOON + timedelta(hours=1)
+
+
+def test_a_higher_attempt_wins_over_a_higher_rank() -> None:
+    assert task_row([event(State.PROCESSING, 2), event(State.FAILED, 1)]).state == "processing"
+
+
+def test_the_latest_header_stands() -> None:
+    grown = event(State.RETRYING, header={"max_attempts": 6, "source_id": "s"})
+    row = task_row([grown, event(State.QUEUED)])
+    assert (row.max_attempts, row.source_id) == (6, "s")
+
+
+@pytest.mark.parametrize(
+    ("state", "attempt", "left"),
+    [
+        (State.QUEUED, 1, None),
+        (State.PROCESSING, 1, State.QUEUED),
+        (State.PROCESSING, 2, State.RETRYING),
+        (State.RETRYING, 1, State.PROCESSING),
+        (State.SUCCEEDED, 1, State.PROCESSING),
+        (State.FAILED, 3, State.PROCESSING),
+    ],
+)
+def test_a_task_leaves_the_state_it_was_in(state: State, attempt: int, left: State | None) -> None:
+    assert left_state(state, attempt) is left
+
+
+def test_after_a_whole_life_only_the_last_state_counts() -> None:
+    assert _counted(RETRIED).now() == [(Kind(1, "SyncContact", 0, State.SUCCEEDED), 1)]
+
+
+def test_statistics_say_when_a_state_was_entered_and_what_it_took() -> None:
+    hours = dict(_counted(RETRIED).by_hour())
+    succeeded = (NOON.replace(hour=13, second=0), Kind(1, "SyncContact", 0, State.SUCCEEDED))
+    processing = (NOON.replace(second=0), Kind(1, "SyncContact", 0, State.PROCESSING))
+    assert hours[succeeded] == Tally(1, 7, 0, 0)
+    assert hours[processing] == Tally(2, 0, 0, 0)
+
+
+def test_buckets_are_whole_minutes_and_hours_of_utc() -> None:
+    local = NOON.astimezone(tz=None)
+    counters = _counted([event(State.QUEUED, at=local + timedelta(minutes=59, seconds=29))])
+    assert counters.by_minute()[0][0][0] == NOON.replace(minute=59, second=0)
+    assert counters.by_hour()[0][0][0] == NOON.replace(second=0)
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=30), st.randoms())
+def test_sums_do_not_depend_on_the_order(durations: list[float], shuffler: Any) -> None:
+    events = [event(State.SUCCEEDED, duration_ms=duration) for duration in durations]
+    shuffled = events.copy()
+    shuffler.shuffle(shuffled)
+    assert _counted(events).by_minute() == _counted(shuffled).by_minute()
+
+
+def _counted(events: list[Event]) -> Counters:
+    counters = Counters()
+    for item in events:
+        counters.add(item)
+    return counters
