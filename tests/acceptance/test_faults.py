@@ -35,16 +35,18 @@ def stack(tmp_path: Path, own_postgres: OwnPostgres, own_rabbitmq: OwnRabbit) ->
 
 async def _calamities(stack: Stack) -> None:
     """Two kills of the worker, one of the recorder, a restart of RabbitMQ and one of Postgres."""
-    steps = [
-        lambda: stack.kill("sync-worker"),
-        lambda: stack.kill("recorder"),
-        lambda: (stack.rabbitmq.stop(), stack.rabbitmq.start()),
-        lambda: (stack.postgres.stop(), stack.postgres.start()),
-        lambda: stack.kill("sync-worker"),
-    ]
-    for step in steps:
-        await asyncio.sleep(4)
-        step()
+    await asyncio.sleep(4)
+    stack.kill("sync-worker")
+    await asyncio.sleep(4)
+    stack.kill("recorder")
+    await asyncio.sleep(4)
+    stack.rabbitmq.stop()
+    stack.rabbitmq.start()
+    await asyncio.sleep(4)
+    stack.postgres.stop()
+    stack.postgres.start()
+    await asyncio.sleep(4)
+    stack.kill("sync-worker")
 
 
 async def _burst(stack: Stack) -> dict[str, Any]:

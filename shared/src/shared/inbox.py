@@ -81,6 +81,7 @@ class Inbox:
         self._instance = instance
         self._running: dict[UUID, Bid] = {}
         self._settled: list[tuple[UUID, int]] = []
+        self._working: set[int] = set()
         self._claims: Batcher[Bid, Claim] = Batcher(self._claim_many)
         self._completions: Batcher[Completion, bool] = Batcher(self._complete_many)
 
@@ -116,6 +117,10 @@ class Inbox:
     async def mark_account(self, account_id: int, *, problem: str | None) -> None:
         await _queries.mark_account(self._pool, account_id=account_id, problem=problem)
 
+    def note_working(self, account_id: int) -> None:
+        """A task of the account succeeded with calls: whatever its problem was, it is over."""
+        self._working.add(account_id)
+
     async def run(self) -> None:
         """Renews leases and settles outcomes until cancelled; the database may come and go."""
         elapsed = 0
@@ -124,6 +129,7 @@ class Inbox:
             elapsed += SETTLE_INTERVAL_S
             try:
                 await self._flush_settled()
+                await self._flush_working()
                 if elapsed >= RENEW_INTERVAL_S:
                     elapsed = 0
                     await self._renew()
@@ -141,6 +147,11 @@ class Inbox:
         if self._running:
             owners = [bid.owner for bid in self._running.values()]
             await _queries.expire(self._pool, task_ids=list(self._running), owners=owners)
+
+    async def _flush_working(self) -> None:
+        if self._working:
+            working, self._working = self._working, set()
+            await _queries.clear_problems(self._pool, account_ids=list(working))
 
     async def _flush_settled(self) -> None:
         if not self._settled:

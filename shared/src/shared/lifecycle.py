@@ -18,7 +18,7 @@ import structlog
 from shared import metrics
 from shared.attempts import Ending, Reporter
 from shared.entities import EntityQueues
-from shared.envelope import Payload, TaskHeader, Transition, decode, encode, utc_now
+from shared.envelope import Payload, State, TaskHeader, Transition, decode, encode, utc_now
 from shared.handling import Handler, Outcome, Run
 from shared.inbox import (
     MAX_TAKEOVERS,
@@ -140,9 +140,15 @@ class Lifecycle:
         await announced
         if not ending.is_lost:
             await _until_up(lambda: self._publisher.publish(ending.transitions), "outcome")
-            self._inbox.settle(bid.task.id, bid.attempt)
+            self._settle(bid, ending)
         _report(ending)
         return not ending.is_lost
+
+    def _settle(self, bid: Bid, ending: Ending) -> None:
+        self._inbox.settle(bid.task.id, bid.attempt)
+        last = ending.transition
+        if last.state is State.SUCCEEDED and last.detail.calls and bid.task.account_id is not None:
+            self._inbox.note_working(bid.task.account_id)
 
     def _prepare(self, message: Transition, bid: Bid, claim: Claim) -> _Attempt:
         now = utc_now()

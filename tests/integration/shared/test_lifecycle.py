@@ -8,7 +8,7 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from shared.envelope import Payload, State, encode
+from shared.envelope import Call, Payload, State, encode, utc_now
 from shared.errors import (
     Misconfigured,
     Obsolete,
@@ -17,7 +17,7 @@ from shared.errors import (
     Retryable,
     UnknownOutcome,
 )
-from shared.handling import FollowUp, Handler, Outcome, Run
+from shared.handling import FollowUp, Handler, Outcome, Run, record_call
 from shared.inbox import Completion, Inbox, Verdict
 from shared.tasks import TaskType
 from tests.factories import transition
@@ -176,6 +176,24 @@ async def test_refused_credentials_fail_the_task_and_mark_the_account(
 
     problem = await world.pool.fetchval("SELECT problem FROM store.accounts WHERE id = $1", account_id)
     assert problem == "the API key was refused"
+
+
+async def test_an_accounts_problem_is_over_when_one_of_its_calls_works(world: World) -> None:
+    shop_id, account_id = await world.shop_with_account()
+    await world.pool.execute("UPDATE store.accounts SET problem = 'refused' WHERE id = $1", account_id)
+
+    async def handler(run: Run) -> Outcome:
+        record_call(Call(api="crm", method="GET", url="/", started_at=utc_now(), duration_ms=1, status=200))
+        return Outcome()
+
+    async def is_over() -> bool:
+        problem = await world.pool.fetchval("SELECT problem FROM store.accounts WHERE id = $1", account_id)
+        return problem is None
+
+    message = transition(shop_id=shop_id, account_id=account_id)
+    async with world.worker({SYNC: handler}):
+        await world.publisher.publish([message])
+        await eventually(is_over)
 
 
 async def test_a_message_that_comes_twice_runs_once(world: World) -> None:
@@ -368,8 +386,8 @@ async def test_a_stopping_worker_finishes_what_runs_and_gives_the_rest_back_unto
         asyncio.get_running_loop().call_later(0.3, release.set)
     assert len(started) == 2
 
-    handler, runs = _raising()
-    async with world.worker({SYNC: handler}):
+    second, runs = _raising()
+    async with world.worker({SYNC: second}):
         for message in messages:
             await world.final(message.task.id)
     assert {run.task.id for run in runs} == {m.task.id for m in messages} - {run.task.id for run in started}

@@ -46,6 +46,11 @@ VALUES (:account_id, clock_timestamp() + make_interval(secs => :pause_s), :reaso
 ON CONFLICT (account_id) DO UPDATE SET paused_until = excluded.paused_until, reason = excluded.reason
 WHERE excluded.paused_until > t.paused_until;
 
+-- name: clear_problems(account_ids)!
+-- The accounts work again.
+UPDATE store.accounts SET problem = NULL, updated_at = now()
+WHERE id = ANY(:account_ids::bigint[]) AND problem IS NOT NULL;
+
 -- name: mark_account(problem, account_id)!
 -- Notes why the account's credentials or settings were refused.
 UPDATE store.accounts SET problem = :problem, updated_at = now()
