@@ -25,7 +25,7 @@ class NotPublished(Exception):
 
 
 class Publisher:
-    """The broker did not confirm. It may have it all the same, so publish again with the same ids."""
+    """Publishes transitions. What a worker must act on goes one by one; the rest shares messages under load."""
 
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker

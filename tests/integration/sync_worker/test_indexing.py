@@ -41,11 +41,11 @@ async def test_a_new_customer_is_stored_and_goes_to_the_crm(world: World) -> Non
 async def test_a_new_order_goes_on_as_a_receipt_and_as_a_notification(world: World) -> None:
     done = await world.deliver("orders/paid", order_body())
     assert [(f.type, f.source_id, f.order_number, f.account_id) for f in done.follow_ups] == [
-        (TaskType.SYNC_ORDER, str(ORDER_ID), "1042", world.account_id),
-        (TaskType.SYNC_ORDER_NOTIFICATION, str(ORDER_ID), "1042", world.account_id),
+        (TaskType.SYNC_ORDER, str(ORDER_ID), "#1042", world.account_id),
+        (TaskType.SYNC_ORDER_NOTIFICATION, str(ORDER_ID), "#1042", world.account_id),
     ]
     row = await world.order_row(ORDER_ID)
-    assert (row["order_number"], row["customer_id"]) == ("1042", str(CUSTOMER_ID))
+    assert (row["order_number"], row["customer_id"]) == ("#1042", str(CUSTOMER_ID))
 
 
 async def test_the_same_state_again_is_no_work(world: World) -> None:

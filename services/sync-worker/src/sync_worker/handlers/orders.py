@@ -20,7 +20,7 @@ async def receive_order(run: Run) -> Outcome:
     if topic == DELETED:
         return _handed_on(run, read(DeletedOrder, run.payload.body, what="order").id, order_number=None)
     order = read(Order, run.payload.body, what="order")
-    return _handed_on(run, order.id, order_number=order.number)
+    return _handed_on(run, order.id, order_number=order.label)
 
 
 async def index_order(run: Run) -> Outcome:
@@ -32,7 +32,7 @@ async def index_order(run: Run) -> Outcome:
     verdict = await states.keep_order(
         connection, run.task.shop_id, order, triggered_at=triggered_at(run.payload)
     )
-    return await hand_on(run, verdict, _NEXT, order_number=order.number)
+    return await hand_on(run, verdict, _NEXT, order_number=order.label)
 
 
 def _handed_on(run: Run, order_id: str, *, order_number: str | None) -> Outcome:

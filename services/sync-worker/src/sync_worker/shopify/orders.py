@@ -87,6 +87,11 @@ class Order(ShopModel):
     payment_gateway_names: Items[Text] = ()
 
     @property
+    def label(self) -> str:
+        """The number as people know it in the shop, e.g. "#1042"."""
+        return self.name or f"#{self.order_number or self.id}"
+
+    @property
     def number(self) -> str:
         """What people call the order: its name without the leading #."""
         return (self.name or "").lstrip("#") or str(self.order_number or self.id)

@@ -45,7 +45,7 @@ async def keep_order(
     known = _known(await _orders.lock_order(connection, **place))
     verdict, facts = _judge(known, order, Stamp(order.updated_at, triggered_at))
     if facts is not None:
-        facts |= {"order_number": order.number, "customer_id": order.customer.id if order.customer else None}
+        facts |= {"order_number": order.label, "customer_id": order.customer.id if order.customer else None}
         await _orders.keep_order(connection, **place, **facts)
     return verdict
 
