@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from uuid import UUID
 
 from shared.envelope import State
@@ -17,6 +18,8 @@ STATE_ALIASES: dict[str, tuple[State, ...]] = {
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_LAST_MILLISECOND = 2**48 - 1
+_REACHES = (timedelta(days=2), timedelta(days=16))
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 
 
@@ -78,6 +81,22 @@ def id_range(query: TaskQuery) -> IdRange:
     return IdRange(low, high)
 
 
+def spans(within: IdRange, *, newest: bool, now: datetime) -> list[IdRange]:
+    """The range cut into parts to be looked through one after the other, the small and likely ones first.
+
+    Most pages are full after the first part, which touches only a few days of the log.
+    """
+    edge = min(within.high, _first_id(now)) if newest else within.low
+    if edge == _LOWEST:
+        return [within]
+    cuts = [_shifted(edge, -reach if newest else reach) for reach in _REACHES]
+    borders = [within.high, *cuts, within.low] if newest else [within.low, *cuts, within.high]
+    parts = [
+        IdRange(*sorted(pair)) for pair in pairwise(min(max(cut, within.low), within.high) for cut in borders)
+    ]
+    return [part for part in parts if part.low < part.high]
+
+
 def parse_states(words: Iterable[str]) -> tuple[State, ...]:
     """States and their aliases (pending, success, error). Raises UnknownWord."""
     states: dict[State, None] = {}
@@ -109,7 +128,13 @@ def _type_of(word: str) -> TaskType:
         raise UnknownWord(word, TaskType) from None
 
 
+def _shifted(task_id: UUID, by: timedelta) -> UUID:
+    """The first id that is so much younger or older than another."""
+    milliseconds = (task_id.int >> 80) + by // _MILLISECOND
+    return UUID(int=min(max(milliseconds, 0), _LAST_MILLISECOND) << 80)
+
+
 def _first_id(moment: datetime) -> UUID:
     """The smallest id of the first millisecond at or after the moment."""
     milliseconds = -((_EPOCH - moment) // _MILLISECOND)
-    return UUID(int=min(max(milliseconds, 0), 2**48 - 1) << 80)
+    return UUID(int=min(max(milliseconds, 0), _LAST_MILLISECOND) << 80)

@@ -6,6 +6,10 @@ from typing import Any
 
 import asyncpg
 
+from shared.db.queries import load_queries
+
+_queries = load_queries(__file__, "connections")
+
 
 @asynccontextmanager
 async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Any]:
@@ -14,4 +18,5 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Any]:
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        await _queries.plan_for_lists(connection)
         yield connection

@@ -19,7 +19,7 @@ async def events_of(connection: Any, task_id: UUID, *, as_of: datetime | None = 
     if as_of is None:
         records = _queries.events_of(connection, task_id=task_id)
     else:
-        records = _queries.events_until(connection, task_ids=[task_id], moment=as_of)
+        records = _until(connection, [task_id], as_of)
     return sorted(
         [event_row(record) async for record in records], key=lambda row: (row.attempt, row.state.rank)
     )
@@ -30,9 +30,14 @@ async def tasks_at(connection: Any, task_ids: Sequence[UUID], moment: datetime) 
     if not task_ids:
         return []
     events: dict[UUID, list[EventRow]] = defaultdict(list)
-    async for record in _queries.events_until(connection, task_ids=list(task_ids), moment=moment):
+    async for record in _until(connection, task_ids, moment):
         events[record["task_id"]].append(event_row(record))
     return [folded(events[task_id]) for task_id in task_ids if task_id in events]
+
+
+def _until(connection: Any, task_ids: Sequence[UUID], moment: datetime) -> Any:
+    bounds = {"low": min(task_ids), "high": max(task_ids)}
+    return _queries.events_until(connection, task_ids=list(task_ids), moment=moment, **bounds)
 
 
 def folded(events: Sequence[EventRow]) -> TaskRow:

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from query_api.repository.history import tasks_at
 from query_api.repository.records import TaskRow, task_row
-from query_api.task_query import TaskQuery, id_range
+from query_api.task_query import IdRange, TaskQuery, id_range
 from shared.db.queries import load_queries
+from shared.envelope import utc_now
 from shared.identity import NEWEST_PLAUSIBLE_TRIGGER, created_at
 
 RELATED_LIMIT = 100
@@ -31,7 +32,8 @@ async def tasks_by_id(connection: Any, task_ids: Sequence[UUID]) -> list[TaskRow
     """In the order of the ids; tasks that do not exist are left out."""
     if not task_ids:
         return []
-    rows = [task_row(record) async for record in _queries.tasks_by_id(connection, task_ids=list(task_ids))]
+    records = _queries.tasks_by_id(connection, task_ids=list(task_ids), low=min(task_ids), high=max(task_ids))
+    rows = [task_row(record) async for record in records]
     by_id = {row.task_id: row for row in rows}
     return [by_id[task_id] for task_id in task_ids if task_id in by_id]
 
@@ -44,8 +46,8 @@ async def find_task(connection: Any, task_id: UUID, *, as_of: datetime | None = 
 
 async def related_to(connection: Any, task: TaskRow, *, as_of: datetime | None = None) -> Related:
     """Parent, follow-ups and retries, as they are or as they were."""
-    low = _earliest_after(task)
-    wanted = {"task_id": task.task_id, "low": low, "wanted": RELATED_LIMIT + 1}
+    within = _lifetime(task)
+    wanted = {"task_id": task.task_id, "low": within.low, "high": within.high, "wanted": RELATED_LIMIT + 1}
     follow_ups = [record["task_id"] async for record in _queries.follow_up_ids(connection, **wanted)]
     retries = [record["task_id"] async for record in _queries.retry_ids(connection, **wanted)]
     ids = [*follow_ups[:RELATED_LIMIT], *retries[:RELATED_LIMIT]]
@@ -66,10 +68,10 @@ async def _tasks(connection: Any, task_ids: Sequence[UUID], as_of: datetime | No
     return await tasks_at(connection, task_ids, as_of)
 
 
-def _earliest_after(task: TaskRow) -> UUID:
-    """A sender's clock may run ahead of ours, so what a task caused can seem to be somewhat older than it."""
-    return _id_at(created_at(task.task_id) - NEWEST_PLAUSIBLE_TRIGGER - timedelta(minutes=1))
-
-
-def _id_at(moment: datetime) -> UUID:
-    return id_range(TaskQuery(created_from=moment)).low
+def _lifetime(task: TaskRow) -> IdRange:
+    """The ids of what a task can have caused: as a sender's clock may run ahead of ours, an effect can seem
+    somewhat older than its cause."""
+    tolerance = NEWEST_PLAUSIBLE_TRIGGER + timedelta(minutes=1)
+    return id_range(
+        TaskQuery(created_from=created_at(task.task_id) - tolerance, created_to=utc_now() + timedelta(days=1))
+    )

@@ -8,7 +8,8 @@ SELECT id, domain, name, timezone, is_active FROM store.shops ORDER BY domain;
 
 -- name: some_shops(shop_ids)
 -- The shops somebody may see, by domain.
-SELECT id, domain, name, timezone, is_active FROM store.shops WHERE id = ANY(:shop_ids::bigint[]) ORDER BY domain;
+SELECT id, domain, name, timezone, is_active FROM store.shops
+WHERE id = ANY(:shop_ids::bigint[]) ORDER BY domain;
 
 -- name: data_key(shop_id)$
 -- The sealed key of a shop's stored payloads.
@@ -35,7 +36,8 @@ SELECT id, webhook_secrets FROM store.shops WHERE domain = :domain FOR UPDATE;
 
 -- name: update_shop(shop_id, name, email, timezone)!
 -- New particulars of a shop, which is active again.
-UPDATE store.shops SET name = :name, email = :email, timezone = :timezone, is_active = true, updated_at = now()
+UPDATE store.shops
+SET name = :name, email = :email, timezone = :timezone, is_active = true, updated_at = now()
 WHERE id = :shop_id;
 
 -- name: set_webhook_secrets(shop_id, webhook_secrets)!

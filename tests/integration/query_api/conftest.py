@@ -1,0 +1,40 @@
+"""The API on this test's own database, spoken to without a network."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from query_api.app import build_app
+from query_api.settings import QueryApiSettings
+from shared.vault import Vault
+from tests.integration.query_api.world import Api, World
+
+
+@pytest.fixture
+def settings(database_url: str) -> QueryApiSettings:
+    return QueryApiSettings(
+        database_url=SecretStr(database_url),
+        rabbitmq_url=SecretStr("amqp://127.0.0.1:1/"),
+        secret_keys=SecretStr(Fernet.generate_key().decode()),
+    )
+
+
+@pytest.fixture
+async def world(settings: QueryApiSettings) -> AsyncIterator[World]:
+    app = build_app(settings)
+    async with app.router.lifespan_context(app):
+        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+
+
+@pytest.fixture
+async def shop(world: World) -> int:
+    return await world.add_shop()
+
+
+@pytest.fixture
+async def api(world: World) -> AsyncIterator[Api]:
+    """An administrator of all shops."""
+    async with world.reader() as api:
+        yield api

@@ -1,0 +1,148 @@
+"""Statistics, refused deliveries, shops, and how current they are."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from query_api.auth import Role
+from query_api.repository.connections import snapshot
+from query_api.repository.counters import tally
+from query_api.repository.shops import visible_shops
+from shared.envelope import State, utc_now
+from shared.tasks import TaskType
+from tests.integration.query_api.world import Api, World, ago
+
+SUCCEEDED, FAILED, PROCESSING, RETRYING = State.SUCCEEDED, State.FAILED, State.PROCESSING, State.RETRYING
+
+
+async def test_the_counters_count_what_happened(world: World, shop: int, api: Api) -> None:
+    hour_ago = ago(hours=1)
+    for ends in (
+        (SUCCEEDED,),
+        (SUCCEEDED,),
+        (RETRYING, FAILED),
+        (),
+        (PROCESSING,),
+        (PROCESSING,),
+        (RETRYING,),
+    ):
+        await world.record_task(*ends, shop_id=shop, begins_at=hour_ago, type=TaskType.SYNC_CONTACT)
+    await world.record_task(FAILED, shop_id=shop, begins_at=hour_ago, type=TaskType.SYNC_ORDER)
+    await world.record_task(
+        FAILED, shop_id=shop, begins_at=ago(hours=24, minutes=3), type=TaskType.SYNC_ORDER
+    )
+    body = await api.get("/stats")
+    total = body["all_tasks"]
+    assert (total["succeeded_24h"], total["failed_24h"]) == (2, 2)
+    assert (total["queued"], total["processing"], total["retrying"]) == (1, 2, 1)
+    assert total["error_rate_24h"] == 0.5
+    groups = {group["name"]: group for group in body["groups"]}
+    assert (groups["contact sync"]["failed_24h"], groups["order sync"]["failed_24h"]) == (1, 1)
+    assert groups["order sync"]["error_rate_24h"] == 1
+    types = {entry["name"]: entry for entry in body["types"]}
+    assert types["SyncContact"]["succeeded_24h"] == 2
+    assert types["IndexOrder"]["error_rate_24h"] is None
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati"])
+async def test_today_begins_at_local_midnight(world: World, zone: str) -> None:
+    shop = await world.add_shop(timezone=zone)
+    now = datetime.now(UTC)
+    midnight = (
+        now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+    )
+    await world.record_task(shop_id=shop, begins_at=midnight - timedelta(seconds=1))
+    for seconds in (0, 59, 3_599):
+        await world.record_task(shop_id=shop, begins_at=min(midnight + timedelta(seconds=seconds), now))
+    async with world.reader() as api:
+        assert (await api.get("/stats"))["timezone"] == zone
+        assert (await api.get("/stats"))["all_tasks"]["today"] == 3
+        assert (await api.get("/stats", timezone=zone))["all_tasks"]["today"] == 3
+
+
+async def test_each_shop_has_its_own_day(world: World) -> None:
+    now = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)
+    east, west = (
+        await world.add_shop("east", timezone="Asia/Tokyo"),
+        await world.add_shop("west", timezone="America/New_York"),
+    )
+    for shop in (east, west):
+        for hours in (1, 9, 20):
+            await world.record_task(shop_id=shop, begins_at=now - timedelta(hours=hours))
+    async with snapshot(world.pool) as connection:
+        shops = await visible_shops(connection, None)
+        counted = await tally(connection, shops, now=now)
+        assert counted.figures().today == 1 + 2
+        assert (await tally(connection, shops, now=now, zone=ZoneInfo("UTC"))).figures().today == 6
+
+
+async def test_statistics_are_of_the_shops_asked_for(world: World) -> None:
+    mine, theirs = await world.add_shop("mine"), await world.add_shop("theirs")
+    for shop in (mine, mine, theirs):
+        await world.record_task(FAILED, shop_id=shop)
+    async with world.reader() as api:
+        assert (await api.get("/stats"))["all_tasks"]["failed_24h"] == 3
+        assert (await api.get("/stats", shop="theirs.example"))["all_tasks"]["failed_24h"] == 1
+    async with world.reader(Role.VIEWER, shop_ids=[mine]) as api:
+        assert (await api.get("/stats"))["all_tasks"]["failed_24h"] == 2
+        assert (await api.problem("/stats", shop="theirs.example"))["errors"][0]["field"] == "shop"
+        assert (await api.problem("/stats", timezone="Mars/Base"))["errors"][0]["field"] == "timezone"
+
+
+async def test_statistics_never_read_tasks(world: World, shop: int, api: Api) -> None:
+    await world.record_task(SUCCEEDED, shop_id=shop)
+    await world.pool.execute("TRUNCATE ledger.tasks, ledger.task_events")
+    assert (await api.get("/stats"))["all_tasks"]["succeeded_24h"] == 1
+
+
+async def test_refused_deliveries_are_listed_newest_first(world: World, shop: int, api: Api) -> None:
+    for domain, minutes in (("one.example", 5), ("two.example", 3), (None, 1)):
+        await world.pool.execute(
+            "INSERT INTO ingest.rejections (source, shop_domain, topic, reason, n, first_at, last_at) "
+            "VALUES ('shopify', $1, 'orders/create', 'bad signature', 7, $2, $2)",
+            domain,
+            ago(minutes=minutes),
+        )
+    found = (await api.get("/rejections"))["rejections"]
+    assert [(entry["shop"], entry["count"]) for entry in found] == [
+        (None, 7),
+        ("two.example", 7),
+        ("one.example", 7),
+    ]
+    assert len((await api.get("/rejections", limit=1))["rejections"]) == 1
+    async with world.reader(Role.VIEWER, shop_ids=[shop]) as scoped:
+        assert [entry["shop"] for entry in (await scoped.get("/rejections"))["rejections"]] == ["one.example"]
+
+
+async def test_shops_are_listed_without_secrets(world: World, shop: int, api: Api) -> None:
+    await world.add_shop("two", timezone="Europe/Stockholm")
+    shops = (await api.get("/shops"))["shops"]
+    assert [shop["domain"] for shop in shops] == ["one.example", "two.example"]
+    assert set(shops[0]) == {"id", "domain", "name", "timezone", "is_active"}
+    async with world.reader(Role.VIEWER, shop_ids=[shop]) as scoped:
+        assert [entry["id"] for entry in (await scoped.get("/shops"))["shops"]] == [str(shop)]
+
+
+async def test_every_answer_says_how_current_it_is(world: World, shop: int, api: Api) -> None:
+    task = await world.record_task(SUCCEEDED, shop_id=shop)
+    paths = ("/tasks", f"/tasks/{task.id}", f"/tasks/{task.id}/events", f"/tasks/{task.id}/payloads")
+    for path in (*paths, "/stats", "/rejections", "/shops"):
+        assert (await api.get(path))["as_of"] is None
+    now = utc_now()
+    await world.say_recorded_until(now)
+    for path in (*paths, "/stats", "/rejections", "/shops"):
+        answer = await api.client.get(f"/api/v1{path}")
+        assert answer.json()["as_of"] == answer.headers["as-of"] == now.isoformat().replace("+00:00", "Z")
+
+
+async def test_of_several_recorders_the_earliest_that_lives_counts(world: World, api: Api) -> None:
+    late, early, dead = ago(seconds=1), ago(seconds=4), ago(seconds=90)
+    for name, as_of, seen_at in (("late", late, late), ("early", early, late), ("dead", dead, dead)):
+        await world.pool.execute(
+            "INSERT INTO ledger.recorders (instance, as_of, backlog, seen_at) VALUES ($1, $2, 0, $3)",
+            name,
+            as_of,
+            seen_at,
+        )
+    assert (await api.get("/shops"))["as_of"] == early.isoformat().replace("+00:00", "Z")

@@ -1,0 +1,144 @@
+"""At volume, lists read the ends of index ranges: what they read does not grow with the log."""
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from query_api.repository.connections import snapshot
+from query_api.repository.ids import pick_ids
+from query_api.task_query import TaskQuery, id_range
+from shared.db.pool import open_pool
+from shared.envelope import State
+from shared.tasks import TaskType
+
+PAGE = 51
+PAGES_WORTH_READING = 20
+
+FILL = """
+INSERT INTO store.shops (domain, name, email, data_key)
+SELECT 'shop-' || n || '.example', 'S', 's@s.example', '' FROM generate_series(1, 5) AS n;
+
+INSERT INTO ledger.tasks (task_id, shop_id, type, state, state_rank, attempt, max_attempts,
+                          created_at, queued_at, started_at, completed_at, updated_at)
+SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0')
+        || '7' || substr(noise, 1, 3) || '8' || substr(noise, 4, 15))::uuid,
+       1 + n % 5,
+       CASE WHEN n % 9973 = 0 THEN 'IndexCustomer' ELSE 'SyncOrder' END,
+       state, 0, 1, 5, moment, moment, moment,
+       CASE WHEN state IN ('failed', 'succeeded') THEN moment END, moment
+FROM (
+    SELECT n, md5(n::text) AS noise, now() - n * interval '10 seconds' AS moment,
+           CASE WHEN n % 7919 = 0 THEN 'failed' WHEN n < 3 THEN 'processing' ELSE 'succeeded' END AS state
+    FROM generate_series(1, 50000) AS n
+) AS made;
+"""
+
+QUERIES = {
+    "all": TaskQuery(),
+    "one shop": TaskQuery(shop_ids=(3,)),
+    "some shops": TaskQuery(shop_ids=(1, 2, 3)),
+    "frequent state": TaskQuery(states=(State.SUCCEEDED,), shop_ids=(3,)),
+    "rare state": TaskQuery(states=(State.FAILED,)),
+    "pending": TaskQuery(states=(State.QUEUED, State.PROCESSING, State.RETRYING)),
+    "frequent type": TaskQuery(types=(TaskType.SYNC_ORDER,), shop_ids=(3,)),
+    "rare type": TaskQuery(types=(TaskType.INDEX_CUSTOMER,)),
+    "type nobody has": TaskQuery(types=(TaskType.SYNC_CONTACT,), shop_ids=(1, 2, 3)),
+    "rare type and state": TaskQuery(types=(TaskType.INDEX_CUSTOMER,), states=(State.FAILED,)),
+}
+
+
+@pytest.fixture(params=["analyzed", "never analyzed"])
+async def full_log(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Tasks of six days; as the hours before statistics exist, and after."""
+    async with await open_pool(database_url, max_size=2) as pool:
+        await pool.execute("SELECT ledger.ensure_partitions((now() - interval '7 days')::date, now()::date)")
+        await pool.execute(FILL)
+        if request.param == "analyzed":
+            await pool.execute("ANALYZE ledger.tasks")
+        yield pool
+
+
+async def test_lists_read_a_few_pages_of_fifty_thousand_tasks(full_log: asyncpg.Pool) -> None:
+    read = {}
+    for name, query in QUERIES.items():
+        for newest in (True, False):
+            plans = await _plans(full_log, query, newest=newest)
+            read[name, newest] = sum(_rows_read(plan) for plan in plans)
+    assert 0 < max(read.values()) < PAGES_WORTH_READING * PAGE, read
+
+
+async def test_lists_find_what_a_plain_scan_finds(full_log: asyncpg.Pool) -> None:
+    for name, query in QUERIES.items():
+        for newest in (True, False):
+            async with snapshot(full_log) as connection:
+                found = await pick_ids(connection, query, id_range(query), newest=newest, wanted=PAGE)
+            assert found == await _scanned(full_log, query, newest=newest), name
+
+
+@pytest.mark.parametrize(
+    ("name", "index"),
+    [
+        ("all", "tasks_[0-9]+_pkey"),
+        ("one shop", "tasks_[0-9]+_shop_id_task_id_idx"),
+        ("rare state", "tasks_[0-9]+_shop_id_state_task_id_idx"),
+        ("rare type", "tasks_[0-9]+_shop_id_type_state_task_id_idx"),
+    ],
+)
+async def test_each_kind_of_list_has_its_index(full_log: asyncpg.Pool, name: str, index: str) -> None:
+    plans = await _plans(full_log, QUERIES[name], newest=True)
+    read = {
+        node["Index Name"]
+        for plan in plans
+        for node in _nodes(plan)
+        if node.get("Actual Rows") and "Index Name" in node
+    }
+    assert read
+    assert all(re.fullmatch(index, used) for used in read), read
+
+
+async def _plans(pool: asyncpg.Pool, query: TaskQuery, *, newest: bool) -> list[Any]:
+    """How Postgres carries out the statements of one page, with what each step touched."""
+    async with snapshot(pool) as connection:
+        statements: list[Any] = []
+        connection.add_query_logger(statements.append)
+        await pick_ids(connection, query, id_range(query), newest=newest, wanted=PAGE)
+        await asyncio.sleep(0)  # the logger is called by the event loop
+        lists = [said for said in statements if "ledger.tasks" in said.query]
+        return [await _explained(connection, said.query, said.args) for said in lists]
+
+
+async def _explained(connection: Any, sql: str, values: Any) -> Any:
+    report = await connection.fetchval(f"EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) {sql}", *values)
+    return json.loads(report)[0]["Plan"]
+
+
+def _rows_read(plan: Any) -> float:
+    """By scans of tasks, whether they were of use or not."""
+    ways_out = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+    scans = [node for node in _nodes(plan) if node.get("Schema") == "ledger"]
+    return sum(float(node["Actual Loops"]) * sum(node.get(way, 0) for way in ways_out) for node in scans)
+
+
+def _nodes(plan: Any) -> Iterator[Any]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
+
+
+async def _scanned(pool: asyncpg.Pool, query: TaskQuery, *, newest: bool) -> list[UUID]:
+    """The same page by brute force."""
+    rows = await pool.fetch("SELECT task_id, shop_id, state, type FROM ledger.tasks")
+    matching = [
+        row["task_id"]
+        for row in rows
+        if (not query.states or row["state"] in query.states)
+        and (not query.types or row["type"] in query.types)
+        and (query.shop_ids is None or row["shop_id"] in query.shop_ids)
+    ]
+    return sorted(matching, reverse=newest)[:PAGE]

@@ -1,0 +1,131 @@
+"""Requests that can not be answered say which field is wrong and what to do."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from shared.envelope import State, utc_now
+from tests.integration.query_api.world import Api, World, ago, client_of
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"state": "nonsense"}, "state"),
+        ({"type": "Nonsense"}, "type"),
+        ({"shop": "nowhere.example"}, "shop"),
+        ({"limit": 0}, "limit"),
+        ({"limit": 501}, "limit"),
+        ({"limit": "many"}, "limit"),
+        ({"sort": "duration"}, "sort"),
+        ({"created_from": "yesterday"}, "created_from"),
+        ({"created_to": "2026-11-21T08:00:00"}, "created_to"),
+        ({"as_of": "2999-01-01T00:00:00Z"}, "as_of"),
+        ({"sate": "failed"}, "sate"),
+        ({"cursor": "%%%"}, "cursor"),
+        ({"cursor": "bm90IGEgY3Vyc29y"}, "cursor"),
+    ],
+    ids=str,
+)
+async def test_a_wrong_parameter_is_named(api: Api, parameters: dict[str, Any], field: str) -> None:
+    problem = await api.problem("/tasks", **parameters)
+    assert problem["status"] == 400
+    assert [error["field"] for error in problem["errors"]] == [field]
+    assert problem["errors"][0]["message"]
+
+
+async def test_a_cursor_of_another_query_is_refused(world: World, shop: int, api: Api) -> None:
+    for _ in range(3):
+        await world.record_task(State.FAILED, shop_id=shop)
+    cursor = (await api.get("/tasks", limit=1, state="failed"))["next"]
+    assert len(await api.ids(cursor=cursor, state="failed", limit=2)) == 2
+    assert len(await api.ids(cursor=cursor, state="error", limit=2)) == 2
+    for other in (
+        {},
+        {"state": "success"},
+        {"state": "failed", "sort": "created"},
+        {"state": "failed", "type": "SyncOrder"},
+    ):
+        problem = await api.problem("/tasks", cursor=cursor, **other)
+        assert "another query" in problem["detail"]
+
+
+async def test_unknown_addresses_and_methods_are_problems_too(api: Api) -> None:
+    assert (await api.problem("/nothing"))["status"] == 404
+    assert (await api.problem("/tasks/no-uuid"))["errors"][0]["field"] == "task_id"
+    answer = await api.client.post("/api/v1/tasks")
+    assert (answer.status_code, answer.headers["content-type"]) == (405, "application/problem+json")
+
+
+async def test_only_good_tokens_open_the_api(world: World, shop: int) -> None:
+    expired = await world.token(expires_at=ago(seconds=1))
+    good = await world.token(expires_at=utc_now() + timedelta(minutes=1))
+    revoked = await world.token()
+    await world.pool.execute("UPDATE admin.api_tokens SET revoked_at = now() WHERE id = 3")
+    cases = {
+        "": 401,
+        "Basic eDp5": 401,
+        "Bearer sl_unknown": 401,
+        f"Bearer {expired}": 401,
+        f"Bearer {revoked}": 401,
+    }
+    async with client_of(world.app) as client:
+        for header, status in (cases | {f"Bearer {good}": 200}).items():
+            for path in (
+                "/tasks",
+                "/stats",
+                "/shops",
+                "/rejections",
+                "/tasks/00000000-0000-7000-8000-000000000000",
+            ):
+                answer = await client.get(
+                    f"/api/v1{path}", headers={"Authorization": header} if header else {}
+                )
+                assert answer.status_code == (404 if status == 200 and "000" in path else status), (
+                    header,
+                    path,
+                )
+                if status == 401:
+                    assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+async def test_a_token_is_noted_as_used(world: World, shop: int, api: Api) -> None:
+    await api.get("/shops")
+    assert await world.pool.fetchval("SELECT last_used_at FROM admin.api_tokens") is not None
+
+
+async def test_answers_are_not_cached_framed_or_sniffed(api: Api) -> None:
+    for path in ("/api/v1/shops", "/api/v1/nothing", "/sign-in"):
+        headers = (await api.client.get(path)).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "frame-ancestors 'none'" in headers["content-security-policy"]
+        assert "access-control-allow-origin" not in headers
+
+
+async def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(world: World, api: Api) -> None:
+    await world.pool.close()
+    answer = await api.client.get("/api/v1/shops")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    assert answer.json()["type"] == "urn:syncledger:problem:database-unavailable"
+
+
+async def test_the_description_names_every_route_and_its_problems(api: Api) -> None:
+    document = (await api.client.get("/api/v1/openapi.json")).json()
+    assert {path.removeprefix("/api/v1") for path in document["paths"]} == {
+        "/tasks",
+        "/tasks/{task_id}",
+        "/tasks/{task_id}/events",
+        "/tasks/{task_id}/payloads",
+        "/tasks/{task_id}/payloads/{place}",
+        "/stats",
+        "/rejections",
+        "/shops",
+    }
+    for path, methods in document["paths"].items():
+        operation = methods["get"]
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert {"401", "503"} <= set(operation["responses"]), path
+        assert operation["security"], path
