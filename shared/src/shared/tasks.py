@@ -19,8 +19,13 @@ class Lane(StrEnum):
 class Group(StrEnum):
     """What a person would call the kind of work; statistics are shown by group."""
 
+    DATA_IMPORT = "data import"
     CONTACT_SYNC = "contact sync"
     ORDER_SYNC = "order sync"
+    REFUND_SYNC = "refund sync"
+    SETTINGS = "settings"
+    DROPSHIPPING = "dropshipping"
+    PRIVACY = "privacy"
 
 
 class TaskType(StrEnum):
@@ -70,69 +75,26 @@ class TaskSpec:
     repeatable: bool = True
 
 
+_T, _G = TaskType, Group
+
+# fmt: off
 _SPECS = (
-    TaskSpec(
-        TaskType.CUSTOMER_WEBHOOK,
-        Group.CONTACT_SYNC,
-        Lane.SYNC,
-        "A customer was created, changed or deleted in the shop",
-        LOCAL,
-        timeout_s=30,
-    ),
-    TaskSpec(
-        TaskType.INDEX_CUSTOMER,
-        Group.CONTACT_SYNC,
-        Lane.SYNC,
-        "The shop's customer is stored, if this state is newer",
-        LOCAL,
-        timeout_s=30,
-        entity="customer",
-    ),
-    TaskSpec(
-        TaskType.SYNC_CONTACT,
-        Group.CONTACT_SYNC,
-        Lane.SYNC,
-        "The customer is written to the CRM as a contact",
-        OUTBOUND,
-        timeout_s=90,
-        entity="customer",
-    ),
-    TaskSpec(
-        TaskType.ORDER_WEBHOOK,
-        Group.ORDER_SYNC,
-        Lane.SYNC,
-        "An order was created or changed in the shop",
-        LOCAL,
-        timeout_s=30,
-    ),
-    TaskSpec(
-        TaskType.INDEX_ORDER,
-        Group.ORDER_SYNC,
-        Lane.SYNC,
-        "The shop's order is stored, if this state is newer",
-        LOCAL,
-        timeout_s=30,
-        entity="order",
-    ),
-    TaskSpec(
-        TaskType.SYNC_ORDER,
-        Group.ORDER_SYNC,
-        Lane.SYNC,
-        "The paid order is sent to the CRM as a receipt",
-        OUTBOUND,
-        timeout_s=90,
-        entity="order",
-    ),
-    TaskSpec(
-        TaskType.SYNC_ORDER_NOTIFICATION,
-        Group.ORDER_SYNC,
-        Lane.SYNC,
-        "The order's status is sent to the CRM, which may mail the customer",
-        OUTBOUND,
-        timeout_s=90,
-        entity="order",
-        repeatable=False,
-    ),
+    TaskSpec(_T.CUSTOMER_WEBHOOK, _G.CONTACT_SYNC, Lane.SYNC,
+             "A customer was created, changed or deleted in the shop", LOCAL, 30),
+    TaskSpec(_T.INDEX_CUSTOMER, _G.CONTACT_SYNC, Lane.SYNC,
+             "The shop's customer is stored, if this state is newer", LOCAL, 30, entity="customer"),
+    TaskSpec(_T.SYNC_CONTACT, _G.CONTACT_SYNC, Lane.SYNC,
+             "The customer is written to the CRM as a contact", OUTBOUND, 90, entity="customer"),
+    TaskSpec(_T.ORDER_WEBHOOK, _G.ORDER_SYNC, Lane.SYNC,
+             "An order was created or changed in the shop", LOCAL, 30),
+    TaskSpec(_T.INDEX_ORDER, _G.ORDER_SYNC, Lane.SYNC,
+             "The shop's order is stored, if this state is newer", LOCAL, 30, entity="order"),
+    TaskSpec(_T.SYNC_ORDER, _G.ORDER_SYNC, Lane.SYNC,
+             "The paid order is sent to the CRM as a receipt", OUTBOUND, 90, entity="order"),
+    TaskSpec(_T.SYNC_ORDER_NOTIFICATION, _G.ORDER_SYNC, Lane.SYNC,
+             "The order's status is sent to the CRM, which may mail the customer", OUTBOUND, 90,
+             entity="order", repeatable=False),
 )
+# fmt: on
 
 CATALOGUE: dict[TaskType, TaskSpec] = {spec.type: spec for spec in _SPECS}

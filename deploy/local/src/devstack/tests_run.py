@@ -10,6 +10,8 @@ from rich.console import Console
 
 from devstack.workspace import ROOT
 
+# Most tests wait for servers, so a few more run at once than there are cores.
+_SIDE_BY_SIDE = ("-q", "-n", "4", "--dist", "loadgroup", "--durations", "15")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -18,7 +20,7 @@ def run_tests(arguments: Sequence[str], console: Console) -> None:
     _ensure_browser(console)
     os.chdir(ROOT)
     sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *arguments])
+    os.execv(sys.executable, [sys.executable, "-m", "pytest", *(arguments or _SIDE_BY_SIDE)])
 
 
 def browser() -> str | None:

@@ -28,13 +28,14 @@ from shared.db.pool import open_pool
 from shared.health import Check, database_check, health_routes
 from shared.observability import configure_logging
 from shared.service import run_service, watch_event_loop
+from shared.settings import load_settings
 from shared.vault import Vault
 
 CLOSE_TIMEOUT_S = 5
 
 
 def main() -> None:
-    settings = IngestSettings()
+    settings = load_settings(IngestSettings)
     configure_logging(settings, service=SERVICE)
     run_service(build_app(settings), settings)
 

@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from shared.observability import configure_logging
 from shared.service import run_service
+from shared.settings import load_settings
 from shared.tasks import Lane
 from shared.vault import Vault
 from shared.worker import worker_app
@@ -38,6 +39,6 @@ def build_app(settings: Settings) -> Starlette:
 
 
 def main() -> None:
-    settings = Settings()
+    settings = load_settings(Settings)
     configure_logging(settings, service=SERVICE)
     run_service(build_app(settings), settings)

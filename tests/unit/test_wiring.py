@@ -1,0 +1,39 @@
+"""Nothing of the catalogue is forgotten: each type has a handler where its lane is consumed, and is documented."""
+
+from pathlib import Path
+
+import pytest
+from shared.tasks import CATALOGUE, Lane, TaskType
+from sync_worker.handlers import registry
+from writeback.handlers import HANDLERS as WRITEBACK_HANDLERS
+
+DOCS = Path(__file__).parents[2] / "docs"
+
+
+def _handled() -> dict[Lane, set[TaskType]]:
+    sync = set(registry(None))  # type: ignore[arg-type]  # only the keys are looked at
+    return {Lane.SYNC: sync, Lane.SYNC_BULK: sync, Lane.WRITEBACK: set(WRITEBACK_HANDLERS)}
+
+
+def test_every_type_is_in_the_catalogue() -> None:
+    assert set(CATALOGUE) == set(TaskType)
+
+
+@pytest.mark.parametrize("task_type", list(TaskType))
+def test_every_type_has_a_handler_in_the_service_that_consumes_its_lane(task_type: TaskType) -> None:
+    assert task_type in _handled()[CATALOGUE[task_type].lane]
+
+
+def test_no_handler_is_left_over() -> None:
+    handled = set().union(*_handled().values())
+    assert handled <= set(CATALOGUE)
+
+
+@pytest.mark.parametrize("task_type", list(TaskType))
+def test_every_type_has_its_row_in_the_architecture(task_type: TaskType) -> None:
+    assert f"| `{task_type}`" in (DOCS / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize("task_type", list(TaskType))
+def test_an_attempt_ends_well_before_the_broker_takes_its_message_back(task_type: TaskType) -> None:
+    assert CATALOGUE[task_type].timeout_s <= 20 * 60
