@@ -52,7 +52,9 @@ CREATE TABLE store.shops (
     data_key        bytea NOT NULL,
     settings        jsonb NOT NULL DEFAULT '{}',
     created_at      timestamptz NOT NULL DEFAULT now(),
-    updated_at      timestamptz NOT NULL DEFAULT now()
+    updated_at      timestamptz NOT NULL DEFAULT now(),
+    currency        text,
+    uninstalled_at  timestamptz
 );
 COMMENT ON COLUMN store.shops.webhook_secrets IS 'newest first, each encrypted with the master keys; all are accepted (rotation)';
 COMMENT ON COLUMN store.shops.data_key IS 'the key of this shop''s stored payloads, encrypted with the master keys';
@@ -85,9 +87,15 @@ CREATE TABLE store.customers (
     synced         jsonb,
     synced_at      timestamptz,
     indexed_at     timestamptz NOT NULL DEFAULT now(),
+    email_consent  jsonb,
+    sms_consent    jsonb,
+    tags           text[] NOT NULL DEFAULT '{}',
+    crm_preferences jsonb,
     PRIMARY KEY (shop_id, source_id)
 );
 COMMENT ON TABLE store.customers IS 'newest known state of each customer; a deleted one stays as a tombstone without data';
+COMMENT ON COLUMN store.customers.email_consent IS 'newest state the shop told: {state, opt_in_level, consent_updated_at}';
+COMMENT ON COLUMN store.customers.crm_preferences IS 'acceptsEmail and acceptsSms as the CRM last had them: an equal change is our own echo';
 COMMENT ON COLUMN store.customers.synced IS 'the contact fields as the CRM last accepted them';
 
 CREATE TABLE store.orders (
@@ -438,3 +446,185 @@ CREATE TABLE admin.api_tokens (
     last_used_at timestamptz
 );
 COMMENT ON COLUMN admin.api_tokens.shop_ids IS 'NULL: all shops';
+
+-- ---------------------------------------------------------------------------------------------- sync
+
+CREATE TABLE store.refunds (
+    shop_id      bigint NOT NULL REFERENCES store.shops,
+    source_id    text NOT NULL,
+    order_id     text NOT NULL,
+    created_at   timestamptz NOT NULL,
+    content_hash bytea NOT NULL,
+    data         jsonb NOT NULL,
+    indexed_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (shop_id, source_id)
+);
+CREATE INDEX refunds_by_order ON store.refunds (shop_id, order_id);
+
+CREATE TABLE store.fulfilments (
+    shop_id      bigint NOT NULL REFERENCES store.shops,
+    source_id    text NOT NULL,
+    order_id     text NOT NULL,
+    updated_at   timestamptz NOT NULL,
+    content_hash bytea NOT NULL,
+    data         jsonb NOT NULL,
+    indexed_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (shop_id, source_id)
+);
+CREATE INDEX fulfilments_by_order ON store.fulfilments (shop_id, order_id);
+
+-- The stores the CRM knows. A receipt for an unknown one would create it by accident.
+CREATE TABLE store.crm_stores (
+    account_id  bigint NOT NULL REFERENCES store.accounts,
+    external_id text NOT NULL,
+    name        text NOT NULL,
+    data        jsonb NOT NULL DEFAULT '{}',
+    indexed_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (account_id, external_id)
+);
+
+-- What a supplier offers, as last seen; and which product of the shop it is.
+CREATE TABLE store.products (
+    account_id      bigint NOT NULL REFERENCES store.accounts,
+    source_id       text NOT NULL,
+    shop_id         bigint NOT NULL REFERENCES store.shops,
+    sku             text,
+    content_hash    bytea NOT NULL,
+    data            jsonb NOT NULL,
+    shop_product_id text,
+    seen_in         uuid,
+    changed_at      timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (account_id, source_id)
+);
+CREATE INDEX products_by_sku ON store.products (shop_id, sku);
+
+-- Orders handed to a supplier, and how they stand there.
+CREATE TABLE store.supplier_orders (
+    account_id         bigint NOT NULL REFERENCES store.accounts,
+    order_id           text NOT NULL,
+    shop_id            bigint NOT NULL REFERENCES store.shops,
+    order_number       text,
+    supplier_reference text NOT NULL,
+    status             text NOT NULL,
+    tracking_numbers   text[] NOT NULL DEFAULT '{}',
+    tracking_url       text,
+    delivery_date      date,
+    placed_at          timestamptz NOT NULL DEFAULT now(),
+    updated_at         timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (account_id, order_id),
+    UNIQUE (account_id, supplier_reference)
+);
+CREATE INDEX supplier_orders_by_order ON store.supplier_orders (shop_id, order_id);
+
+-- A long run that works in slices: where it stands and what it did. Cursor and counts move together.
+CREATE TABLE store.runs (
+    id          uuid PRIMARY KEY,
+    account_id  bigint NOT NULL REFERENCES store.accounts,
+    shop_id     bigint NOT NULL REFERENCES store.shops,
+    type        text NOT NULL,
+    cursor      jsonb,
+    summary     jsonb NOT NULL DEFAULT '{}',
+    started_at  timestamptz NOT NULL DEFAULT now(),
+    updated_at  timestamptz NOT NULL DEFAULT now(),
+    finished_at timestamptz
+);
+CREATE UNIQUE INDEX runs_one_at_a_time ON store.runs (account_id, type) WHERE finished_at IS NULL;
+
+-- A bulk import of a shop: customers, then orders.
+CREATE TABLE store.imports (
+    id           uuid PRIMARY KEY,
+    shop_id      bigint NOT NULL REFERENCES store.shops,
+    kinds        text[] NOT NULL CHECK (kinds <@ ARRAY['customers', 'orders'] AND cardinality(kinds) > 0),
+    kind         text NOT NULL,
+    state        text NOT NULL CHECK (state IN ('requested', 'exporting', 'staging', 'processing', 'finished', 'failed', 'stopped')),
+    operation_id text,
+    url          text,
+    byte_offset  bigint NOT NULL DEFAULT 0,
+    lines        bigint NOT NULL DEFAULT 0,
+    total        bigint,
+    position     bigint NOT NULL DEFAULT 0,
+    processed    bigint NOT NULL DEFAULT 0,
+    failed       bigint NOT NULL DEFAULT 0,
+    summary      jsonb NOT NULL DEFAULT '{}',
+    problem      text,
+    requested_by text NOT NULL,
+    task_id      uuid NOT NULL,
+    requested_at timestamptz NOT NULL DEFAULT now(),
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    finished_at  timestamptz,
+    CHECK ((finished_at IS NOT NULL) = (state IN ('finished', 'failed', 'stopped')))
+);
+CREATE UNIQUE INDEX imports_one_at_a_time ON store.imports (shop_id) WHERE finished_at IS NULL;
+CREATE INDEX imports_by_shop ON store.imports (shop_id, requested_at);
+CREATE INDEX imports_by_operation ON store.imports (operation_id) WHERE operation_id IS NOT NULL;
+
+-- The lines of the export under way: children may stand anywhere, so all lines are laid down before any is used.
+CREATE TABLE store.import_lines (
+    import_id uuid NOT NULL REFERENCES store.imports ON DELETE CASCADE,
+    line      bigint NOT NULL,
+    object_id text NOT NULL,
+    parent_id text,
+    body      bytea NOT NULL,
+    PRIMARY KEY (import_id, line)
+);
+CREATE INDEX import_lines_by_parent ON store.import_lines (import_id, parent_id) WHERE parent_id IS NOT NULL;
+
+CREATE TABLE store.import_failures (
+    import_id uuid NOT NULL REFERENCES store.imports ON DELETE CASCADE,
+    kind      text NOT NULL,
+    line      bigint NOT NULL,
+    object_id text,
+    reason    text NOT NULL,
+    PRIMARY KEY (import_id, kind, line)
+);
+
+-- What runs by the clock for a shop or one of its accounts. A tick makes the same task id on every replica.
+CREATE TABLE store.schedules (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    shop_id    bigint NOT NULL REFERENCES store.shops,
+    account_id bigint REFERENCES store.accounts,
+    type       text NOT NULL,
+    interval_s integer NOT NULL CHECK (interval_s >= 10),
+    is_active  boolean NOT NULL DEFAULT true,
+    next_at    timestamptz NOT NULL DEFAULT now(),
+    cursor     jsonb,
+    last_at    timestamptz,
+    UNIQUE NULLS NOT DISTINCT (shop_id, account_id, type)
+);
+CREATE INDEX schedules_due ON store.schedules (next_at) WHERE is_active;
+
+-- What webhooks should have told us and a poll had to find.
+CREATE TABLE store.missed_webhooks (
+    shop_id bigint NOT NULL REFERENCES store.shops,
+    kind    text NOT NULL,
+    day     date NOT NULL,
+    n       bigint NOT NULL,
+    PRIMARY KEY (shop_id, kind, day)
+);
+
+-- The budget of requests an account has at the other side, shared by all replicas.
+CREATE TABLE store.budgets (
+    account_id bigint NOT NULL REFERENCES store.accounts,
+    operation  text NOT NULL,
+    available  double precision NOT NULL,
+    capacity   double precision NOT NULL,
+    per_second double precision NOT NULL,
+    counted_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    PRIMARY KEY (account_id, operation)
+);
+
+-- That personal data was removed or handed out, without the data.
+CREATE TABLE admin.privacy_requests (
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    shop_id      bigint,
+    shop_domain  text NOT NULL,
+    kind         text NOT NULL CHECK (kind IN ('data_request', 'customer_redact', 'shop_redact')),
+    subject_hash bytea,
+    task_id      uuid NOT NULL UNIQUE,
+    summary      jsonb NOT NULL DEFAULT '{}',
+    export       bytea,
+    requested_at timestamptz NOT NULL DEFAULT now(),
+    due_at       timestamptz NOT NULL,
+    done_at      timestamptz
+);
+COMMENT ON COLUMN admin.privacy_requests.export IS 'what a data request found, encrypted with the shop''s key; removed after 30 days';
