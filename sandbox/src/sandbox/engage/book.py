@@ -31,6 +31,7 @@ class ReceiptRecord:
     contact_id: str
     times_received: int = 1
     times_different: int = 0
+    differing_fields: list[str] = field(default_factory=list)
 
 
 def _first_stores() -> dict[str, dict[str, Any]]:

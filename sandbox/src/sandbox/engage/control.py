@@ -28,6 +28,7 @@ async def list_receipts(request: Request) -> Response:
             "uniqueReceiptId": receipt_id,
             "times_received": record.times_received,
             "times_different": record.times_different,
+            "differing_fields": record.differing_fields,
             "contactId": record.contact_id,
             "receipt": record.content,
         }

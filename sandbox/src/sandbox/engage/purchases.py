@@ -47,6 +47,8 @@ async def take_receipt(request: Request) -> Response:
     if known:
         known.times_received += 1
         known.times_different += content != known.content
+        fields = content.keys() | known.content.keys()
+        known.differing_fields = sorted(f for f in fields if content.get(f) != known.content.get(f))
         return Response(status_code=202)
     contact_id = matched_contact(book, receipt.contact)
     _create_store_by_accident(book, receipt.store_external_id)
