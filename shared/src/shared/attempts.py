@@ -8,6 +8,7 @@ from shared.envelope import Detail, State, TaskHeader, Transition
 from shared.handling import FollowUp, Outcome, Run
 from shared.identity import new_task_id
 from shared.observability import current_traceparent
+from shared.retry import POLICIES
 from shared.tasks import CATALOGUE
 from shared.verdicts import Fail, Finish, Retry
 
@@ -109,7 +110,8 @@ def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: dateti
         type=follow_up.type,
         shop_id=parent.shop_id,
         queued_at=now,
-        max_attempts=CATALOGUE[follow_up.type].retry.attempts,
+        max_attempts=POLICIES.get(follow_up.retry_policy or "", CATALOGUE[follow_up.type].retry).attempts,
+        retry_policy=follow_up.retry_policy,
         account_id=follow_up.account_id,
         source_id=follow_up.source_id,
         order_number=follow_up.order_number,

@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from shared.retry import POLICIES, RetryPolicy
 from shared.tasks import CATALOGUE, TaskSpec, TaskType
 
 
@@ -99,7 +100,8 @@ class TaskHeader(_Message):
     """What stays the same for a task through all its transitions, but for `max_attempts`.
 
     `source_id` is the entity's id where the data comes from, `root_id` the first task of the chain.
-    `max_attempts` grows by one with every attempt that was only told to come back later.
+    `max_attempts` grows by one with every attempt that was only told to come back later. `retry_policy` names
+    the account's own policy; None: the type's.
     """
 
     id: UUID
@@ -114,11 +116,17 @@ class TaskHeader(_Message):
     root_id: UUID | None = None
     retry_of: UUID | None = None
     delivery_key: str | None = None
+    retry_policy: str | None = None
     traceparent: str | None = None
 
     @property
     def spec(self) -> TaskSpec:
         return CATALOGUE[self.type]
+
+    @property
+    def policy(self) -> RetryPolicy:
+        """The policy of the account, else of the type; a name nobody knows any more counts as none."""
+        return POLICIES.get(self.retry_policy or "", self.spec.retry)
 
 
 class Detail(_Message):

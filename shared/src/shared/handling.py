@@ -22,6 +22,7 @@ class FollowUp:
     source_id: str | None = None
     order_number: str | None = None
     account_id: int | None = None
+    retry_policy: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

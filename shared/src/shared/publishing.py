@@ -25,7 +25,7 @@ class NotPublished(Exception):
 
 
 class Publisher:
-    """Publishes transitions. What a worker must act on goes one by one; the rest shares messages under load."""
+    """Publishes transitions. What a worker must act on goes one by one; the rest shares messages."""
 
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker

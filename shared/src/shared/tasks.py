@@ -7,6 +7,8 @@ How to add a type: `docs/adding-a-task.md`.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.retry import LOCAL, OUTBOUND, RetryPolicy
+
 
 class Lane(StrEnum):
     """A work queue; its consumers' prefetch is its concurrency limit."""
@@ -38,21 +40,6 @@ class TaskType(StrEnum):
     INDEX_ORDER = "IndexOrder"
     SYNC_ORDER = "SyncOrder"
     SYNC_ORDER_NOTIFICATION = "SyncOrderNotification"
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """`attempts` in all, waiting `delays_ms[n-1]` (the last one repeats) after the n-th failed attempt."""
-
-    attempts: int
-    delays_ms: tuple[int, ...]
-
-    def delay_ms(self, failed_attempt: int) -> int:
-        return self.delays_ms[min(failed_attempt, len(self.delays_ms)) - 1]
-
-
-LOCAL = RetryPolicy(attempts=5, delays_ms=(1_500, 3_000, 15_000, 60_000))
-OUTBOUND = RetryPolicy(attempts=6, delays_ms=(1_500, 3_000, 15_000, 60_000, 300_000))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,12 +61,12 @@ def decide(
     if isinstance(error, Obsolete):
         return Finish(note=error.message)
     failure = failure_of(error, task)
-    if isinstance(error, RateLimited):
+    if isinstance(error, RateLimited) and not task.policy.rate_limits_count:
         pause = min(error.after or DEFAULT_PAUSE, LONGEST_WISH)
         return Retry(_ladder(pause), task.max_attempts + 1, is_uncertain=False, failure=failure, pause=pause)
     if infrastructure:
         return Retry(wait_ms(0), task.max_attempts + 1, is_uncertain=was_calling, failure=failure)
-    if _is_permanent(error) or attempt >= task.max_attempts:
+    if _is_permanent(error) or attempt >= task.max_attempts or not task.policy.allows(failure.http_status):
         problem = error.message if isinstance(error, Misconfigured) else None
         return Fail(failure, account_problem=problem)
     is_uncertain = isinstance(error, UnknownOutcome) or (was_calling and not isinstance(error, TaskError))
@@ -106,10 +106,10 @@ def _is_permanent(error: BaseException) -> bool:
 
 
 def _delay_ms(error: BaseException, task: TaskHeader, attempt: int) -> int:
-    """The delay the other side asked for, else the policy's."""
-    if isinstance(error, Retryable) and error.after:
-        return _ladder(min(error.after, LONGEST_WISH))
-    return wait_ms(task.spec.retry.delay_ms(attempt))
+    """The policy's delay, or a longer one if the other side asked for it."""
+    own_ms = task.policy.delay_ms(attempt)
+    wish = min(error.after, LONGEST_WISH) if isinstance(error, Retryable) and error.after else timedelta()
+    return wait_ms(max(own_ms, wish.total_seconds() * 1000))
 
 
 def _facts(error: BaseException, task: TaskHeader) -> tuple[str, str, int | None, str | None]:

@@ -1,4 +1,4 @@
-"""Imports, refunds, products, supplier orders, CRM stores, schedules, request budgets, consent and privacy."""
+"""Imports, refunds, products, supplier orders, CRM stores, schedules, budgets, consent and privacy."""
 
 from shared.db.migrations.steps import run_sql
 
