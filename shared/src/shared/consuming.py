@@ -1,7 +1,9 @@
 """Consumes one lane: decodes, hands over to the lifecycle, acks; stops without burning deliveries."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 import structlog
 from faststream import AckPolicy
@@ -10,10 +12,12 @@ from faststream.rabbit.message import RabbitMessage
 
 from shared import broker as connection
 from shared import metrics
-from shared.envelope import Transition, Unreadable, decode
+from shared.envelope import Transition, Unreadable, decode, utc_now
+from shared.fairness import Fairness
 from shared.lifecycle import Lifecycle
 from shared.publishing import NotPublished, Publisher
 from shared.tasks import Lane
+from shared.topology import overflow_queue
 
 log = structlog.get_logger()
 
@@ -21,21 +25,36 @@ WATCHDOG_INTERVAL_S = 10
 CRASH_DELAY_MS = 60_000
 
 
+@dataclass(frozen=True, slots=True)
+class Slots:
+    """Which queue of a lane is consumed, and how many attempts of it run at once in this process."""
+
+    lane: Lane
+    count: int
+    is_overflow: bool = False
+
+    @property
+    def queue(self) -> str:
+        return overflow_queue(self.lane) if self.is_overflow else self.lane.value
+
+
 class LaneConsumer:
-    """`prefetch` is how many attempts run at once in this process."""
+    """Consumes a lane, or its overflow queue, where nobody has to make room."""
 
     def __init__(
-        self, broker: RabbitBroker, lifecycle: Lifecycle, *, publisher: Publisher, lane: Lane, prefetch: int
+        self, broker: RabbitBroker, lifecycle: Lifecycle, *, publisher: Publisher, slots: Slots
     ) -> None:
         self._broker = broker
-        self._lane = lane
+        self._slots = slots
+        self._lane = slots.lane
         self._lifecycle = lifecycle
         self._publisher = publisher
+        self._fairness = None if slots.is_overflow else Fairness(slots.count)
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
         broker.subscriber(
-            RabbitQueue(lane.value, queue_type=QueueType.QUORUM, durable=True, declare=False),
-            channel=Channel(prefetch_count=prefetch, on_return_raises=True),
+            RabbitQueue(slots.queue, queue_type=QueueType.QUORUM, durable=True, declare=False),
+            channel=Channel(prefetch_count=slots.count, on_return_raises=True),
             ack_policy=AckPolicy.MANUAL,
             decoder=_keep_message,
             no_reply=True,
@@ -43,7 +62,7 @@ class LaneConsumer:
 
     @property
     def queue(self) -> str:
-        return self._lane.value
+        return self._slots.queue
 
     async def watch(self) -> None:
         """Finds a consumer that the broker has lost, and starts it again; until cancelled."""
@@ -88,11 +107,24 @@ class LaneConsumer:
             await self._bury(message, str(error))
             return
         try:
-            await self._lifecycle.run(transition)
+            await self._run(transition)
         except Exception:
             log.exception("lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id))
             await self._put_back(transition)
         await _ack(message)
+
+    async def _run(self, transition: Transition) -> None:
+        if self._fairness is None:
+            return await self._lifecycle.run(transition)
+        key = transition.task.account_id or -transition.task.shop_id
+        if self._fairness.crowds(key, waited_s=_waited_s(transition), now=time.monotonic()):
+            metrics.PUT_BACK.labels(self._lane, "room").inc()
+            return await _until_published(lambda: self._publisher.make_room(transition))
+        self._fairness.start(key, time.monotonic())
+        try:
+            await self._lifecycle.run(transition)
+        finally:
+            self._fairness.end(key, time.monotonic())
 
     async def _put_back(self, transition: Transition) -> None:
         metrics.PUT_BACK.labels(self._lane, "crash").inc()
@@ -112,6 +144,12 @@ class LaneConsumer:
         key = message.raw_message.routing_key or self.queue
         await _until_published(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason))
         await _ack(message)
+
+
+def _waited_s(transition: Transition) -> float:
+    """How long the message has been ready to run, by the clocks of the processes involved."""
+    ready_at = transition.detail.due_at or transition.occurred_at
+    return (utc_now() - ready_at).total_seconds()
 
 
 async def _keep_message(message: RabbitMessage) -> RabbitMessage:

@@ -46,6 +46,11 @@ class Publisher:
         key = topology.deferred_key(transition, topology.wait_ms(wanted_ms))
         await self._send(encode([transition]), routing_key=key, exchange=_TASKS_WAIT)
 
+    async def make_room(self, transition: Transition) -> None:
+        """Sends a message on to its lane's overflow queue, untouched and unrecorded. Raises NotPublished."""
+        key = topology.overflow_key(transition)
+        await self._send(encode([transition]), routing_key=key, exchange=_TASKS_WAIT)
+
     async def bury(self, body: bytes, *, routing_key: str, reason: str) -> None:
         """Parks a message nobody can read among the dead letters, with the reason. Raises NotPublished."""
         await self._send(

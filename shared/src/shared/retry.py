@@ -17,7 +17,7 @@ class Backoff(StrEnum):
 class RetryPolicy:
     """`attempts` in all. Waits are in milliseconds and are later rounded up to a step of the wait ladder.
 
-    STEPS takes them from `steps_ms`, the last one repeats; LINEAR waits n times `base_ms`; EXPONENTIAL doubles
+    STEPS takes them from `steps_ms`, the last repeats; LINEAR waits n times `base_ms`; EXPONENTIAL doubles
     `base_ms` up to `cap_ms`. `jitter` lengthens a wait by up to that share of it. `only_status`: the HTTP
     statuses after which there is a next attempt; None: every error that may pass. `rate_limits_count`: a rate
     limit uses up an attempt like any other error.

@@ -1,7 +1,7 @@
 """Exchanges, queues and bindings, all derived from the task catalogue.
 
     tasks      every transition   queued.<lane>.<Type> · retrying.<lane>.<Type>.<ms> · recorded.<lane>
-    tasks.wait put back untouched deferred.<lane>.<Type>.<ms>
+    tasks.wait put back untouched deferred.<lane>.<Type>.<ms> · overflow.<lane>.<Type>
     tasks.due  waited long enough the routing key it came with
     tasks.dead what nobody could read
 
@@ -66,13 +66,23 @@ def routing_key(transition: Transition) -> str:
             return f"recorded.{spec.lane}"
 
 
+def overflow_queue(lane: Lane) -> str:
+    """The queue beside a lane for tasks that have to make room there."""
+    return f"{lane}-overflow"
+
+
+def overflow_key(transition: Transition) -> str:
+    """Where a message goes on `tasks.wait` to be run from its lane's overflow queue."""
+    return f"overflow.{transition.task.spec.lane}.{transition.task.type}"
+
+
 def deferred_key(transition: Transition, delay_ms: int) -> str:
     """Where a message goes on `tasks.wait` to come back unchanged after the delay (a step of the ladder)."""
     return f"deferred.{transition.task.spec.lane}.{transition.task.type}.{delay_ms}"
 
 
 def queues() -> tuple[Queue, ...]:
-    lanes = tuple(_lane_queue(lane) for lane in Lane)
+    lanes = tuple(queue for lane in Lane for queue in (_lane_queue(lane), _overflow_queue(lane)))
     waits = tuple(_wait_queue(delay_ms) for delay_ms in WAIT_LADDER_MS)
     recorder = Queue(RECORDER, ((TASKS, "#"),), _arguments())
     dead_letters = Queue(DEAD_LETTERS, ((TASKS_DEAD, "#"),), _arguments())
@@ -92,6 +102,10 @@ async def declare(channel: AbstractChannel) -> None:
 def _lane_queue(lane: Lane) -> Queue:
     bindings = ((TASKS, f"queued.{lane}.*"), (TASKS_DUE, f"*.{lane}.#"))
     return Queue(lane.value, bindings, _arguments())
+
+
+def _overflow_queue(lane: Lane) -> Queue:
+    return Queue(overflow_queue(lane), ((TASKS_WAIT, f"overflow.{lane}.*"),), _arguments())
 
 
 def _wait_queue(delay_ms: int) -> Queue:

@@ -11,7 +11,7 @@ from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 
 from shared.broker import build_broker, connect_when_up
-from shared.consuming import LaneConsumer
+from shared.consuming import LaneConsumer, Slots
 from shared.db.pool import open_pool
 from shared.handling import Handler
 from shared.health import broker_check, database_check, health_routes
@@ -31,6 +31,12 @@ class Job:
     lanes: Mapping[Lane, int]
     handlers: Mapping[TaskType, Handler]
 
+    @property
+    def slots(self) -> list[Slots]:
+        """Each lane, and half as many slots for its overflow queue."""
+        lanes = [Slots(lane, count) for lane, count in self.lanes.items()]
+        return [*lanes, *(Slots(one.lane, max(1, one.count // 2), is_overflow=True) for one in lanes)]
+
 
 def worker_app(
     settings: CommonSettings, *, service: str, lanes: Mapping[Lane, int], handlers: Mapping[TaskType, Handler]
@@ -43,12 +49,11 @@ def worker_app(
         dsn = settings.database_url.get_secret_value()
         pool = await open_pool(dsn, max_size=settings.database_pool_size, application_name=service)
         broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=service)
-        checks = {
-            "database": database_check(pool),
-            "broker": broker_check(broker, [lane.value for lane in lanes]),
-        }
+        job = Job(service, lanes, handlers)
+        consumed = [slots.queue for slots in job.slots]
+        checks = {"database": database_check(pool), "broker": broker_check(broker, consumed)}
         app.router.routes.extend(health_routes(checks))
-        async with pool, Worker(settings, Job(service, lanes, handlers), broker=broker, pool=pool):
+        async with pool, Worker(settings, job, broker=broker, pool=pool):
             yield
 
     app.router.lifespan_context = lifespan
@@ -69,8 +74,7 @@ class Worker:
             inbox=self._inbox, publisher=publisher, pool=pool, handlers=job.handlers, service=job.service
         )
         self._consumers = [
-            LaneConsumer(broker, lifecycle, publisher=publisher, lane=lane, prefetch=prefetch)
-            for lane, prefetch in job.lanes.items()
+            LaneConsumer(broker, lifecycle, publisher=publisher, slots=slots) for slots in job.slots
         ]
         self._background: list[asyncio.Task[None]] = []
 
