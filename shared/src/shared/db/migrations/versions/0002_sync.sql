@@ -51,10 +51,12 @@ CREATE TABLE store.products (
     content_hash    bytea NOT NULL,
     data            jsonb NOT NULL,
     shop_product_id text,
-    seen_in         uuid,
+    position        integer NOT NULL,
     changed_at      timestamptz NOT NULL DEFAULT now(),
-    PRIMARY KEY (account_id, source_id)
+    PRIMARY KEY (account_id, source_id),
+    UNIQUE (account_id, position)
 );
+COMMENT ON COLUMN store.products.position IS 'counted from 0 for each account: a run notes what it saw as one bit each, and writes nothing for what is unchanged';
 CREATE INDEX products_by_sku ON store.products (shop_id, sku);
 
 -- Orders handed to a supplier, and how they stand there.
@@ -68,12 +70,23 @@ CREATE TABLE store.supplier_orders (
     tracking_numbers   text[] NOT NULL DEFAULT '{}',
     tracking_url       text,
     delivery_date      date,
+    checked_in         uuid,
+    shop_told_at       timestamptz,
     placed_at          timestamptz NOT NULL DEFAULT now(),
     updated_at         timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (account_id, order_id),
     UNIQUE (account_id, supplier_reference)
 );
 CREATE INDEX supplier_orders_by_order ON store.supplier_orders (shop_id, order_id);
+CREATE INDEX supplier_orders_open ON store.supplier_orders (account_id, order_id)
+    WHERE status NOT IN ('delivered', 'cancelled', 'failed');
+COMMENT ON COLUMN store.supplier_orders.checked_in IS 'the run that last compared it with the supplier';
+COMMENT ON COLUMN store.supplier_orders.shop_told_at IS 'when the shop''s order was marked with supplier and reference; NULL: not yet';
+
+-- Orders a supplier may still have to get: few, however many orders there are.
+CREATE INDEX orders_open ON store.orders (shop_id, source_id)
+    WHERE data ->> 'financial_status' = 'paid' AND data ->> 'cancelled_at' IS NULL
+      AND coalesce(data ->> 'fulfillment_status', 'unfulfilled') IN ('unfulfilled', 'partial');
 
 -- A long run that works in slices: where it stands and what it did. Cursor and counts move together.
 CREATE TABLE store.runs (
@@ -82,11 +95,22 @@ CREATE TABLE store.runs (
     shop_id     bigint NOT NULL REFERENCES store.shops,
     type        text NOT NULL,
     cursor      jsonb,
+    step        bigint NOT NULL DEFAULT 0,
+    processed   bigint NOT NULL DEFAULT 0,
+    failed      bigint NOT NULL DEFAULT 0,
+    total       bigint,
+    seen        bytea,
     summary     jsonb NOT NULL DEFAULT '{}',
+    problem     text,
     started_at  timestamptz NOT NULL DEFAULT now(),
     updated_at  timestamptz NOT NULL DEFAULT now(),
     finished_at timestamptz
 );
+COMMENT ON COLUMN store.runs.id IS 'the task that began it';
+COMMENT ON COLUMN store.runs.step IS 'grows with every checkpoint: who finds another value than expected has been overtaken';
+COMMENT ON COLUMN store.runs.seen IS 'one bit for the position of each product that the run met';
+COMMENT ON COLUMN store.runs.problem IS 'why it ended before its end; a retry goes on from the cursor';
+CREATE INDEX runs_by_shop ON store.runs (shop_id, id);
 CREATE UNIQUE INDEX runs_one_at_a_time ON store.runs (account_id, type) WHERE finished_at IS NULL;
 
 -- A bulk import of a shop: customers, then orders.
