@@ -6,13 +6,15 @@ from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
+Waiting = tuple[Item, asyncio.Future[Result]]
 
 
 class Batcher(Generic[Item, Result]):
     """Gathers what is submitted while a flush is under way and hands it over together in the next one.
 
     An idle batcher flushes at once, so a lone caller waits for nothing; under load batches grow alone.
-    `flush` returns one result per item, in order. When it raises, every caller of that batch gets the error.
+    `flush` returns one result per item, in order. When it raises, every caller of that batch gets the error,
+    unless `concerns_one` says that a single item is to blame: then each item is flushed by itself.
     """
 
     def __init__(
@@ -21,11 +23,13 @@ class Batcher(Generic[Item, Result]):
         *,
         max_size: int = 200,
         max_flushes: int = 1,
+        concerns_one: Callable[[Exception], bool] = lambda _: False,
     ) -> None:
         self._flush = flush
+        self._concerns_one = concerns_one
         self._max_size = max_size
         self._slots = asyncio.Semaphore(max_flushes)
-        self._waiting: list[tuple[Item, asyncio.Future[Result]]] = []
+        self._waiting: list[Waiting[Item, Result]] = []
         self._flushes: set[asyncio.Task[None]] = set()
 
     async def submit(self, item: Item) -> Result:
@@ -53,15 +57,20 @@ class Batcher(Generic[Item, Result]):
             )
             if self._waiting:
                 self._start_flush()
-            if not batch:
+            await self._settle(batch)
+
+    async def _settle(self, batch: Sequence[Waiting[Item, Result]]) -> None:
+        try:
+            results = await self._flush([item for item, _ in batch]) if batch else []
+        except Exception as error:  # noqa: BLE001 - handed to every caller, none is left waiting
+            if len(batch) > 1 and self._concerns_one(error):
+                for one in batch:
+                    await self._settle([one])
                 return
-            try:
-                results = await self._flush([item for item, _ in batch])
-            except Exception as error:  # noqa: BLE001 - handed to every caller, none is left waiting
-                for _, future in batch:
-                    if not future.done():
-                        future.set_exception(error)
-                return
-            for (_, future), result in zip(batch, results, strict=True):
+            for _, future in batch:
                 if not future.done():
-                    future.set_result(result)
+                    future.set_exception(error)
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)

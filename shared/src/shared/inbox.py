@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from shared.batching import Batcher
+from shared.db.outages import blames_the_statement
 from shared.db.queries import load_queries
 from shared.envelope import TaskHeader
 
@@ -82,8 +83,10 @@ class Inbox:
         self._running: dict[UUID, Bid] = {}
         self._settled: list[tuple[UUID, int]] = []
         self._working: set[int] = set()
-        self._claims: Batcher[Bid, Claim] = Batcher(self._claim_many)
-        self._completions: Batcher[Completion, bool] = Batcher(self._complete_many)
+        self._claims: Batcher[Bid, Claim] = Batcher(self._claim_many, concerns_one=blames_the_statement)
+        self._completions: Batcher[Completion, bool] = Batcher(
+            self._complete_many, concerns_one=blames_the_statement
+        )
 
     @property
     def running(self) -> int:

@@ -17,6 +17,7 @@ import structlog
 
 from shared import metrics
 from shared.attempts import Ending, Reporter
+from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.entities import EntityQueues
 from shared.envelope import Payload, State, TaskHeader, Transition, decode, encode, utc_now
 from shared.handling import Handler, Outcome, Run
@@ -36,15 +37,6 @@ from shared.verdicts import Fail, Finish, Retry, decide, worker_died
 
 log = structlog.get_logger()
 
-INFRASTRUCTURE_ERRORS: tuple[type[Exception], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    OSError,
-)
 AWAY: tuple[type[Exception], ...] = (NotPublished, *INFRASTRUCTURE_ERRORS)
 ENTITY_PATIENCE_S = 2.0
 ENTITY_POLL_S = 0.1
