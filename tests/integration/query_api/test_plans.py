@@ -122,7 +122,10 @@ def _rows_read(plan: Any) -> float:
     """By scans of tasks, whether they were of use or not."""
     ways_out = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
     scans = [node for node in _nodes(plan) if node.get("Schema") == "ledger"]
-    return sum(float(node["Actual Loops"]) * sum(node.get(way, 0) for way in ways_out) for node in scans)
+    read: float = sum(
+        float(node["Actual Loops"]) * sum(node.get(way, 0) for way in ways_out) for node in scans
+    )
+    return read
 
 
 def _nodes(plan: Any) -> Iterator[Any]:

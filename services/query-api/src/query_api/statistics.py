@@ -1,7 +1,7 @@
 """The numbers at the top of the board, from counters alone. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from shared.envelope import State
 from shared.tasks import CATALOGUE, Group, TaskType
@@ -19,6 +19,11 @@ class Figures:
     queued: int
     processing: int
     retrying: int
+
+    @property
+    def is_active(self) -> bool:
+        """Whether there is or was anything to do."""
+        return any(astuple(self))
 
     @property
     def error_rate_24h(self) -> float | None:

@@ -21,6 +21,7 @@ from shared.envelope import State
 from shared.tasks import Group
 
 PAGE_SIZE = 50
+ALWAYS_SHOWN = (Group.CONTACT_SYNC, Group.ORDER_SYNC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,9 @@ class BoardView:
 
     @property
     def summaries(self) -> list[tuple[str, Figures]]:
-        """Each group of tasks, then all of them."""
-        named = [(group.value.capitalize(), figures) for group, figures in self.groups.items()]
+        """The groups every shop has, others that have had something to do, then all tasks."""
+        shown = [group for group in Group if group in ALWAYS_SHOWN or self.groups[group].is_active]
+        named = [(group.value.capitalize(), self.groups[group]) for group in shown]
         return [*named, ("All tasks", self.all_tasks)]
 
     @property

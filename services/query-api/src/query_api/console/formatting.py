@@ -26,7 +26,7 @@ def duration(milliseconds: float | None) -> str:
     if milliseconds is None:
         return NOTHING
     if milliseconds < 1_000:
-        return f"{milliseconds:.0f}ms" if milliseconds >= 1 else "<1ms"
+        return f"{int(milliseconds)}ms" if milliseconds >= 1 else "<1ms"
     seconds = int(milliseconds / 1_000)
     for place, (unit, size) in enumerate(_UNITS):
         whole, rest = divmod(seconds, size)

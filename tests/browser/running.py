@@ -1,0 +1,35 @@
+"""A console that really listens on a port."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import uvicorn
+from fastapi import FastAPI
+
+from tests.integration.query_api.world import World
+from tests.waiting import eventually
+
+
+@dataclass
+class Console:
+    """Where it listens, what stands in its log, and how to get in."""
+
+    address: str
+    world: World
+    shop_id: int
+    token: str
+
+
+@asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[str]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, lifespan="on", log_config=None, access_log=False))
+        serving = asyncio.create_task(server.serve([listener]))
+        await eventually(lambda: server.started)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving

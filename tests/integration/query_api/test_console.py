@@ -1,0 +1,248 @@
+"""The console's pages, read without a script."""
+
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from html import unescape
+
+import httpx
+import pytest
+
+from query_api.auth import Role
+from query_api.sessions import COOKIE
+from shared.envelope import Call, Payload, State, utc_now
+from shared.tasks import TaskType
+from tests.factories import header, transition
+from tests.integration.query_api.world import BASE_URL, World, ago, client_of
+from tests.integration.recorder.histories import FAILURE, life
+
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+Visitor = httpx.AsyncClient
+
+
+@pytest.fixture
+async def visitor(world: World, shop: int) -> AsyncIterator[Visitor]:
+    """An administrator who has signed in."""
+    async with client_of(world.app) as client:
+        await _sign_in(client, await world.token())
+        yield client
+
+
+async def _sign_in(client: httpx.AsyncClient, token: str, **fields: str) -> httpx.Response:
+    return await client.post("/sign-in", data={"token": token, **fields}, headers=SAME_ORIGIN)
+
+
+async def _text(client: httpx.AsyncClient, address: str, status: int = 200) -> str:
+    """A page as its reader sees it, tags and spacing aside."""
+    answer = await client.get(address)
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"].startswith("text/html")
+    return re.sub(r"[ \n]+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.text)))
+
+
+async def test_strangers_are_led_to_sign_in_and_back(world: World, shop: int) -> None:
+    task = await world.record_task(State.SUCCEEDED, shop_id=shop)
+    async with client_of(world.app) as client:
+        answer = await client.get("/?state=failed")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=%2F%3Fstate%3Dfailed")
+        assert (await client.get(f"/tasks/{task.id}")).status_code == 303
+        assert (await client.get(f"/tasks/{task.id}/payloads/1.0.received")).status_code == 303
+        page = await client.get("/sign-in?next=%2F%3Fstate%3Dfailed")
+        assert 'name="next" value="/?state=failed"' in page.text
+        answer = await _sign_in(client, f" {await world.token()} ", next="/?state=failed")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/?state=failed")
+        cookie = answer.headers["set-cookie"]
+        assert all(word in cookie for word in (COOKIE, "HttpOnly", "SameSite=lax", "Max-Age=43200", "Path=/"))
+        assert (await client.get("/")).status_code == 200
+
+
+async def test_a_bad_token_is_refused_with_a_reason(world: World) -> None:
+    expired = await world.token(expires_at=ago(days=1))
+    async with client_of(world.app) as client:
+        for token, reason in (
+            ("sl_nonsense", "not known here"),
+            (expired, "has expired"),
+            ("", "not known here"),
+        ):
+            answer = await _sign_in(client, token)
+            assert answer.status_code == 401
+            assert reason in answer.text
+            assert "set-cookie" not in answer.headers
+
+
+async def test_sign_in_leads_nowhere_else(world: World) -> None:
+    async with client_of(world.app) as client:
+        answer = await _sign_in(client, await world.token(), next="//evil.example")
+        assert answer.headers["location"] == "/"
+
+
+async def test_the_cookie_is_secure_where_the_console_is(world: World) -> None:
+    async with client_of(world.app) as client:
+        client.base_url = httpx.URL("https://console.example")
+        assert "Secure" in (await _sign_in(client, await world.token())).headers["set-cookie"]
+
+
+async def test_forms_of_other_sites_are_refused(world: World, visitor: Visitor) -> None:
+    token = await world.token()
+    for headers in ({"Sec-Fetch-Site": "cross-site"}, {"Origin": "https://evil.example"}, {"Origin": "null"}):
+        for path in ("/sign-in", "/sign-out"):
+            answer = await visitor.post(path, data={"token": token}, headers=headers)
+            assert answer.status_code == 403
+    assert (await visitor.get("/")).status_code == 200
+    answer = await visitor.post("/sign-out", headers={"Origin": BASE_URL})
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+    assert (await visitor.get("/")).status_code == 303
+
+
+async def test_revoking_a_token_ends_its_sessions(world: World, visitor: Visitor) -> None:
+    await world.pool.execute("UPDATE admin.api_tokens SET revoked_at = now()")
+    assert (await visitor.get("/")).status_code == 303
+
+
+async def test_the_board_shows_counters_summaries_and_tasks(
+    world: World, shop: int, visitor: Visitor
+) -> None:
+    ends = (State.RETRYING, State.FAILED)
+    await world.record_task(*ends, shop_id=shop, order_number="1042", source_id="5523001122334")
+    await world.record_task(State.SUCCEEDED, shop_id=shop, type=TaskType.SYNC_ORDER)
+    await world.record_task(State.PROCESSING, shop_id=shop)
+    await world.say_recorded_until(utc_now())
+    text = await _text(visitor, "/")
+    assert "Total today 3" in text
+    assert "Succeeded 24 h 1 50% of all that ended" in text
+    assert "Failed 24 h 1" in text
+    assert "Processing now 1" in text
+    assert all(title in text for title in ("Contact sync", "Order sync", "All tasks"))
+    assert "SyncContact The CRM does not answer #1042 5523001122334" in text
+    assert "Failed 2 of 6" in text
+    assert "Complete up to" in text
+
+
+async def test_the_board_filters_sorts_and_turns_pages(world: World, shop: int, visitor: Visitor) -> None:
+    for n in range(53):
+        await world.record_task(
+            State.SUCCEEDED, shop_id=shop, order_number=str(n), begins_at=ago(minutes=100 - n)
+        )
+    page = (await visitor.get("/?state=succeeded&type=SyncContact")).text
+    orders = re.findall(r">#(\d+)<", page)
+    assert orders == [str(n) for n in range(52, 2, -1)]
+    older = re.search(r'rel="next" href="([^"]+)"', page)
+    assert older is not None
+    page = (await visitor.get(unescape(older[1]))).text
+    assert re.findall(r">#(\d+)<", page) == ["2", "1", "0"]
+    newer = re.search(r'rel="prev" href="([^"]+)"', page)
+    assert newer is not None
+    assert re.findall(r">#(\d+)<", (await visitor.get(unescape(newer[1]))).text) == orders
+    assert re.findall(r">#(\d+)<", (await visitor.get("/?sort=created")).text)[:2] == ["0", "1"]
+    assert "No task matches these filters" in await _text(visitor, "/?state=failed")
+
+
+async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visitor) -> None:
+    task = await world.record_task(State.FAILED, shop_id=shop, begins_at=ago(minutes=30))
+    moment = (task.queued_at + timedelta(seconds=1)).isoformat(timespec="seconds").replace("+00:00", "")
+    text = await _text(visitor, f"/?as_of={moment}")
+    assert "shows the board as it was at" in text
+    assert "Queued 1 of 6" in text
+
+
+async def test_empty_boards_say_what_to_do(world: World) -> None:
+    async with client_of(world.app) as client:
+        await _sign_in(client, await world.token())
+        assert "query-api shops add" in await _text(client, "/")
+        await world.add_shop()
+        assert "No tasks yet" in await _text(client, "/")
+
+
+async def test_the_board_says_when_the_log_is_behind(world: World, shop: int, visitor: Visitor) -> None:
+    assert "Nothing has been recorded yet" in await _text(visitor, "/")
+    await world.say_recorded_until(ago(minutes=3), backlog=1_234)
+    assert "catching up" in await _text(visitor, "/")
+    assert "1\u202f234 messages wait" in await _text(visitor, "/")
+    await world.pool.execute("UPDATE ledger.recorders SET seen_at = now() - interval '1 minute'")
+    assert "No recorder is running" in await _text(visitor, "/")
+
+
+async def test_one_task_shows_remedy_timeline_relatives_and_data(
+    world: World, shop: int, visitor: Visitor
+) -> None:
+    parent = await world.record_task(State.SUCCEEDED, shop_id=shop, type=TaskType.ORDER_WEBHOOK)
+    task = header(shop_id=shop, type=TaskType.SYNC_ORDER, parent_id=parent.id, order_number="1042")
+    story = life(task, [State.RETRYING, State.FAILED], begins_at=ago(minutes=1))
+    body = b'{"total": 12345678901234567890.10, "evil": "<script>alert(1)</script>"}'
+    story[0] = story[0].model_copy(update={"payload": Payload(body=body, topic="orders/create")})
+    call = Call(
+        api="engage",
+        method="POST",
+        url="http://crm.example/receipts",
+        started_at=utc_now(),
+        duration_ms=12,
+        status=503,
+        response_body=b"\x00\xff",
+    )
+    detail = story[-1].detail.model_copy(update={"calls": [call]})
+    await world.record([*story[:-1], story[-1].model_copy(update={"detail": detail})])
+    await world.record([transition(shop_id=shop, parent_id=task.id, type=TaskType.SYNC_ORDER_NOTIFICATION)])
+    text = await _text(visitor, f"/tasks/{task.id}")
+    assert f"What went wrong {FAILURE.message} What to do: {FAILURE.remedy}" in text
+    assert "Timeline Queued test" in text
+    assert "Next attempt after 1s" in text
+    assert "Caused by OrderWebhook" in text
+    assert "Caused SyncOrderNotification" in text
+    assert "12345678901234567890.10" in text
+    assert "POST http://crm.example/receipts 503 12ms" in text
+    assert "These bytes are no text." in text
+    page = (await visitor.get(f"/tasks/{task.id}")).text
+    assert "<script>alert" not in page
+    raw = await visitor.get(f"/tasks/{task.id}/payloads/1.0.received")
+    assert (raw.content, raw.headers["content-type"]) == (body, "application/octet-stream")
+
+
+async def test_a_running_and_a_waiting_task_are_shown(world: World, shop: int, visitor: Visitor) -> None:
+    running = await world.record_task(State.PROCESSING, shop_id=shop, begins_at=ago(seconds=67))
+    assert re.search(r"Duration 1m [3-9]s", await _text(visitor, f"/tasks/{running.id}"))
+    waiting = await world.record_task(State.RETRYING, shop_id=shop)
+    assert "It is tried again by itself" in await _text(visitor, f"/tasks/{waiting.id}")
+
+
+async def test_viewers_see_no_data_and_foreigners_nothing(world: World, shop: int) -> None:
+    task = await world.record_task(State.SUCCEEDED, shop_id=shop)
+    other = await world.add_shop("other")
+    async with client_of(world.app) as client:
+        await _sign_in(client, await world.token(Role.VIEWER))
+        assert "for the roles operator and admin" in await _text(client, f"/tasks/{task.id}")
+        await _text(client, f"/tasks/{task.id}/payloads/1.0.received", 403)
+    async with client_of(world.app) as client:
+        await _sign_in(client, await world.token(shop_ids=[other]))
+        assert "no such task" in await _text(client, f"/tasks/{task.id}", 404)
+        assert "no shop" in await _text(client, "/?shop=one.example", 400)
+        assert "No tasks yet" in await _text(client, "/")
+
+
+async def test_errors_are_pages(world: World, visitor: Visitor) -> None:
+    assert "no state or type" in await _text(visitor, "/?state=nonsense", 400)
+    assert "cursor" in await _text(visitor, "/?cursor=x", 400)
+    assert "Nothing here" in await _text(visitor, "/nothing", 404)
+    await world.pool.close()
+    answer = await visitor.get("/")
+    assert answer.status_code == 503
+    assert '<meta http-equiv="refresh" content="5">' in answer.text
+
+
+async def test_pages_need_nothing_from_elsewhere_and_nothing_inline(
+    world: World, shop: int, visitor: Visitor
+) -> None:
+    task = await world.record_task(State.FAILED, shop_id=shop)
+    for address in ("/", f"/tasks/{task.id}", "/sign-in", "/nothing"):
+        answer = await visitor.get(address)
+        page = answer.text
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+        assert not re.search(r"\s(style|on[a-z]+)=", page)
+        assert not re.search(r"<script(?![^>]*\ssrc=)", page)
+        linked = re.findall(r'(?:src|href)="([^"]+)"', page)
+        assert all(link.startswith(("/", "#")) and not link.startswith("//") for link in linked)
+        for asset in (link for link in linked if link.startswith("/static/")):
+            answer = await visitor.get(asset)
+            assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True)
+    assert "no-cache" in (await visitor.get("/static/console.css")).headers["cache-control"]
