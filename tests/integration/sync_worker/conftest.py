@@ -10,9 +10,8 @@ from sandbox.app import build_app
 from sandbox.settings import Settings
 from shared.db.pool import open_pool
 from shared.vault import Vault
-from sync_worker.clients.crm import Crm
-from sync_worker.clients.engage import API
-from sync_worker.clients.http import RecordedHttp, build_http_client
+from sync_worker.clients.http import build_http_client
+from sync_worker.clients.systems import build_systems
 from tests.integration.sync_worker.world import API_KEY, World, add_account, add_shop
 from tests.sandbox.running import served_aside
 
@@ -42,5 +41,5 @@ async def world(database_url: str, sandbox_url: str, control: httpx.AsyncClient)
     async with client, await open_pool(database_url, max_size=4) as pool:
         shop_id = await add_shop(pool)
         account_id = await add_account(pool, vault, shop_id=shop_id, base_url=f"{sandbox_url}/engage")
-        crm = Crm(RecordedHttp(client, api=API), vault, requests_per_second=50)
-        yield World(pool, crm, vault=vault, control=control, shop_id=shop_id, account_id=account_id)
+        systems = build_systems(client, vault, crm_requests_per_second=50)
+        yield World(pool, systems, vault=vault, control=control, shop_id=shop_id, account_id=account_id)

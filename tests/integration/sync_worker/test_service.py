@@ -15,9 +15,8 @@ from shared.envelope import State
 from shared.tasks import CATALOGUE, Lane, TaskType
 from shared.vault import Vault
 from sync_worker.app import build_app
-from sync_worker.clients.crm import Crm
-from sync_worker.clients.engage import API
-from sync_worker.clients.http import RecordedHttp, build_http_client
+from sync_worker.clients.http import build_http_client
+from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.settings import Settings
 from tests.factories import transition
@@ -93,7 +92,7 @@ async def test_an_unusable_delivery_fails_once_with_its_reason(
 
 async def test_every_type_of_the_services_lanes_has_its_handler() -> None:
     async with build_http_client(connections=1, read_timeout_s=1) as client:
-        handlers = registry(Crm(RecordedHttp(client, api=API), Vault(KEYS), requests_per_second=1))
+        handlers = registry(build_systems(client, Vault(KEYS), crm_requests_per_second=1))
     lanes = {Lane.SYNC, Lane.SYNC_BULK}
     assert handlers.keys() == {kind for kind, spec in CATALOGUE.items() if spec.lane in lanes}
 
@@ -106,8 +105,8 @@ async def test_a_database_that_goes_away_after_the_mail_leaves_no_doubt(
     async with client, await open_pool(own_postgres.url, max_size=2) as pool:
         shop_id = await add_shop(pool)
         account_id = await add_account(pool, vault, shop_id=shop_id, base_url=f"{sandbox_url}/engage")
-        crm = Crm(RecordedHttp(client, api=API), vault, requests_per_second=50)
-        world = World(pool, crm, vault=vault, control=control, shop_id=shop_id, account_id=account_id)
+        systems = build_systems(client, vault, crm_requests_per_second=50)
+        world = World(pool, systems, vault=vault, control=control, shop_id=shop_id, account_id=account_id)
         await world.deliver("orders/paid", order_body())
         await world.faults({"route": order_route, "fault": "slow", "times": 1, "delay_ms": 1500})
         sending = asyncio.create_task(world.sync(TaskType.SYNC_ORDER_NOTIFICATION, ORDER_ID))

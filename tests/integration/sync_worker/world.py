@@ -12,7 +12,7 @@ from shared.envelope import Call, Payload, TaskHeader
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from shared.vault import Vault
-from sync_worker.clients.crm import Crm
+from sync_worker.clients.systems import Systems
 from sync_worker.handlers import registry
 from tests.factories import header
 
@@ -48,7 +48,7 @@ class Done:
 @dataclass(frozen=True)
 class World:
     pool: asyncpg.Pool
-    crm: Crm
+    systems: Systems
     vault: Vault
     control: httpx.AsyncClient
     shop_id: int
@@ -62,7 +62,7 @@ class World:
         attempt = Run(header(**fields), payload or Payload(body=b""), 1, is_uncertain, self.pool)
         attempt.observe_calls()
         try:
-            outcome = await registry(self.crm)[task_type](attempt)
+            outcome = await registry(self.systems)[task_type](attempt)
         except Exception as error:  # noqa: BLE001 - what the frame would see
             await attempt.end(commit=False)
             return Done(attempt.task, None, error, attempt.calls)

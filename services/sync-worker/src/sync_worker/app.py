@@ -11,9 +11,8 @@ from shared.settings import load_settings
 from shared.tasks import Lane
 from shared.vault import Vault
 from shared.worker import worker_app
-from sync_worker.clients.crm import Crm
-from sync_worker.clients.engage import API
-from sync_worker.clients.http import RecordedHttp, build_http_client
+from sync_worker.clients.http import build_http_client
+from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.settings import Settings
 
@@ -25,8 +24,8 @@ def build_app(settings: Settings) -> Starlette:
     lanes = {Lane.SYNC: settings.sync_concurrency, Lane.SYNC_BULK: settings.bulk_concurrency}
     client = build_http_client(connections=sum(lanes.values()), read_timeout_s=settings.crm_read_timeout_s)
     vault = Vault(settings.secret_keys.get_secret_value())
-    crm = Crm(RecordedHttp(client, api=API), vault, requests_per_second=settings.crm_requests_per_second)
-    app = worker_app(settings, service=SERVICE, lanes=lanes, handlers=registry(crm))
+    systems = build_systems(client, vault, crm_requests_per_second=settings.crm_requests_per_second)
+    app = worker_app(settings, service=SERVICE, lanes=lanes, handlers=registry(systems))
     run_tasks = app.router.lifespan_context
 
     @asynccontextmanager

@@ -29,7 +29,7 @@ _PHONE = re.compile(r"\+\d{6,15}")
 
 def error_of(reply: Reply, *, api: str, repeatable: bool, now: datetime) -> TaskError:
     """The error of an answer that is no success. `repeatable`: the request may be sent again in any case."""
-    answer = _shown(reply)
+    answer = shown(reply)
     match reply.status:
         case 401 | 403 as status:
             return Misconfigured(f"{api} refused the account's key ({status})", answer=answer)
@@ -49,7 +49,7 @@ def error_of(reply: Reply, *, api: str, repeatable: bool, now: datetime) -> Task
 
 def unexpected(reply: Reply, text: str) -> Rejected:
     """A final failure with the answer that explains it."""
-    return Rejected(text, answer=_shown(reply))
+    return Rejected(text, answer=shown(reply))
 
 
 def read_json(reply: Reply, *, api: str) -> Any:
@@ -62,7 +62,7 @@ def read_json(reply: Reply, *, api: str) -> Any:
 
 def malformed(reply: Reply, *, api: str) -> Retryable:
     text = f"{api} sent an answer that is not what its API promises"
-    return Retryable(text, answer=_shown(reply), kind="malformed_answer")
+    return Retryable(text, answer=shown(reply), kind="malformed_answer")
 
 
 def retry_after(reply: Reply, now: datetime) -> timedelta | None:
@@ -97,7 +97,8 @@ def without_personal_data(text: str) -> str:
     return _PHONE.sub("+…", _ADDRESS.sub("…@…", text.replace("\x00", "")))
 
 
-def _shown(reply: Reply) -> Answer:
+def shown(reply: Reply) -> Answer:
+    """The part of an answer that explains an error."""
     return Answer(http_status=reply.status, excerpt=excerpt(reply.body))
 
 

@@ -16,7 +16,7 @@ from shared.handling import record_call
 
 USER_AGENT = f"syncledger/{version('syncledger-sync-worker')}"
 LARGEST_ANSWER = 1024 * 1024
-_NEVER_RECORDED = frozenset({"apikey", "authorization", "cookie", "set-cookie"})
+_NEVER_RECORDED = frozenset({"apikey", "authorization", "cookie", "set-cookie", "x-shopify-access-token"})
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _WRONG_ADDRESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 

@@ -1,0 +1,167 @@
+"""The shop's Admin API (GraphQL): who is asked, how much may be asked, and what comes back."""
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import structlog
+
+from shared.envelope import TaskHeader, utc_now
+from shared.errors import RateLimited, TaskError
+from shared.vault import Vault
+from sync_worker import metrics
+from sync_worker.clients import answers, shopify_answers
+from sync_worker.clients.budgets import Budget
+from sync_worker.clients.http import RecordedHttp, Reply
+from sync_worker.clients.shopify_answers import API, Cost
+from sync_worker.store.shopify_accounts import ShopifyAccount, open_shopify_account
+
+log = structlog.get_logger()
+
+API_VERSION = "2026-10"
+OPERATION = "graphql"
+PATIENCE_S = 2.0
+JITTER_S = 0.1
+_DOCUMENTS = Path(__file__).parent / "graphql"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One GraphQL operation.
+
+    `cost`: the points it may ask for, until the shop has told. `repeatable`: sent twice it does no harm.
+    """
+
+    name: str
+    text: str
+    cost: float
+    repeatable: bool
+
+
+def load_document(name: str, *, cost: float = 10, repeatable: bool | None = None) -> Document:
+    """Reads `graphql/<name>.graphql`. Queries are repeatable, mutations are unless said so not."""
+    text = (_DOCUMENTS / f"{name}.graphql").read_text()
+    is_query = text.lstrip().startswith("query")
+    return Document(name, text, cost, is_query if repeatable is None else repeatable)
+
+
+class ShopAdmins:
+    """One per process: opens the Admin API of a task's shop, and remembers what documents cost."""
+
+    def __init__(self, http: RecordedHttp, vault: Vault) -> None:
+        self._http = http
+        self._vault = vault
+        self._costs: dict[tuple[object, ...], float] = {}
+
+    async def open(self, pool: Any, task: TaskHeader) -> "ShopAdmin":
+        """Raises Obsolete or Misconfigured when the shop's account can not be used.
+
+        RateLimited pauses the task's account, so the task should be for this one or for none.
+        """
+        account = await open_shopify_account(pool, task, self._vault)
+        return ShopAdmin(account, self._http, Budget(pool, account.id, OPERATION, API), self._costs)
+
+
+@dataclass(frozen=True, slots=True)
+class ShopAdmin:
+    """One shop's Admin API."""
+
+    account: ShopifyAccount
+    http: RecordedHttp
+    budget: Budget
+    costs: dict[tuple[object, ...], float] = field(repr=False)
+
+    async def call(self, document: Document, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """The answer's `data`. Waits up to two seconds for the shop's budget of points.
+
+        Raises RateLimited with the time the budget needs when that is longer; TooExpensive when one query
+        may not cost that much; Rejected for `userErrors`, naming the field, and for searches Shopify did not
+        understand; UnknownOutcome for a mutation that may have happened; else as the error tree says.
+        """
+        patience_s = PATIENCE_S
+        while True:
+            query = _Query(document, variables or {}, self._estimate(document, variables or {}))
+            patience_s -= await self._pause(await self.budget.reserve(query.cost, patience_s=patience_s))
+            try:
+                return await self._ask(query)
+            except RateLimited as error:
+                if error.after is None or error.after.total_seconds() > patience_s:
+                    raise
+                patience_s -= await self._pause(max(JITTER_S, error.after.total_seconds()))
+
+    async def _pause(self, wait_s: float) -> float:
+        """Waits that long and a little longer, so that replicas do not return together."""
+        if wait_s > 0:
+            wait_s += random.uniform(0, JITTER_S)  # noqa: S311 - spreads replicas, keeps no secret
+            await asyncio.sleep(wait_s)
+        return wait_s
+
+    async def _ask(self, query: "_Query") -> dict[str, Any]:
+        repeatable = query.document.repeatable
+        reply = await self.http.send(self._request(query), repeatable=repeatable)
+        _raise(shopify_answers.http_error(reply, repeatable=repeatable, now=utc_now()))
+        content = answers.read_json(reply, api=API)
+        if not isinstance(content, dict):
+            raise answers.malformed(reply, api=API)
+        _watch_version(reply)
+        await self._settle(query, shopify_answers.cost_of(content))
+        return _data(content, reply, repeatable=repeatable)
+
+    def _request(self, query: "_Query") -> Any:
+        headers = {"x-shopify-access-token": self.account.access_token, "content-type": "application/json"}
+        content = orjson.dumps({"query": query.document.text, "variables": query.variables})
+        url = f"{self.account.base_url}/admin/api/{API_VERSION}/graphql.json"
+        return self.http.request("POST", url, headers, content)
+
+    def _estimate(self, document: Document, variables: Mapping[str, Any]) -> float:
+        return self.costs.get(_shape(document, variables), document.cost)
+
+    async def _settle(self, query: "_Query", cost: Cost | None) -> None:
+        """Tells the budget what was charged; what a document asks for is remembered for the next time."""
+        if cost is not None:
+            self.costs[_shape(query.document, query.variables)] = cost.requested
+            await self.budget.settle(cost.level, refund=query.cost - (cost.actual or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A document with its variables; `cost` is what was reserved for it."""
+
+    document: Document
+    variables: Mapping[str, Any]
+    cost: float
+
+
+def _data(content: dict[str, Any], reply: Reply, *, repeatable: bool) -> dict[str, Any]:
+    _raise(shopify_answers.graphql_error(content, reply, repeatable=repeatable))
+    data = content.get("data")
+    if not isinstance(data, dict):
+        raise answers.malformed(reply, api=API)
+    _raise(shopify_answers.user_error(data, reply))
+    _raise(shopify_answers.search_error(content, reply))
+    return data
+
+
+def _shape(document: Document, variables: Mapping[str, Any]) -> tuple[object, ...]:
+    """What decides a document's cost: its text, and how many things it asks for."""
+    ids = variables.get("ids")
+    return (document.name, variables.get("first"), len(ids) if isinstance(ids, list) else None)
+
+
+def _watch_version(reply: Reply) -> None:
+    """Shopify: a version that is no longer supported is answered by the oldest supported one."""
+    answered = reply.headers.get("x-shopify-api-version", API_VERSION)
+    if answered != API_VERSION:
+        metrics.SHOPIFY_OTHER_VERSION.inc()
+        log.warning("shopify_other_version", asked=API_VERSION, answered=answered)
+    if reason := reply.headers.get("x-shopify-api-deprecated-reason"):
+        log.warning("shopify_deprecated", reason=reason[:300])
+
+
+def _raise(error: TaskError | None) -> None:
+    if error is not None:
+        raise error

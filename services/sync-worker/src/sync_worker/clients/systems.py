@@ -1,0 +1,27 @@
+"""The other systems this service talks to: one client for each, made once per process."""
+
+from dataclasses import dataclass
+
+import httpx
+
+from shared.vault import Vault
+from sync_worker.clients import engage, shopify_answers
+from sync_worker.clients.crm import Crm
+from sync_worker.clients.http import RecordedHttp
+from sync_worker.clients.shopify_admin import ShopAdmins
+
+
+@dataclass(frozen=True, slots=True)
+class Systems:
+    crm: Crm
+    shops: ShopAdmins
+
+
+def build_systems(client: httpx.AsyncClient, vault: Vault, *, crm_requests_per_second: float) -> Systems:
+    """They share the connections of `client`; nothing is sent yet."""
+    engage_http = RecordedHttp(client, api=engage.API)
+    shopify_http = RecordedHttp(client, api=shopify_answers.API)
+    return Systems(
+        crm=Crm(engage_http, vault, requests_per_second=crm_requests_per_second),
+        shops=ShopAdmins(shopify_http, vault),
+    )

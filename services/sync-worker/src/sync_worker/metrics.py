@@ -1,0 +1,17 @@
+"""Prometheus metrics of this service. No label carries a shop, an order or a task."""
+
+from prometheus_client import Counter, Gauge
+
+SHOPIFY_OTHER_VERSION = Counter(
+    "syncledger_shopify_other_version_total",
+    "Answers of another version of the shop's Admin API than the one asked for",
+)
+MISSED_WEBHOOKS = Counter(
+    "syncledger_missed_webhooks_total",
+    "Changes that a poll had to find because no webhook told of them",
+    ["kind"],
+)
+OLDEST_OVERDUE = Gauge(
+    "syncledger_schedule_overdue_seconds",
+    "How late the oldest due schedule is",
+)

@@ -1,0 +1,81 @@
+"""The shop's account at its own Admin API, opened."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, ValidationError
+
+from shared.db.queries import load_queries
+from shared.envelope import TaskHeader
+from shared.errors import Misconfigured, Obsolete
+from shared.vault import SealBroken, Vault
+
+SHOPIFY = "shopify"
+
+_ADDRESS: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
+
+_queries = load_queries(__file__, "accounts")
+
+
+@dataclass(frozen=True, slots=True)
+class ShopifyAccount:
+    id: int
+    name: str
+    base_url: str
+    access_token: str = field(repr=False)
+
+
+class _Credentials(BaseModel):
+    """The sealed credentials of an account of kind `shopify`: `{"access_token": "…"}`."""
+
+    model_config = ConfigDict(extra="ignore", hide_input_in_errors=True)
+
+    access_token: str = Field(pattern=r"^[\x21-\x7e]+$")
+
+
+async def shopify_account_id(connection: Any, shop_id: int) -> int | None:
+    """The account at the shop's Admin API, if it has an active one."""
+    row = await _queries.account_of_shop(connection, shop_id=shop_id, kind=SHOPIFY)
+    return None if row is None else int(row["id"])
+
+
+async def open_shopify_account(connection: Any, task: TaskHeader, vault: Vault) -> ShopifyAccount:
+    """The task's account if it is one of these, else the shop's.
+
+    Raises Obsolete when it is switched off, Misconfigured when it is missing or unusable.
+    """
+    place = {"shop_id": task.shop_id, "kind": SHOPIFY, "account_id": task.account_id}
+    row = await _queries.account_of_kind(connection, **place)
+    if row is None:
+        raise _wrong("The shop has no account of kind 'shopify', so its Admin API can not be asked: add one")
+    name = row["name"]
+    if not row["is_active"]:
+        raise Obsolete(f"The Shopify account '{name}' is switched off; the shop was not asked")
+    return ShopifyAccount(
+        row["id"], name, _usable_address(row["base_url"], name), _token(row["credentials"], name, vault)
+    )
+
+
+def _token(sealed: bytes, name: str, vault: Vault) -> str:
+    try:
+        return _Credentials.model_validate(orjson.loads(vault.open(sealed))).access_token
+    except SealBroken as error:
+        text = (
+            f"The stored token of the Shopify account '{name}' does not open with SECRET_KEYS: enter it again"
+        )
+        raise _wrong(text) from error
+    except (ValidationError, orjson.JSONDecodeError):
+        text = f"The Shopify account '{name}' has no access token: enter it in the account's settings"
+        raise _wrong(text) from None
+
+
+def _usable_address(base_url: str, name: str) -> str:
+    try:
+        return str(_ADDRESS.validate_python(base_url)).rstrip("/")
+    except ValidationError:
+        raise _wrong(f"The address of the Shopify account '{name}' is not usable: correct it") from None
+
+
+def _wrong(text: str) -> Misconfigured:
+    return Misconfigured(text, kind="configuration")
