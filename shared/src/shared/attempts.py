@@ -10,6 +10,7 @@ from shared.identity import new_task_id
 from shared.observability import current_traceparent
 from shared.retry import POLICIES
 from shared.tasks import CATALOGUE
+from shared.topology import wait_ms
 from shared.verdicts import Fail, Finish, Retry
 
 
@@ -112,6 +113,7 @@ def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: dateti
         queued_at=now,
         max_attempts=POLICIES.get(follow_up.retry_policy or "", CATALOGUE[follow_up.type].retry).attempts,
         retry_policy=follow_up.retry_policy,
+        lane=follow_up.lane,
         account_id=follow_up.account_id,
         source_id=follow_up.source_id,
         order_number=follow_up.order_number,
@@ -125,5 +127,14 @@ def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: dateti
         attempt=1,
         occurred_at=now,
         service=service,
+        detail=_waiting(follow_up.delay_ms, now),
         payload=follow_up.payload,
     )
+
+
+def _waiting(delay_ms: int, now: datetime) -> Detail:
+    """What a task says that may not run yet."""
+    if not delay_ms:
+        return Detail()
+    step_ms = wait_ms(delay_ms)
+    return Detail(delay_ms=step_ms, due_at=now + timedelta(milliseconds=step_ms))

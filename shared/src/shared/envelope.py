@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from shared.retry import POLICIES, RetryPolicy
-from shared.tasks import CATALOGUE, TaskSpec, TaskType
+from shared.tasks import CATALOGUE, Lane, TaskSpec, TaskType
 
 
 class State(StrEnum):
@@ -101,7 +101,7 @@ class TaskHeader(_Message):
 
     `source_id` is the entity's id where the data comes from, `root_id` the first task of the chain.
     `max_attempts` grows by one with every attempt that was only told to come back later. `retry_policy` names
-    the account's own policy; None: the type's.
+    the account's own policy, `lane` the queue it runs from; None: the type's.
     """
 
     id: UUID
@@ -117,11 +117,17 @@ class TaskHeader(_Message):
     retry_of: UUID | None = None
     delivery_key: str | None = None
     retry_policy: str | None = None
+    lane: Lane | None = None
     traceparent: str | None = None
 
     @property
     def spec(self) -> TaskSpec:
         return CATALOGUE[self.type]
+
+    @property
+    def runs_on(self) -> Lane:
+        """The lane it was given, else its type's."""
+        return self.lane or self.spec.lane
 
     @property
     def policy(self) -> RetryPolicy:

@@ -8,14 +8,18 @@ from typing import Any
 import asyncpg
 
 from shared.envelope import Call, Payload, TaskHeader
-from shared.tasks import TaskType
+from shared.tasks import Lane, TaskType
 
 _calls: ContextVar[list[Call] | None] = ContextVar("calls", default=None)
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A task that this one causes; it gets its id when the outcome is stored."""
+    """A task that this one causes; it gets its id when the outcome is stored.
+
+    `lane` None: its type's. `delay_ms`: how long it waits before it may run, rounded up to a step of the wait
+    ladder.
+    """
 
     type: TaskType
     payload: Payload
@@ -23,6 +27,8 @@ class FollowUp:
     order_number: str | None = None
     account_id: int | None = None
     retry_policy: str | None = None
+    lane: Lane | None = None
+    delay_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -94,7 +94,7 @@ class Lifecycle:
             case Verdict.FINISHED:
                 await self._republish(bid, claim)
             case Verdict.STALE:
-                metrics.REPEATED.labels(message.task.spec.lane).inc()
+                metrics.REPEATED.labels(message.task.runs_on).inc()
             case Verdict.BUSY | Verdict.ENTITY | Verdict.PAUSED:
                 await self._put_back(message, claim)
         return True
@@ -109,12 +109,12 @@ class Lifecycle:
             await asyncio.sleep(ENTITY_POLL_S)
 
     async def _put_back(self, message: Transition, claim: Claim) -> None:
-        metrics.PUT_BACK.labels(message.task.spec.lane, claim.verdict).inc()
+        metrics.PUT_BACK.labels(message.task.runs_on, claim.verdict).inc()
         wanted_ms = _put_back_ms(claim, utc_now())
         await _until_up(lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer")
 
     async def _republish(self, bid: Bid, claim: Claim) -> None:
-        metrics.REPEATED.labels(bid.task.spec.lane).inc()
+        metrics.REPEATED.labels(bid.task.runs_on).inc()
         if claim.outcome is None:
             return
         transitions = decode(claim.outcome)
@@ -145,7 +145,8 @@ class Lifecycle:
     def _prepare(self, message: Transition, bid: Bid, claim: Claim) -> _Attempt:
         now = utc_now()
         if bid.attempt == 1:
-            metrics.WAIT_SECONDS.labels(bid.task.type).observe(_seconds_between(bid.task.queued_at, now))
+            ready_at = message.detail.due_at or bid.task.queued_at
+            metrics.WAIT_SECONDS.labels(bid.task.type).observe(_seconds_between(ready_at, now))
         run = Run(
             task=bid.task,
             payload=message.payload or Payload(body=b""),

@@ -1,6 +1,6 @@
 """Exchanges, queues and bindings, all derived from the task catalogue.
 
-    tasks      every transition   queued.<lane>.<Type> · retrying.<lane>.<Type>.<ms> · recorded.<lane>
+    tasks      every transition   queued.<lane>.<Type>[.<ms>] · retrying.<lane>.<Type>.<ms> · recorded.<lane>
     tasks.wait put back untouched deferred.<lane>.<Type>.<ms> · overflow.<lane>.<Type>
     tasks.due  waited long enough the routing key it came with
     tasks.dead what nobody could read
@@ -56,14 +56,14 @@ def wait_ms(wanted_ms: float) -> int:
 
 def routing_key(transition: Transition) -> str:
     """Where a transition goes on the exchange `tasks`. Never holds an id."""
-    spec = transition.task.spec
+    task, delay_ms = transition.task, transition.detail.delay_ms
     match transition.state:
         case State.QUEUED:
-            return f"queued.{spec.lane}.{spec.type}"
+            return f"queued.{task.runs_on}.{task.type}" + (f".{delay_ms}" if delay_ms else "")
         case State.RETRYING:
-            return f"retrying.{spec.lane}.{spec.type}.{transition.detail.delay_ms}"
+            return f"retrying.{task.runs_on}.{task.type}.{delay_ms}"
         case State.PROCESSING | State.SUCCEEDED | State.FAILED:
-            return f"recorded.{spec.lane}"
+            return f"recorded.{task.runs_on}"
 
 
 def overflow_queue(lane: Lane) -> str:
@@ -73,12 +73,12 @@ def overflow_queue(lane: Lane) -> str:
 
 def overflow_key(transition: Transition) -> str:
     """Where a message goes on `tasks.wait` to be run from its lane's overflow queue."""
-    return f"overflow.{transition.task.spec.lane}.{transition.task.type}"
+    return f"overflow.{transition.task.runs_on}.{transition.task.type}"
 
 
 def deferred_key(transition: Transition, delay_ms: int) -> str:
     """Where a message goes on `tasks.wait` to come back unchanged after the delay (a step of the ladder)."""
-    return f"deferred.{transition.task.spec.lane}.{transition.task.type}.{delay_ms}"
+    return f"deferred.{transition.task.runs_on}.{transition.task.type}.{delay_ms}"
 
 
 def queues() -> tuple[Queue, ...]:
@@ -110,6 +110,7 @@ def _overflow_queue(lane: Lane) -> Queue:
 
 def _wait_queue(delay_ms: int) -> Queue:
     bindings = (
+        (TASKS, f"queued.*.*.{delay_ms}"),
         (TASKS, f"retrying.*.*.{delay_ms}"),
         (TASKS_WAIT, f"deferred.*.*.{delay_ms}"),
     )

@@ -11,6 +11,8 @@ from shared.topology import (
     TASKS,
     WAIT_LADDER_MS,
     deferred_key,
+    overflow_key,
+    overflow_queue,
     queues,
     routing_key,
     wait_ms,
@@ -38,6 +40,24 @@ def _matches(pattern: str, key: str) -> bool:
 def test_a_queued_task_reaches_its_lane_and_the_recorder(task_type: TaskType) -> None:
     key = routing_key(transition(type=task_type, state=State.QUEUED))
     assert _queues_for(TASKS, key) == {CATALOGUE[task_type].lane.value, RECORDER}
+
+
+def test_a_task_may_be_given_another_lane_than_its_types() -> None:
+    for state in (State.QUEUED, State.RETRYING):
+        moved = transition(type=TaskType.SYNC_CONTACT, lane=Lane.SYNC_BULK, state=state, detail=Detail())
+        due = moved.model_copy(update={"detail": Detail(delay_ms=1_500)})
+        assert _queues_for("tasks.due", routing_key(due)) == {Lane.SYNC_BULK.value}
+        assert _queues_for("tasks.due", deferred_key(moved, 1_500)) == {Lane.SYNC_BULK.value}
+    moved = transition(type=TaskType.SYNC_CONTACT, lane=Lane.SYNC_BULK)
+    assert _queues_for(TASKS, routing_key(moved)) == {Lane.SYNC_BULK.value, RECORDER}
+    assert _queues_for("tasks.wait", overflow_key(moved)) == {overflow_queue(Lane.SYNC_BULK)}
+
+
+@pytest.mark.parametrize("delay_ms", WAIT_LADDER_MS)
+def test_a_task_queued_for_later_waits_first_and_is_recorded_at_once(delay_ms: int) -> None:
+    key = routing_key(transition(type=TaskType.SYNC_CONTACT, detail=Detail(delay_ms=delay_ms)))
+    assert _queues_for(TASKS, key) == {f"wait.{delay_ms}", RECORDER}
+    assert _queues_for("tasks.due", key) == {Lane.SYNC.value}
 
 
 @pytest.mark.parametrize("delay_ms", WAIT_LADDER_MS)
