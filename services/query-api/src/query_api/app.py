@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 
 from query_api.backend import Backend
@@ -16,10 +19,13 @@ from query_api.console.routes import router as console_router
 from query_api.console.static import static_files
 from query_api.console.visitors import SignInNeeded
 from query_api.headers import SecurityHeaders
-from query_api.problems import API_PREFIX, DATABASE_AWAY, Problem, problem_of, render
+from query_api.observing import Observing
+from query_api.problems import API_PREFIX, API_VERSION_1, DATABASE_AWAY, Problem, problem_of, render
+from query_api.repository.connections import schema_revision
 from query_api.routes import board, payloads, tasks
 from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
+from shared.db.migrate import newest_revision
 from shared.db.pool import open_pool
 from shared.health import database_check, health_routes
 from shared.observability import VERSION, configure_logging
@@ -41,16 +47,20 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
         title="Syncledger",
         description=DESCRIPTION,
         version=VERSION,
-        openapi_url=f"{API_PREFIX}v1/openapi.json",
+        openapi_url=f"{API_VERSION_1}/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=lambda app: _lifespan(app, settings),
     )
+    app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(SecurityHeaders)
+    app.add_middleware(Observing)
     app.include_router(_api())
     app.include_router(console_router)
     app.mount("/static", static_files())
-    app.router.routes.extend(health_routes({"database": lambda: _database_answers(app)}))
+    app.openapi = partial(_description, app)  # type: ignore[method-assign]
+    checks = {"database": lambda: _database_answers(app), "schema": lambda: _schema_is_new_enough(app)}
+    app.router.routes.extend(health_routes(checks))
     app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
     for kind in (Problem, RequestValidationError, HTTPException, *DATABASE_AWAY, Exception):
         app.add_exception_handler(kind, _answer_error)
@@ -81,7 +91,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 
 
 def _api() -> APIRouter:
-    api = APIRouter(prefix=f"{API_PREFIX}v1")
+    api = APIRouter(prefix=API_VERSION_1)
     for part in (tasks, payloads, board):
         api.include_router(part.router)
     return api
@@ -89,6 +99,24 @@ def _api() -> APIRouter:
 
 async def _database_answers(app: FastAPI) -> str | None:
     return await database_check(app.state.backend.pool)()
+
+
+async def _schema_is_new_enough(app: FastAPI) -> str | None:
+    """Replicas of the next version migrate first, so the database may be ahead of this one."""
+    found, needed = await schema_revision(app.state.backend.pool), newest_revision()
+    return None if found >= needed else f"the database is at {found}, not {needed}: run `query-api migrate`"
+
+
+def _description(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document: FastAPI's own, without the 422 it adds and nobody gets."""
+    if app.openapi_schema is None:
+        document = FastAPI.openapi(app)
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                operation["responses"].pop("422", None)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(unused, None)
+    return app.openapi_schema or {}
 
 
 async def _lead_to_sign_in(_: Request, needed: Exception) -> Response:

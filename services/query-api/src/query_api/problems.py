@@ -14,6 +14,7 @@ log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
+API_VERSION_1 = "/api/v1"
 DATABASE_AWAY: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 
@@ -20,3 +20,8 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Any]:
     ):
         await _queries.plan_for_lists(connection)
         yield connection
+
+
+async def schema_revision(pool: asyncpg.Pool) -> str:
+    """The migration the database has come to."""
+    return cast(str, await _queries.schema_revision(pool))

@@ -3,3 +3,7 @@
 -- of ids spans; and no page is made by sorting, for that means reading all tasks there are first.
 SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('enable_sort', 'off', true),
        set_config('enable_incremental_sort', 'off', true);
+
+-- name: schema_revision()$
+-- The migration the database has come to.
+SELECT version_num FROM public.alembic_version;
