@@ -25,10 +25,13 @@ from query_api.repository.connections import schema_revision
 from query_api.routes import board, payloads, tasks
 from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
+from query_api.starting import SERVICE, Starter, stopped
+from shared.broker import build_broker, connect_when_up
 from shared.db.migrate import newest_revision
 from shared.db.pool import open_pool
 from shared.health import database_check, health_routes
 from shared.observability import VERSION, configure_logging
+from shared.publishing import Publisher
 from shared.service import run_service, watch_event_loop
 from shared.settings import load_settings
 from shared.vault import Vault
@@ -70,7 +73,7 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
 def serve() -> None:
     """Serves API and console until SIGTERM."""
     settings = load_settings(QueryApiSettings)
-    configure_logging(settings, service="query-api")
+    configure_logging(settings, service=SERVICE)
     run_service(build_app(settings), settings)
 
 
@@ -80,14 +83,18 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
     pool = await open_pool(
         settings.database_url.get_secret_value(),
         max_size=settings.database_pool_size,
-        application_name="query-api",
+        application_name=SERVICE,
     )
+    broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=SERVICE)
+    starter = Starter(Publisher(broker), partial(connect_when_up, broker))
     async with pool:
         sessions = Sessions(keys, lifetime=timedelta(hours=settings.session_hours))
-        app.state.backend = Backend(pool, Vault(keys), sessions)
-        lag_watch = asyncio.create_task(watch_event_loop())
+        app.state.backend = Backend(pool, Vault(keys), sessions, starter)
+        background = [asyncio.create_task(work) for work in (watch_event_loop(), starter.run())]
         yield
-        lag_watch.cancel()
+        for task in background:
+            await stopped(task)
+        await broker.stop()
 
 
 def _api() -> APIRouter:

@@ -11,6 +11,7 @@ from query_api.auth import Reader, Refused, Role, Token, reader_of
 from query_api.problems import forbidden, unauthorized
 from query_api.repository.tokens import find_token, touch
 from query_api.sessions import Sessions
+from query_api.starting import Starter
 from shared.envelope import utc_now
 from shared.vault import Vault
 
@@ -20,6 +21,7 @@ class Backend:
     pool: asyncpg.Pool
     vault: Vault
     sessions: Sessions
+    starter: Starter
 
 
 _bearer = HTTPBearer(
@@ -58,6 +60,29 @@ async def admitted(backend: Backend, token: Token | None) -> Reader:
 
 
 ApiReader = Annotated[Reader, Depends(api_reader)]
+
+
+async def operator(reader: ApiReader) -> Reader:
+    """Raises 403 for roles that may look but not act."""
+    if not reader.role.includes(Role.OPERATOR):
+        raise forbidden(
+            f"Starting and stopping is for the roles operator and admin; this token's role is {reader.role}. "
+            "Ask an administrator for a token with such a role."
+        )
+    return reader
+
+
+Operator = Annotated[Reader, Depends(operator)]
+
+
+async def administrator(reader: ApiReader) -> Reader:
+    """Raises 403 for everybody but administrators."""
+    if reader.role is not Role.ADMIN:
+        raise forbidden(f"This is for the role admin; this token's role is {reader.role}.")
+    return reader
+
+
+Administrator = Annotated[Reader, Depends(administrator)]
 
 
 async def payload_reader(reader: ApiReader) -> Reader:

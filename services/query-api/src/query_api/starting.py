@@ -1,0 +1,51 @@
+"""Starts tasks that people ask for: the broker has confirmed them, or the request is refused."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+from query_api.problems import RETRY_AFTER_S, Problem
+from shared.envelope import Transition
+from shared.publishing import NotPublished, Publisher
+
+SERVICE = "query-api"
+CONNECT_PATIENCE_S = 2
+
+
+class Starter:
+    """Reading needs no broker, so it is connected beside everything else, whenever it comes."""
+
+    def __init__(self, publisher: Publisher, connect: Callable[[], Awaitable[None]]) -> None:
+        self._publisher = publisher
+        self._connect = connect
+        self._connected = asyncio.Event()
+
+    async def run(self) -> None:
+        """Connects, however long that takes."""
+        await self._connect()
+        self._connected.set()
+
+    async def start(self, transition: Transition) -> None:
+        """Raises Problem when the broker did not confirm; it may have the task all the same."""
+        try:
+            async with asyncio.timeout(CONNECT_PATIENCE_S):
+                await self._connected.wait()
+            await self._publisher.publish([transition])
+        except (TimeoutError, NotPublished) as error:
+            raise broker_unavailable() from error
+
+
+async def stopped(task: asyncio.Task[None]) -> None:
+    """Cancels a background task and waits for its end."""
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+def broker_unavailable() -> Problem:
+    return Problem(
+        503,
+        "broker-unavailable",
+        f"The message broker does not answer, so nothing was started. Try again in {RETRY_AFTER_S} seconds.",
+        headers={"Retry-After": str(RETRY_AFTER_S)},
+    )
