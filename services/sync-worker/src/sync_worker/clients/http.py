@@ -30,6 +30,30 @@ class Reply:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """How much of an exchange is taken in, and how much of it is kept for people to see.
+
+    `secret_headers`: names, in lower case, of headers that carry this account's credentials.
+    """
+
+    largest_answer: int = LARGEST_ANSWER
+    kept_of_answer: int = LARGEST_ANSWER
+    secret_headers: frozenset[str] = frozenset()
+
+    def applied_to(self, call: Call) -> Call:
+        """The call as it is recorded; what was cut off is said in its headers."""
+        sent = {k: v for k, v in call.request_headers.items() if k not in self.secret_headers}
+        size = len(call.response_body)
+        if size <= self.kept_of_answer:
+            return call.model_copy(update={"request_headers": sent})
+        cut = {"x-syncledger-kept": f"the first {self.kept_of_answer} of {size} bytes"}
+        body, received = call.response_body[: self.kept_of_answer], call.response_headers | cut
+        return call.model_copy(
+            update={"request_headers": sent, "response_headers": received, "response_body": body}
+        )
+
+
 def build_http_client(*, connections: int, read_timeout_s: float) -> httpx.AsyncClient:
     """No redirects; no cookies, as accounts share it; idle connections are dropped early."""
     return httpx.AsyncClient(
@@ -53,39 +77,35 @@ class RecordedHttp:
     ) -> httpx.Request:
         return self._client.build_request(method, url, headers=dict(headers), content=content)
 
-    async def send(self, request: httpx.Request, *, repeatable: bool) -> Reply:
+    async def send(self, request: httpx.Request, *, repeatable: bool, terms: Terms = Terms()) -> Reply:
         """Any status is an answer. Raises as `transport_error` says."""
         started_at, clock = utc_now(), time.perf_counter()
         answer: Reply | str = "interrupted"
         try:
-            answer = reply = await self._exchange(request)
+            answer = reply = await self._exchange(request, terms.largest_answer)
         except (httpx.RequestError, _TooLarge) as error:
             answer = type(error).__name__.lstrip("_")
             raise transport_error(error, api=self._api, repeatable=repeatable) from error
         finally:
             elapsed_s = time.perf_counter() - clock
-            self._note(request, answer, started_at=started_at, elapsed_s=elapsed_s)
+            call = self._call(request, started_at=started_at, elapsed_s=elapsed_s)
+            self._note(call.model_copy(update=_answer_facts(answer)), terms)
         return reply
 
-    async def _exchange(self, request: httpx.Request) -> Reply:
+    async def _exchange(self, request: httpx.Request, largest_answer: int) -> Reply:
         response = await self._client.send(request, stream=True)
         try:
             body = bytearray()
             async for chunk in response.aiter_bytes():
                 body += chunk
-                if len(body) > LARGEST_ANSWER:
+                if len(body) > largest_answer:
                     raise _TooLarge
         finally:
             await response.aclose()
         return Reply(response.status_code, {k.lower(): v for k, v in response.headers.items()}, bytes(body))
 
-    def _note(
-        self, request: httpx.Request, answer: Reply | str, *, started_at: datetime, elapsed_s: float
-    ) -> None:
-        outcome = f"{answer.status // 100}xx" if isinstance(answer, Reply) else "no_answer"
-        metrics.API_CALLS.labels(self._api, outcome).inc()
-        metrics.API_CALL_SECONDS.labels(self._api).observe(elapsed_s)
-        call = Call(
+    def _call(self, request: httpx.Request, *, started_at: datetime, elapsed_s: float) -> Call:
+        return Call(
             api=self._api,
             method=request.method,
             url=str(request.url),
@@ -94,7 +114,12 @@ class RecordedHttp:
             request_headers=_recordable(request.headers),
             request_body=request.content,
         )
-        record_call(call.model_copy(update=_answer_facts(answer)))
+
+    def _note(self, call: Call, terms: Terms) -> None:
+        outcome = f"{call.status // 100}xx" if call.status is not None else "no_answer"
+        metrics.API_CALLS.labels(self._api, outcome).inc()
+        metrics.API_CALL_SECONDS.labels(self._api).observe(call.duration_ms / 1000)
+        record_call(terms.applied_to(call))
 
 
 class _TooLarge(Exception):

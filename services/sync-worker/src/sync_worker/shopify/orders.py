@@ -24,8 +24,17 @@ class Allocation(ShopModel):
     amount: Money
 
 
+class Recipient(Address):
+    """An address something is delivered or billed to."""
+
+    company: Text = None
+    province: Text = None
+    phone: Text = None
+
+
 class LineItem(ShopModel):
-    """`quantity` as ordered; `current_quantity` without what was removed or given back since."""
+    """`quantity` as ordered; `current_quantity` without what was removed or given back since;
+    `fulfillable_quantity` without what was delivered already."""
 
     id: SourceId
     title: Text = None
@@ -35,12 +44,19 @@ class LineItem(ShopModel):
     product_id: SourceId | None = None
     quantity: Quantity
     current_quantity: Quantity | None = None
+    fulfillable_quantity: Quantity | None = None
     price: Money
     total_discount: Money | None = None
     discount_allocations: Items[Allocation] = ()
     tax_lines: Items[TaxLine] = ()
     gift_card: Flag = False
     tip: Flag = False
+
+    @property
+    def to_deliver(self) -> int:
+        """How many pieces are still to be delivered."""
+        known = (self.fulfillable_quantity, self.current_quantity, self.quantity)
+        return next(quantity for quantity in known if quantity is not None)
 
 
 class ShippingLine(ShopModel):
@@ -80,11 +96,13 @@ class Order(ShopModel):
     total_tax: Money | None = None
     taxes_included: Flag = False
     customer: Customer | None = None
-    billing_address: Address | None = None
+    billing_address: Recipient | None = None
+    shipping_address: Recipient | None = None
     line_items: Items[LineItem] = ()
     shipping_lines: Items[ShippingLine] = ()
     refunds: Items[Refund] = ()
     payment_gateway_names: Items[Text] = ()
+    test: Flag = False
 
     @property
     def label(self) -> str:
