@@ -54,7 +54,8 @@ CREATE TABLE store.shops (
     created_at      timestamptz NOT NULL DEFAULT now(),
     updated_at      timestamptz NOT NULL DEFAULT now(),
     currency        text,
-    uninstalled_at  timestamptz
+    uninstalled_at  timestamptz,
+    installed_at    timestamptz NOT NULL DEFAULT now()
 );
 COMMENT ON COLUMN store.shops.webhook_secrets IS 'newest first, each encrypted with the master keys; all are accepted (rotation)';
 COMMENT ON COLUMN store.shops.data_key IS 'the key of this shop''s stored payloads, encrypted with the master keys';
@@ -560,10 +561,11 @@ CREATE TABLE store.imports (
     shop_id      bigint NOT NULL REFERENCES store.shops,
     kinds        text[] NOT NULL CHECK (kinds <@ ARRAY['customers', 'orders'] AND cardinality(kinds) > 0),
     kind         text NOT NULL,
-    state        text NOT NULL CHECK (state IN ('requested', 'exporting', 'staging', 'processing', 'finished', 'failed', 'stopped')),
+    state        text NOT NULL CHECK (state IN ('requested', 'exporting', 'staging', 'processing', 'syncing', 'finished', 'failed', 'stopped')),
     operation_id text,
     url          text,
     byte_offset  bigint NOT NULL DEFAULT 0,
+    size         bigint,
     lines        bigint NOT NULL DEFAULT 0,
     total        bigint,
     position     bigint NOT NULL DEFAULT 0,
@@ -574,12 +576,16 @@ CREATE TABLE store.imports (
     requested_by text NOT NULL,
     task_id      uuid NOT NULL,
     requested_at timestamptz NOT NULL DEFAULT now(),
+    phase_at     timestamptz NOT NULL DEFAULT now(),
     updated_at   timestamptz NOT NULL DEFAULT now(),
     finished_at  timestamptz,
     CHECK ((finished_at IS NOT NULL) = (state IN ('finished', 'failed', 'stopped')))
 );
 CREATE UNIQUE INDEX imports_one_at_a_time ON store.imports (shop_id) WHERE finished_at IS NULL;
 CREATE INDEX imports_by_shop ON store.imports (shop_id, requested_at);
+COMMENT ON COLUMN store.imports.kind IS 'the kind under way; the results of those before are in summary';
+COMMENT ON COLUMN store.imports.position IS 'the last line whose object was worked on';
+COMMENT ON COLUMN store.imports.phase_at IS 'when the state was entered: what the rate is counted from';
 CREATE INDEX imports_by_operation ON store.imports (operation_id) WHERE operation_id IS NOT NULL;
 
 -- The lines of the export under way: children may stand anywhere, so all lines are laid down before any is used.
@@ -600,6 +606,16 @@ CREATE TABLE store.import_failures (
     object_id text,
     reason    text NOT NULL,
     PRIMARY KEY (import_id, kind, line)
+);
+
+-- What an import changed and the CRM has not been told yet: handed over in small batches.
+CREATE TABLE store.import_changes (
+    import_id    uuid NOT NULL REFERENCES store.imports ON DELETE CASCADE,
+    position     bigint GENERATED ALWAYS AS IDENTITY,
+    kind         text NOT NULL,
+    source_id    text NOT NULL,
+    order_number text,
+    PRIMARY KEY (import_id, position)
 );
 
 -- What runs by the clock for a shop or one of its accounts. A tick makes the same task id on every replica.
@@ -646,9 +662,13 @@ CREATE TABLE admin.privacy_requests (
     subject_hash bytea,
     task_id      uuid NOT NULL UNIQUE,
     summary      jsonb NOT NULL DEFAULT '{}',
+    subject      bytea,
+    cursor       jsonb,
     export       bytea,
     requested_at timestamptz NOT NULL DEFAULT now(),
     due_at       timestamptz NOT NULL,
     done_at      timestamptz
 );
+COMMENT ON COLUMN admin.privacy_requests.subject IS 'whom it is about, sealed; removed when it is done';
+COMMENT ON COLUMN admin.privacy_requests.cursor IS 'how far the stored payloads have been looked through';
 COMMENT ON COLUMN admin.privacy_requests.export IS 'what a data request found, encrypted with the shop''s key; removed after 30 days';
