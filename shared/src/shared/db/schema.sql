@@ -92,12 +92,15 @@ CREATE TABLE store.customers (
     sms_consent    jsonb,
     tags           text[] NOT NULL DEFAULT '{}',
     crm_preferences jsonb,
+    tag_changes    jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (shop_id, source_id)
 );
 COMMENT ON TABLE store.customers IS 'newest known state of each customer; a deleted one stays as a tombstone without data';
 COMMENT ON COLUMN store.customers.email_consent IS 'newest state the shop told: {state, opt_in_level, consent_updated_at}';
-COMMENT ON COLUMN store.customers.crm_preferences IS 'acceptsEmail and acceptsSms as the CRM last had them: an equal change is our own echo';
+COMMENT ON COLUMN store.customers.tag_changes IS 'when each tag was last told to come or go: an older delta changes nothing';
+COMMENT ON COLUMN store.customers.crm_preferences IS 'acceptsEmail and acceptsSms as the CRM last had them, {value, changed_at}: an equal change is our own echo; changed_at: changed there, not by us';
 COMMENT ON COLUMN store.customers.synced IS 'the contact fields as the CRM last accepted them';
+CREATE INDEX customers_by_contact ON store.customers (shop_id, contact_id) WHERE contact_id IS NOT NULL;
 
 CREATE TABLE store.orders (
     shop_id        bigint NOT NULL REFERENCES store.shops,

@@ -7,8 +7,11 @@ ALTER TABLE store.customers ADD COLUMN email_consent jsonb;
 ALTER TABLE store.customers ADD COLUMN sms_consent jsonb;
 ALTER TABLE store.customers ADD COLUMN tags text[] NOT NULL DEFAULT '{}';
 ALTER TABLE store.customers ADD COLUMN crm_preferences jsonb;
+ALTER TABLE store.customers ADD COLUMN tag_changes jsonb NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN store.customers.email_consent IS 'newest state the shop told: {state, opt_in_level, consent_updated_at}';
-COMMENT ON COLUMN store.customers.crm_preferences IS 'acceptsEmail and acceptsSms as the CRM last had them: an equal change is our own echo';
+COMMENT ON COLUMN store.customers.tag_changes IS 'when each tag was last told to come or go: an older delta changes nothing';
+COMMENT ON COLUMN store.customers.crm_preferences IS 'acceptsEmail and acceptsSms as the CRM last had them, {value, changed_at}: an equal change is our own echo; changed_at: changed there, not by us';
+CREATE INDEX customers_by_contact ON store.customers (shop_id, contact_id) WHERE contact_id IS NOT NULL;
 
 CREATE TABLE store.refunds (
     shop_id      bigint NOT NULL REFERENCES store.shops,
