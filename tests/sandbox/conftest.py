@@ -8,6 +8,7 @@ import pytest
 
 from sandbox.app import build_app
 from sandbox.settings import Settings
+from tests.sandbox.asking import TOKEN, Admin
 from tests.sandbox.running import Receiver, served, served_aside
 
 API_KEY = "key-of-this-test"
@@ -21,6 +22,7 @@ def settings_for(ingest_url: str, **changes: Any) -> Settings:
         "ingest_url": ingest_url,
         "shop_domain": SHOP_DOMAIN,
         "webhook_secret": SECRET,
+        "shopify_access_token": TOKEN,
         "engage_api_key": API_KEY,
         "seed": "test",
         "retry_scale": 1e-5,
@@ -88,3 +90,14 @@ async def shop(receiver: Receiver) -> AsyncIterator[httpx.AsyncClient]:
         httpx.AsyncClient(base_url=f"{url}/control/shop", trust_env=False, verify=False) as client,
     ):
         yield client
+
+
+@pytest.fixture
+async def admin(receiver: Receiver) -> AsyncIterator[Admin]:
+    """A shop's Admin API and its control API; what it tells goes to the receiver."""
+    async with (
+        served(build_app(settings_for(receiver.url))) as url,
+        httpx.AsyncClient(base_url=url, trust_env=False, verify=False, timeout=30) as http,
+        httpx.AsyncClient(base_url=f"{url}/control/shop", trust_env=False, verify=False) as control,
+    ):
+        yield Admin(http, control, SHOP_DOMAIN)

@@ -10,7 +10,7 @@ import pytest
 from sandbox.engage.app import Engage
 from sandbox.engage.door import CALLS_PER_SECOND, RateWindow
 from sandbox.engage.refusals import Refusal
-from sandbox.faults import Fault, FaultBoard, FaultRule
+from sandbox.faults import Call, Fault, FaultBoard, FaultRule
 from tests.sandbox.conftest import API_KEY
 from tests.sandbox.documents import receipt
 from tests.sandbox.running import served
@@ -133,7 +133,7 @@ def test_the_same_seed_hits_the_same_requests() -> None:
     def hits(seed: str) -> list[bool]:
         board = FaultBoard(seed)
         board.arm([rule])
-        return [board.strike(system="engage", method="GET", path="/") is not None for _ in range(200)]
+        return [board.strike(Call("engage", "GET", "/")) is not None for _ in range(200)]
 
     assert hits("a") == hits("a") != hits("b")
     assert 30 < sum(hits("a")) < 90

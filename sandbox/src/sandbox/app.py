@@ -17,9 +17,12 @@ from sandbox.answers import InvalidInput, json_answer
 from sandbox.engage import control as engage_control
 from sandbox.engage.app import Engage
 from sandbox.faults import FaultBoard
+from sandbox.gateway import Gateway, Tongue
 from sandbox.server import server_for
 from sandbox.settings import Settings
 from sandbox.shopify import control_routes as shop_routes
+from sandbox.shopify.admin import endpoint
+from sandbox.shopify.admin.storage import Storage
 from sandbox.shopify.app import ShopOrder
 from sandbox.shopify.delivery import Sender
 from sandbox.shopify.shops import Shops
@@ -38,6 +41,8 @@ def build_app(settings: Settings) -> Starlette:
             *engage_control.ROUTES,
             *shop_routes.ROUTES,
             Mount("/engage", app=engage.app),
+            Mount("/shopify-storage", app=Storage(shops, faults, shops.storage_journal)),
+            Mount("/shopify", app=_shopify_api(shops, faults)),
         ],
         exception_handlers={InvalidInput: refuse_input},
         lifespan=lambda _app: _lifespan(engage, shops, settings.state_file),
@@ -57,6 +62,17 @@ def build_shops(settings: Settings, seed: str) -> Shops:
     )
     shops.add(first)
     return shops
+
+
+def _shopify_api(shops: Shops, faults: FaultBoard) -> Gateway:
+    tongue = Tongue(told=endpoint.told, operations=endpoint.operations)
+    return Gateway(
+        endpoint.build_endpoint(shops),
+        system="shopify",
+        faults=faults,
+        journal=shops.journal,
+        tongue=tongue,
+    )
 
 
 async def refuse_input(_request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """Switches that make an outside system misbehave: rules, and the seeded choice which request they hit."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -22,6 +22,16 @@ class Fault(StrEnum):
     SERVER_ERROR = "server_error"
 
 
+@dataclass(frozen=True)
+class Call:
+    """One request, as far as rules look at it; `operations` are the root fields of a GraphQL body."""
+
+    system: str
+    method: str
+    path: str
+    operations: Callable[[], frozenset[str]] = frozenset
+
+
 class FaultRule(BaseModel):
     """Which requests of which system get which fault, how often and how many times."""
 
@@ -29,6 +39,7 @@ class FaultRule(BaseModel):
 
     system: str
     route: str = "*"
+    operation: str | None = None
     fault: Fault
     probability: float = Field(default=1.0, ge=0, le=1)
     times: int | None = Field(default=None, ge=0)
@@ -42,14 +53,16 @@ class FaultRule(BaseModel):
             raise ValueError('use "*" or "METHOD /path", e.g. "POST /api/v3/receipts"')
         return route
 
-    def matches(self, *, system: str, method: str, path: str) -> bool:
+    def matches(self, call: Call) -> bool:
         """True when the rule concerns this request; `{name}` stands for one segment, `*` for anything."""
-        if self.system not in ("*", system):
+        if self.system not in ("*", call.system):
+            return False
+        if self.operation is not None and self.operation not in call.operations():
             return False
         if self.route == "*":
             return True
-        rule_method, rule_path = self.route.split(" ", 1)
-        return rule_method in ("*", method) and re.fullmatch(_path_pattern(rule_path), path) is not None
+        method, path = self.route.split(" ", 1)
+        return method in ("*", call.method) and re.fullmatch(_path_pattern(path), call.path) is not None
 
 
 def _path_pattern(path: str) -> str:
@@ -94,9 +107,9 @@ class FaultBoard:
         self.armed = [ArmedRule(rule) for rule in rules]
         self._chances = Random(f"faults:{self.seed}")
 
-    def strike(self, *, system: str, method: str, path: str) -> FaultRule | None:
+    def strike(self, call: Call) -> FaultRule | None:
         """The rule that hits this request, or None."""
-        concerned = (a for a in self.armed if a.rule.matches(system=system, method=method, path=path))
+        concerned = (armed for armed in self.armed if armed.rule.matches(call))
         return next((armed.rule for armed in concerned if armed.strikes(self._chances.random())), None)
 
     def describe(self) -> list[dict[str, object]]:

@@ -2,15 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import assert_never
+from typing import Any, assert_never
 
 import orjson
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sandbox.faults import Fault, FaultBoard, FaultRule, retry_after_header
+from sandbox.faults import Call, Fault, FaultBoard, FaultRule, retry_after_header
 from sandbox.journal import Exchange, Journal, shown_body, shown_headers
 from sandbox.server import hang_up
 
@@ -30,10 +31,39 @@ class Answer:
     body: bytes
 
 
+Words = Callable[[str], dict[str, Any]]
+Operations = Callable[[bytes], frozenset[str]]
+
+
+def engage_words(code: str) -> dict[str, Any]:
+    return {"errorCode": code, "message": "injected by the sandbox"}
+
+
+def no_operations(_body: bytes) -> frozenset[str]:
+    return frozenset()
+
+
+@dataclass(frozen=True)
+class Tongue:
+    """How one system speaks: its words for a refusal, and the operations a request's body names."""
+
+    told: Words = engage_words
+    operations: Operations = no_operations
+
+
 class Gateway:
     """ASGI application in front of one outside system; a rule's path is relative to where it is mounted."""
 
-    def __init__(self, app: ASGIApp, *, system: str, faults: FaultBoard, journal: Journal) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        system: str,
+        faults: FaultBoard,
+        journal: Journal,
+        tongue: Tongue = Tongue(),
+    ) -> None:
+        self._tongue = tongue
         self._app = app
         self._system = system
         self._faults = faults
@@ -43,7 +73,8 @@ class Gateway:
         started, at = time.perf_counter(), datetime.now(UTC)
         body = await _read(receive)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        rule = self._faults.strike(system=self._system, method=scope["method"], path=path)
+        call = Call(self._system, scope["method"], path, lambda: self._tongue.operations(body))
+        rule = self._faults.strike(call)
         answer = await self._answer(rule, scope, body)
         self._journal.note(
             Exchange(
@@ -68,10 +99,11 @@ class Gateway:
         if rule is None:
             return await _run(self._app, scope, body)
         if rule.fault is not Fault.SLOW:
-            await asyncio.sleep((rule.delay_ms or 0) / 1000)
+            await pause(rule)
         match rule.fault:
             case Fault.RATE_LIMITED | Fault.UNAVAILABLE | Fault.UNAUTHORISED | Fault.SERVER_ERROR:
-                return _refusal(rule)
+                response = refusal(rule, self._tongue.told)
+                return Answer(response.status_code, response.raw_headers, bytes(response.body))
             case Fault.RESET_BEFORE:
                 return None
             case Fault.RESET_AFTER_EFFECT:
@@ -81,20 +113,26 @@ class Gateway:
                 return _garbled(await _run(self._app, scope, body))
             case Fault.SLOW:
                 answer = await _run(self._app, scope, body)
-                await asyncio.sleep((SLOW_DEFAULT_MS if rule.delay_ms is None else rule.delay_ms) / 1000)
+                await pause(rule)
                 return answer
             case _:
                 assert_never(rule.fault)
 
 
-def _refusal(rule: FaultRule) -> Answer:
+async def pause(rule: FaultRule) -> None:
+    """What the rule waits: by default ten seconds when it is about slowness, else nothing."""
+    default = SLOW_DEFAULT_MS if rule.fault is Fault.SLOW else 0
+    await asyncio.sleep((default if rule.delay_ms is None else rule.delay_ms) / 1000)
+
+
+def refusal(rule: FaultRule, told: Words = engage_words) -> Response:
+    """The refusal a rule asks for, in the system's own words."""
     status, code = _REFUSALS[rule.fault]
     retry_after = retry_after_header(rule.retry_after, now=datetime.now(UTC))
-    content = orjson.dumps({"errorCode": code, "message": "injected by the sandbox"})
-    response = Response(content, status, media_type="application/json")
+    response = Response(orjson.dumps(told(code)), status, media_type="application/json")
     if retry_after is not None:
         response.headers["Retry-After"] = retry_after
-    return Answer(status, response.raw_headers, content)
+    return response
 
 
 def _garbled(answer: Answer) -> Answer:

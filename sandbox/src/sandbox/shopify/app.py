@@ -11,6 +11,7 @@ from typing import Any
 from sandbox.sending.courier import Courier
 from sandbox.sending.ledger import Ledger
 from sandbox.sending.manners import shopify_manners
+from sandbox.shopify.admin.bulk.desk import BulkDesk
 from sandbox.shopify.behaviour import Behaviour
 from sandbox.shopify.bucket import Bucket
 from sandbox.shopify.burst import Burst, BurstOrder
@@ -46,11 +47,15 @@ class ShopifyShop:
     order_desk: OrderDesk
     examples: Examples
     subscriptions: Subscriptions
+    bulk_desk: BulkDesk = field(init=False)
     behaviour: Behaviour = field(default_factory=Behaviour)
     bucket: Bucket = field(default_factory=lambda: Bucket(2_000, 100))
     bursts: dict[str, Burst] = field(default_factory=dict)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _bursts_made: int = 0
+
+    def __post_init__(self) -> None:
+        self.bulk_desk = BulkDesk(self)
 
     def start(self) -> None:
         self.spawn(self.traffic.run(), name="traffic")
@@ -84,6 +89,7 @@ class ShopifyShop:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        await self.bulk_desk.stop()
         await self.courier.close()
 
     def spawn(self, work: Coroutine[Any, Any, None], *, name: str) -> None:

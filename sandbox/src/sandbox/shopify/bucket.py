@@ -22,6 +22,9 @@ class Bucket:
         self._as_of = now
         return self._points
 
+    def give_back(self, points: float) -> None:
+        self._points = min(self.size, self.available() + points)
+
     def charge(self, points: float) -> None:
         self._points = self.available() - points
 

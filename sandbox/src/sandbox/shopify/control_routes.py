@@ -2,8 +2,11 @@
 
 from starlette.routing import Route
 
-from sandbox.shopify import control
+from sandbox.shopify import admin_control, control, people_control, shops_control
 
 _PREFIXES = ("/control/shop", "/control/shops/{domain}")
-_PARTS = (control,)
-ROUTES: list[Route] = [route for prefix in _PREFIXES for part in _PARTS for route in part.routes(prefix)]
+_PARTS = (control, admin_control, people_control)
+ROUTES: list[Route] = [
+    *shops_control.ROUTES,
+    *(route for prefix in _PREFIXES for part in _PARTS for route in part.routes(prefix)),
+]

@@ -6,7 +6,7 @@ from enum import StrEnum
 from random import Random
 from typing import Any
 
-from sandbox.shopify.entities import Consent, Customer
+from sandbox.shopify.entities import NO_CONSENT, Consent, Customer
 from sandbox.shopify.moments import later
 from sandbox.shopify.numbers import Numbers
 from sandbox.shopify.people import consented, new_customer, tagged
@@ -45,9 +45,10 @@ class CustomerDesk:
     postbox: Postbox
 
     def create(self, fields: dict[str, Any], *, tell: bool = True) -> Customer:
-        """A new customer; what is not given is made up."""
+        """A new customer who has agreed to nothing; name, address and ways to reach them are made up."""
         now = later(datetime.min.replace(tzinfo=UTC), datetime.now(UTC))
-        customer = replace(new_customer(self.rng, self.numbers, now), **fields)
+        plain = {"email_consent": NO_CONSENT, "sms_consent": NO_CONSENT, "tags": (), "note": None}
+        customer = replace(new_customer(self.rng, self.numbers, now), **{**plain, **fields})
         return self._keep(customer, [customer_told("customers/create", customer)], tell=tell)
 
     def change(self, customer: Customer, fields: dict[str, Any], *, tell: bool = True) -> Customer:

@@ -186,6 +186,7 @@ class Order:
     attributes: tuple[tuple[str, str], ...] = ()
     metafields: tuple[Metafield, ...] = ()
     fulfillment_orders: tuple[FulfillmentOrder, ...] = ()
+    edited: bool = False
 
     @property
     def name(self) -> str:

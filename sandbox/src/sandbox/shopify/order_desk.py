@@ -94,6 +94,11 @@ class OrderDesk:
         changed = replace(order, **fields, updated_at=_next(order))
         return self._keep(changed, ("orders/updated",), tell=tell)
 
+    def hold(self, order: Order, *, on_hold: bool, tell: bool = True) -> Order:
+        """Put everything that waits on hold, or release it."""
+        places = tuple(replace(place, on_hold=on_hold) for place in order.fulfillment_orders)
+        return self.change(order, {"fulfillment_orders": places}, tell=tell)
+
     def set_metafield(self, order: Order, key: tuple[str, str], *, kind: str, value: str) -> Metafield:
         """Write one metafield (namespace, key); a metafield is not told by the order's topics."""
         before = next((m for m in order.metafields if (m.namespace, m.key) == key), None)

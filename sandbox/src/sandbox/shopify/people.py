@@ -56,7 +56,7 @@ def reachable_by(
 ) -> tuple[str | None, str | None]:
     """E-mail address and phone number, each possibly None; no two buyers share one."""
     chance = rng.random()
-    email = f"{_mailbox(name)}.{numbers.token()[:8]}@example.com"
+    email = f"{mailbox(name)}.{numbers.token()[:8]}@example.com"
     phone = market.dial + numbers.digits(10)
     if chance < _UNREACHABLE_SHARE:
         return None, None
@@ -94,7 +94,7 @@ def edited(customer: Customer, rng: Random, numbers: Numbers, now: datetime) -> 
         case "phone":
             change = replace(customer, phone=customer.market.dial + numbers.digits(10))
         case _:
-            change = replace(customer, email=f"{_mailbox(name)}.{numbers.token()[:8]}@example.com")
+            change = replace(customer, email=f"{mailbox(name)}.{numbers.token()[:8]}@example.com")
     return replace(change, updated_at=now)
 
 
@@ -110,7 +110,8 @@ def tagged(customer: Customer, tags: tuple[str, ...], now: datetime) -> Customer
     return replace(customer, tags=tuple(dict.fromkeys(tags)), updated_at=now)
 
 
-def _mailbox(name: tuple[str, str]) -> str:
+def mailbox(name: tuple[str, str]) -> str:
+    """The local part of an address in plain letters."""
     plain = unicodedata.normalize(
         "NFKD", ".".join(name).replace("ß", "ss").replace("ł", "l").replace("Ł", "L")
     )

@@ -80,9 +80,16 @@ class Shelf(Generic[R]):
         self.background = background
         self._gone.clear()
 
+    def copy(self) -> "Shelf[R]":
+        other: Shelf[R] = Shelf(limit=self._limit)
+        other._kept, other._gone = dict(self._kept), set(self._gone)
+        other._places, other.background = list(self._places), self.background
+        return other
+
     def kept(self) -> list[R]:
         """Everything that is kept, the last changed last."""
-        return [self._kept[resource_id] for _, resource_id in self._places]
+        found = (self._kept.get(resource_id) for _, resource_id in list(self._places))
+        return [resource for resource in found if resource is not None]
 
     def __len__(self) -> int:
         hidden = sum(self.background.index_of(resource_id) is not None for resource_id in self._kept)

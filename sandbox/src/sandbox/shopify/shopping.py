@@ -76,7 +76,13 @@ def edit(order: Order, variant: Variant, numbers: Numbers, now: datetime) -> Ord
     line = Line(numbers.resource_id(), variant, 1, ZERO, order.market)
     first, *others = order.fulfillment_orders
     extended = replace(first, lines=(*first.lines, (numbers.resource_id(), line.id)))
-    return replace(order, lines=(*order.lines, line), fulfillment_orders=(extended, *others), updated_at=now)
+    return replace(
+        order,
+        lines=(*order.lines, line),
+        fulfillment_orders=(extended, *others),
+        edited=True,
+        updated_at=now,
+    )
 
 
 def cancel(order: Order, rng: Random, numbers: Numbers, now: datetime) -> Order:

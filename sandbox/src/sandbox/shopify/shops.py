@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from sandbox.journal import Journal
 from sandbox.shopify.app import ShopifyShop, ShopOrder, build_shop
 
 
@@ -10,6 +11,8 @@ class Shops:
     ingest_url: str
     retry_scale: float
     first: str
+    journal: Journal = field(default_factory=Journal)
+    storage_journal: Journal = field(default_factory=Journal)
     by_domain: dict[str, ShopifyShop] = field(default_factory=dict)
     _started: bool = False
 

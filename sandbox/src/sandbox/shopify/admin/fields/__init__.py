@@ -1,0 +1,1 @@
+"""What each field of the schema answers, by type; one module for each part of the schema."""

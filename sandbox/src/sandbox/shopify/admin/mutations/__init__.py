@@ -1,0 +1,1 @@
+"""What apps may do to the shop; refusals come as user errors."""

@@ -1,0 +1,268 @@
+"""Being a buyer or the merchant: customers and orders made, changed and looked at by hand."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from sandbox.answers import InvalidInput, count_parameter, json_answer, read_model
+from sandbox.shopify.app import ShopifyShop
+from sandbox.shopify.catalogue import OWN_VENDOR, Variant
+from sandbox.shopify.consent_body import email_consent_body, sms_consent_body
+from sandbox.shopify.control import shop_of
+from sandbox.shopify.customer_body import customer_body
+from sandbox.shopify.customer_desk import Channel, Wish
+from sandbox.shopify.entities import Customer, Order
+from sandbox.shopify.order_body import order_body
+from sandbox.shopify.order_desk import Cart
+from sandbox.shopify.refunding import RefundKind, can_refund
+from sandbox.shopify.shipping import fulfillment_order_status, waiting_quantities
+
+_PLAIN = ("first_name", "last_name", "email", "phone", "note", "state", "verified_email")
+
+
+class CustomerChange(BaseModel):
+    """What is left out stays (or is made up); consents are states in lower case; `tell` sends webhooks."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    first_name: str | None = None
+    last_name: str = ""
+    email: str | None = None
+    phone: str | None = None
+    note: str | None = None
+    state: str = "disabled"
+    verified_email: bool = True
+    tags: list[str] | None = None
+    email_consent: str | None = None
+    sms_consent: str | None = None
+    tell: bool = True
+
+    def plain(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in _PLAIN if name in self.model_fields_set}
+
+
+class LineOrder(BaseModel):
+    """`price` and `vendor` matter for goods the shop does not have yet."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sku: str
+    quantity: int = Field(default=1, ge=1)
+    price: Decimal = Decimal("100.00")
+    vendor: str = OWN_VENDOR
+    title: str = "Vara"
+
+
+class CartOrder(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    customer_id: int | None = None
+    lines: list[LineOrder] = Field(min_length=1)
+    paid: bool = True
+    shipping_price: Decimal = Decimal("0.00")
+    locations: int = Field(default=1, ge=1, le=2)
+    tell: bool = True
+
+
+class Deed(BaseModel):
+    """`kind` is for refunds, `partly` sends one item only, `sku` is what an edit adds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: RefundKind = RefundKind.BOTH
+    partly: bool = False
+    sku: str | None = None
+    hold: bool = True
+    tell: bool = True
+
+
+def _customer(request: Request) -> Customer:
+    customer = shop_of(request).records.customers.get(request.path_params["customer_id"])
+    if customer is None:
+        raise HTTPException(404, "no such customer")
+    return customer
+
+
+def _order(request: Request) -> Order:
+    order = shop_of(request).records.orders.get(request.path_params["order_id"])
+    if order is None:
+        raise HTTPException(404, "no such order")
+    return order
+
+
+def shown_customer(customer: Customer) -> dict[str, Any]:
+    """The webhook's body, and what it leaves out."""
+    consents = {**email_consent_body(customer), **sms_consent_body(customer)}
+    return {
+        **customer_body(customer),
+        "tags": list(customer.tags),
+        "orders_count": customer.orders,
+        "email_marketing_consent": consents["email_marketing_consent"],
+        "sms_marketing_consent": consents["sms_marketing_consent"],
+    }
+
+
+def shown_order(shop: ShopifyShop, order: Order) -> dict[str, Any]:
+    places = [
+        {"id": place.id, "location_id": place.location_id, "status": fulfillment_order_status(order, place)}
+        for place in order.fulfillment_orders
+    ]
+    metafields = [[one.namespace, one.key, one.value] for one in order.metafields]
+    body = order_body(order, shop_domain=shop.sender.shop_domain)
+    return {**body, "fulfillment_orders": places, "metafields": metafields}
+
+
+async def list_customers(request: Request) -> Response:
+    """The last changed first."""
+    kept = shop_of(request).records.customers.kept()[::-1]
+    limit = count_parameter(request, "limit", default=50)
+    return json_answer({"customers": [shown_customer(one) for one in kept[:limit]]})
+
+
+async def show_customer(request: Request) -> Response:
+    return json_answer(shown_customer(_customer(request)))
+
+
+async def create_customer(request: Request) -> Response:
+    shop, order = shop_of(request), await read_model(request, CustomerChange)
+    customer = shop.customer_desk.create(order.plain(), tell=order.tell)
+    return json_answer(shown_customer(_wished(shop, customer, order)), status=201)
+
+
+async def change_customer(request: Request) -> Response:
+    """As a buyer or the merchant would: each kind of change is told by its own topics."""
+    shop, order = shop_of(request), await read_model(request, CustomerChange)
+    customer, plain = _customer(request), order.plain()
+    if plain:
+        customer = shop.customer_desk.change(customer, plain, tell=order.tell)
+    return json_answer(shown_customer(_wished(shop, customer, order)))
+
+
+def _wished(shop: ShopifyShop, customer: Customer, order: CustomerChange) -> Customer:
+    if order.tags is not None:
+        customer = shop.customer_desk.tag(customer, tuple(order.tags), tell=order.tell)
+    for channel, state in ((Channel.EMAIL, order.email_consent), (Channel.SMS, order.sms_consent)):
+        if state is not None:
+            wish = Wish(channel, state, source="SHOPIFY")
+            customer = shop.customer_desk.wish(customer, wish, tell=order.tell)
+    return customer
+
+
+async def delete_customer(request: Request) -> Response:
+    shop, order = shop_of(request), await read_model(request, CustomerChange)
+    shop.customer_desk.delete(_customer(request), tell=order.tell)
+    return Response(status_code=204)
+
+
+async def list_orders(request: Request) -> Response:
+    """The last changed first."""
+    shop = shop_of(request)
+    limit = count_parameter(request, "limit", default=50)
+    return json_answer(
+        {"orders": [shown_order(shop, one) for one in shop.records.orders.kept()[::-1][:limit]]}
+    )
+
+
+async def show_order(request: Request) -> Response:
+    return json_answer(shown_order(shop_of(request), _order(request)))
+
+
+async def place_order(request: Request) -> Response:
+    """201 with the order as its webhook would carry it."""
+    shop, order = shop_of(request), await read_model(request, CartOrder)
+    customer = shop.records.customers.get(order.customer_id) if order.customer_id else None
+    if order.customer_id and customer is None:
+        raise InvalidInput(f"no customer {order.customer_id}")
+    cart = Cart(
+        customer,
+        tuple((_variant(shop, line), line.quantity) for line in order.lines),
+        paid=order.paid,
+        shipping_price=order.shipping_price,
+        locations=order.locations,
+    )
+    return json_answer(shown_order(shop, shop.order_desk.place(cart, tell=order.tell)), status=201)
+
+
+def _variant(shop: ShopifyShop, line: LineOrder) -> Variant:
+    """The shop's own with this SKU, else one made for it."""
+    known = next((variant for variant in shop.records.stock if variant.sku == line.sku), None)
+    if known is not None:
+        return known
+    ids = Random(f"sku:{line.sku}")
+    return Variant(
+        id=ids.randrange(10**13, 10**14),
+        product_id=ids.randrange(10**12, 10**13),
+        product_title=line.title,
+        title=None,
+        product_type="Accessories",
+        sku=line.sku,
+        price=line.price,
+        grams=100,
+        vendor=line.vendor,
+    )
+
+
+async def do(request: Request) -> Response:
+    """One of the merchant's deeds: pay, ship, cancel, refund, edit, hold, delete."""
+    shop, order, deed = shop_of(request), _order(request), await read_model(request, Deed)
+    act = _DEEDS.get(request.path_params["deed"])
+    if act is None:
+        raise HTTPException(404, f"deeds are {sorted(_DEEDS)}")
+    done = act(shop, order, deed)
+    return Response(status_code=204) if done is None else json_answer(shown_order(shop, done))
+
+
+def _ship(shop: ShopifyShop, order: Order, deed: Deed) -> Order:
+    quantities = waiting_quantities(order, partly=deed.partly)
+    if not quantities:
+        raise InvalidInput("nothing is left to send")
+    return shop.order_desk.ship(order, quantities, None, tell=deed.tell)
+
+
+def _refund(shop: ShopifyShop, order: Order, deed: Deed) -> Order:
+    if not can_refund(order, deed.kind):
+        raise InvalidInput("nothing is left to refund")
+    return shop.order_desk.refund(order, deed.kind, tell=deed.tell)
+
+
+def _edit(shop: ShopifyShop, order: Order, deed: Deed) -> Order:
+    variant = _variant(shop, LineOrder(sku=deed.sku or "SL-011"))
+    return shop.order_desk.edit(order, variant, tell=deed.tell)
+
+
+def _hold(shop: ShopifyShop, order: Order, deed: Deed) -> Order:
+    """Put all fulfilment orders on hold, or release them."""
+    return shop.order_desk.hold(order, on_hold=deed.hold, tell=deed.tell)
+
+
+_DEEDS: dict[str, Callable[[ShopifyShop, Order, Deed], Order | None]] = {
+    "pay": lambda shop, order, deed: shop.order_desk.pay(order, tell=deed.tell),
+    "cancel": lambda shop, order, deed: shop.order_desk.cancel(order, tell=deed.tell),
+    "delete": lambda shop, order, deed: shop.order_desk.delete(order, tell=deed.tell),
+    "ship": _ship,
+    "refund": _refund,
+    "edit": _edit,
+    "hold": _hold,
+}
+
+
+def routes(prefix: str) -> list[Route]:
+    customer, order = f"{prefix}/customers/{{customer_id:int}}", f"{prefix}/orders/{{order_id:int}}"
+    return [
+        Route(f"{prefix}/customers", list_customers, methods=["GET"]),
+        Route(f"{prefix}/customers", create_customer, methods=["POST"]),
+        Route(customer, show_customer, methods=["GET"]),
+        Route(customer, change_customer, methods=["PATCH"]),
+        Route(customer, delete_customer, methods=["DELETE"]),
+        Route(f"{prefix}/orders", list_orders, methods=["GET"]),
+        Route(f"{prefix}/orders", place_order, methods=["POST"]),
+        Route(order, show_order, methods=["GET"]),
+        Route(f"{order}/{{deed}}", do, methods=["POST"]),
+    ]
