@@ -10,7 +10,7 @@ from tests.acceptance.promises import broken_promises
 from tests.acceptance.shop import customer, deliver, paid_order
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 PATIENCE_S = 30
 BIG_ID = 9_007_199_254_740_993

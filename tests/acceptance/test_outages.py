@@ -11,7 +11,7 @@ import pytest
 from tests.acceptance.shop import customer, deliver
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 PATIENCE_S = 90
 SENDERS_PATIENCE_S = 5

@@ -1,11 +1,15 @@
 """Free TCP ports on 127.0.0.1."""
 
+import fcntl
+import os
 import random
 import socket
+import tempfile
 from pathlib import Path
 
 _EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOWEST = 15_000
+_reservations: list[int] = []
 
 
 def is_free(port: int) -> bool:
@@ -28,9 +32,23 @@ def free_port(*, preferred: int | None = None) -> int:
     if preferred is not None and is_free(preferred):
         return preferred
     highest = _first_ephemeral() - 1
-    while not is_free(port := random.randint(_LOWEST, highest)):
+    while not (is_free(port := random.randint(_LOWEST, highest)) and _reserve(port)):
         pass
     return port
+
+
+def _reserve(port: int) -> bool:
+    """Keeps other stacks that start at this moment from choosing the port too; ends with this process."""
+    directory = Path(tempfile.gettempdir()) / f"syncledger-ports-{os.geteuid()}"
+    directory.mkdir(exist_ok=True)
+    descriptor = os.open(directory / str(port), os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return False
+    _reservations.append(descriptor)
+    return True
 
 
 def _first_ephemeral() -> int:

@@ -10,17 +10,28 @@ from rich.console import Console
 
 from devstack.workspace import ROOT
 
-# Most tests wait for servers, so a few more run at once than there are cores.
-_SIDE_BY_SIDE = ("-q", "-n", "4", "--dist", "loadgroup", "--durations", "15")
+# Most tests wait for servers, so a few more run at once than there are cores. Stories run whole stacks.
+_STORIES = "acceptance or browser"
+_PARTS = (
+    ("-m", f"not ({_STORIES})", "-n", "4"),
+    ("-m", _STORIES, "-n", "2"),
+)
+_ALWAYS = ("-q", "--dist", "loadfile", "--durations", "10")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def run_tests(arguments: Sequence[str], console: Console) -> None:
-    """Becomes pytest; does not return."""
+    """Runs what pytest is asked for, or everything in two parts; ends the process when a test failed."""
     _ensure_browser(console)
-    os.chdir(ROOT)
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-m", "pytest", *(arguments or _SIDE_BY_SIDE)])
+    parts = [tuple(arguments)] if arguments else [(*_ALWAYS, *part) for part in _PARTS]
+    failures = [code for part in parts if (code := _pytest(part)) != 0]
+    if failures:
+        raise SystemExit(failures[0])
+
+
+def _pytest(arguments: Sequence[str]) -> int:
+    command = [sys.executable, "-m", "pytest", *arguments]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 
 def browser() -> str | None:
