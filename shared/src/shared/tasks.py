@@ -36,6 +36,9 @@ class TaskType(StrEnum):
     CUSTOMER_WEBHOOK = "CustomerWebhook"
     INDEX_CUSTOMER = "IndexCustomer"
     SYNC_CONTACT = "SyncContact"
+    UPDATE_CUSTOMER_MARKETING_PREFERENCES = "UpdateCustomerMarketingPreferences"
+    CONTACT_WEBHOOK = "ContactWebhook"
+    SYNC_CUSTOMER_MARKETING_PREFERENCES = "SyncCustomerMarketingPreferences"
     ORDER_WEBHOOK = "OrderWebhook"
     INDEX_ORDER = "IndexOrder"
     SYNC_ORDER = "SyncOrder"
@@ -72,6 +75,12 @@ _SPECS = (
              "The shop's customer is stored, if this state is newer", LOCAL, 30, entity="customer"),
     TaskSpec(_T.SYNC_CONTACT, _G.CONTACT_SYNC, Lane.SYNC,
              "The customer is written to the CRM as a contact", OUTBOUND, 90, entity="customer"),
+    TaskSpec(_T.UPDATE_CUSTOMER_MARKETING_PREFERENCES, _G.CONTACT_SYNC, Lane.SYNC,
+             "The CRM is told what the customer agreed to in the shop", OUTBOUND, 90, entity="customer"),
+    TaskSpec(_T.CONTACT_WEBHOOK, _G.CONTACT_SYNC, Lane.SYNC,
+             "A contact's preferences were changed in the CRM", OUTBOUND, 90, entity="contact"),
+    TaskSpec(_T.SYNC_CUSTOMER_MARKETING_PREFERENCES, _G.CONTACT_SYNC, Lane.SYNC,
+             "The shop is told what the contact's preferences are in the CRM", OUTBOUND, 90, entity="customer"),
     TaskSpec(_T.ORDER_WEBHOOK, _G.ORDER_SYNC, Lane.SYNC,
              "An order was created or changed in the shop", LOCAL, 30),
     TaskSpec(_T.INDEX_ORDER, _G.ORDER_SYNC, Lane.SYNC,

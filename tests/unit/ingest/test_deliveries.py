@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from ingest.accepting import Arrival, queued
 from ingest.delivery import Delivery, delivery_key
-from ingest.sources.shopify import TASK_TYPES, MissingHeader, delivery_of, entity_ids, read_headers
+from ingest.sources.shopify import TASK_TYPES, delivery_of, entity_ids, read_headers
+from ingest.sources.source import MissingHeader
 from shared.envelope import State, Transition, decode, encode
 from shared.identity import created_at
 from shared.tasks import CATALOGUE, TaskType

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from ingest.delivery import Delivery
-from ingest.sources.shopify import TASK_TYPES, MissingHeader, delivery_of, entity_ids, read_headers
+from ingest.sources.shopify import TASK_TYPES, delivery_of, entity_ids, read_headers
+from ingest.sources.source import MissingHeader
 from shared.tasks import TaskType
 
 CLASSIC = {
@@ -111,9 +112,25 @@ def test_a_trigger_time_with_an_offset_is_the_same_moment_in_utc() -> None:
 )
 def test_each_topic_causes_its_task(topics: list[str], task_type: TaskType) -> None:
     prefix = "customers" if task_type is TaskType.CUSTOMER_WEBHOOK else "orders"
-    assert {topic for topic, caused in TASK_TYPES.items() if caused is task_type} == {
+    plain = {topic for topic in TASK_TYPES if topic.startswith(f"{prefix}/")}
+    assert {topic for topic in plain if TASK_TYPES[topic] is task_type} == {
         f"{prefix}/{topic}" for topic in topics
     }
+
+
+@pytest.mark.parametrize(
+    ("topic", "body"),
+    [
+        ("customers_email_marketing_consent/update", b'{"customer_id":706405506930370084}'),
+        ("customers_marketing_consent/update", b'{"id":706405506930370084}'),
+        ("customer.tags_added", b'{"customerId":"gid://shopify/Customer/706405506930370084"}'),
+        ("customer.tags_removed", b'{"customerId":"gid://shopify/Customer/706405506930370084"}'),
+    ],
+)
+def test_consent_and_tags_are_about_a_customer(topic: str, body: bytes) -> None:
+    assert TASK_TYPES[topic] is TaskType.CUSTOMER_WEBHOOK
+    assert entity_ids(topic, body).source_id == "706405506930370084"
+    assert entity_ids(topic, b"{}").source_id is None
 
 
 @pytest.mark.parametrize(

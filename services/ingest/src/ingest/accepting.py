@@ -32,7 +32,10 @@ class NoCopy(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A delivery whose sender is known and whose signature was verified."""
+    """A delivery whose sender is known and whose signature was verified.
+
+    `account_id`: the account whose secret signed it; None when the shop's own did.
+    """
 
     delivery: Delivery
     body: bytes
@@ -40,6 +43,7 @@ class Arrival:
     shop_id: int
     task_type: TaskType
     received_at: datetime
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +114,17 @@ def queued(arrival: Arrival) -> Transition:
         shop_id=arrival.shop_id,
         queued_at=received_at,
         max_attempts=CATALOGUE[arrival.task_type].retry.attempts,
+        account_id=arrival.account_id,
         source_id=arrival.about.source_id,
         order_number=arrival.about.order_number,
         delivery_key=key,
         traceparent=current_traceparent(),
     )
     payload = Payload(
-        body=arrival.body, content_type=delivery.content_type, topic=delivery.topic, headers=delivery.headers
+        body=arrival.body,
+        content_type=delivery.content_type,
+        topic=delivery.topic or None,
+        headers=delivery.headers,
     )
     return Transition(
         task=header, state=State.QUEUED, attempt=1, occurred_at=received_at, service=SERVICE, payload=payload

@@ -16,7 +16,7 @@ LINGER_S = 2.0
 LINGER_BYTES = 64 * 1024 * 1024
 
 _ADVICE = {
-    HTTPStatus.NOT_FOUND: "There is nothing at this address; send webhooks to /webhooks/shopify.",
+    HTTPStatus.NOT_FOUND: "Nothing is here; send to /webhooks/shopify or /webhooks/{sender}/{shop}.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Send webhooks with POST.",
 }
 

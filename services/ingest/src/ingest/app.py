@@ -16,12 +16,13 @@ from ingest.answers import http_error_answer
 from ingest.background import Background
 from ingest.broker_link import BrokerLink
 from ingest.database import within
+from ingest.doors import Door, House
 from ingest.recent import RecentTasks
 from ingest.rejections import Rejections
 from ingest.relay import Relay
-from ingest.routes import ShopifyWebhooks
 from ingest.settings import IngestSettings
 from ingest.shops import ShopDirectory
+from ingest.sources import SOURCES
 from ingest.spool import Spool
 from shared.broker import build_broker
 from shared.db.pool import open_pool
@@ -83,7 +84,7 @@ class Ingest:
 
     def routes(self) -> list[Route]:
         settings = self._settings
-        webhooks = ShopifyWebhooks(
+        house = House(
             settings,
             directory=self._directory,
             accepting=self._accepting(),
@@ -93,7 +94,8 @@ class Ingest:
             ),
         )
         checks: dict[str, Check] = {"shops": self._shops_problem, "storage": self._storage_problem}
-        return [Route("/webhooks/shopify", webhooks.receive, methods=["POST"]), *health_routes(checks)]
+        doors = [Route(source.path, Door(source, house).receive, methods=["POST"]) for source in SOURCES]
+        return [*doors, *health_routes(checks)]
 
     def _accepting(self) -> Accepting:
         recent = RecentTasks(self._settings.recent_tasks)

@@ -10,7 +10,10 @@ _PLAIN_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """`headers` are the sender's own, without the signature; `triggered_at` is when it happened there."""
+    """`headers` are the sender's own, without the signature; `triggered_at` is when it happened there.
+
+    `signed_at` is the timestamp that is part of what is signed; `key` replaces the key made of the ids.
+    """
 
     source: str
     shop_domain: str
@@ -21,6 +24,8 @@ class Delivery:
     webhook_id: str | None = None
     event_id: str | None = None
     triggered_at: datetime | None = None
+    signed_at: str = ""
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ def delivery_key(delivery: Delivery, body: bytes) -> str:
     Shopify: the webhook id names one delivery. The event id alone does not: all topics of an action share it,
     and one action may send a topic twice with different content. So the body's hash goes with it.
     """
+    if delivery.key is not None:
+        return delivery.key
     if delivery.webhook_id is not None:
         return f"{delivery.source}:webhook:{_plain(delivery.webhook_id)}"
     digest = hashlib.sha256(body).hexdigest()

@@ -1,14 +1,17 @@
 """Prometheus metrics of ingest. No label carries a shop or a task; topics come from a fixed list."""
 
+from collections.abc import Collection
+
 from prometheus_client import Counter, Gauge, Histogram
 
 from ingest.refusals import Reason
-from ingest.sources.shopify import TASK_TYPES
 
 ANSWER_SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5)
 
 DELIVERIES = Counter(
-    "syncledger_deliveries_total", "Deliveries by topic and by what became of them", ["topic", "outcome"]
+    "syncledger_deliveries_total",
+    "Deliveries by sender, topic and what became of them",
+    ["source", "topic", "outcome"],
 )
 ANSWER_SECONDS = Histogram(
     "syncledger_delivery_answer_seconds",
@@ -40,8 +43,8 @@ for _reason in Reason:
     REJECTIONS.labels(_reason)
 
 
-def topic_label(topic: str | None) -> str:
+def topic_label(topic: str | None, known: Collection[str]) -> str:
     """One of a fixed list, whatever was sent."""
-    if topic is None:
+    if not topic:
         return "none"
-    return topic if topic in TASK_TYPES else "other"
+    return topic if topic in known else "other"

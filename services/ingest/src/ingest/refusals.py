@@ -10,6 +10,7 @@ class Reason(StrEnum):
     MISSING_HEADER = "missing_header"
     BAD_SIGNATURE = "bad_signature"
     MALFORMED_SIGNATURE = "malformed_signature"
+    STALE_SIGNATURE = "stale_signature"
     NO_SECRET = "no_secret"  # noqa: S105 - says that there is none
     UNKNOWN_SHOP = "unknown_shop"
     INACTIVE_SHOP = "inactive_shop"
@@ -34,6 +35,7 @@ _PUBLIC = {
     Reason.MISSING_HEADER: (HTTPStatus.BAD_REQUEST, "missing-header"),
     Reason.BAD_SIGNATURE: (HTTPStatus.UNAUTHORIZED, "bad-signature"),
     Reason.MALFORMED_SIGNATURE: (HTTPStatus.UNAUTHORIZED, "bad-signature"),
+    Reason.STALE_SIGNATURE: (HTTPStatus.UNAUTHORIZED, "stale-signature"),
     Reason.NO_SECRET: (HTTPStatus.UNAUTHORIZED, "bad-signature"),
     Reason.UNKNOWN_SHOP: (HTTPStatus.NOT_FOUND, "unknown-shop"),
     Reason.INACTIVE_SHOP: (HTTPStatus.NOT_FOUND, "unknown-shop"),

@@ -55,6 +55,23 @@ async def send_for_contact(
     raise Retryable(VANISHED, kind="not_found")
 
 
+async def find_contact(
+    engage: Engage, wanted: ContactFields, *, known_id: str | None, may_create: bool
+) -> Contact | None:
+    """The contact with its fields as the CRM has them; one that is found is not changed.
+
+    `known_id`: the contact as last seen. None: there is none, and none may be made.
+    """
+    found = await engage.contact(known_id) if known_id else None
+    if found is not None:
+        return Contact(found["id"], found)
+    for _ in range(2):
+        contact = await _find(engage, wanted) or (await _create(engage, wanted) if may_create else None)
+        if contact or not may_create:
+            return contact
+    raise contact_exists_elsewhere()
+
+
 async def _matched(engage: Engage, buyer: ContactFields) -> ContactMatch:
     """A key under which the CRM finds the buyer: an existing one is not changed, a missing one is made."""
     for _ in range(2):

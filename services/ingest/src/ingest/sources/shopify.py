@@ -1,40 +1,44 @@
 """Shopify's webhooks: which headers mean what, and which task a topic causes. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-import orjson
-
+from ingest.content import id_of, json_object, moment, short_text, storable
 from ingest.delivery import Delivery, EntityIds
+from ingest.signatures import body_signer
+from ingest.sources.source import Claim, Head, Identity, MissingHeader
 from shared.tasks import TaskType
 
 SOURCE = "shopify"
 
 _CUSTOMER_ACTIONS = ("create", "update", "delete", "enable", "disable")
+_CONSENT_AND_TAGS = (
+    "customers_email_marketing_consent/update", "customers_marketing_consent/update",
+    "customer.tags_added", "customer.tags_removed",
+)  # fmt: skip
 _ORDER_ACTIONS = (
     "create", "updated", "paid", "cancelled", "fulfilled", "partially_fulfilled", "edited", "delete",
 )  # fmt: skip
 TASK_TYPES: Mapping[str, TaskType] = {
     **{f"customers/{action}": TaskType.CUSTOMER_WEBHOOK for action in _CUSTOMER_ACTIONS},
+    **dict.fromkeys(_CONSENT_AND_TAGS, TaskType.CUSTOMER_WEBHOOK),
     **{f"orders/{action}": TaskType.ORDER_WEBHOOK for action in _ORDER_ACTIONS},
+    **dict.fromkeys(("fulfillments/create", "fulfillments/update"), TaskType.FULFILLMENT_WEBHOOK),
+    "refunds/create": TaskType.REFUND_WEBHOOK,
 }
 
+_ID_KEYS = {
+    "customers_email_marketing_consent/update": "customer_id",
+    "customer.tags_added": "customerId",
+    "customer.tags_removed": "customerId",
+}
+_CUSTOMER_GID = "gid://shopify/Customer/"
 _CLASSIC = "x-shopify-"
 _EVENTS = "shopify-"
 _SIGNATURE = "hmac-sha256"
 _NAMES = {_SIGNATURE: "Hmac-Sha256", "topic": "Topic", "shop-domain": "Shop-Domain"}
-_MAX_HEADER_LENGTH = 1_000
-_MAX_ID_LENGTH = 64
-
-
-class MissingHeader(ValueError):
-    """`name` is the header as Shopify documents it."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +75,7 @@ def read_headers(headers: Iterable[tuple[str, str]]) -> Headers:
         short = name.removeprefix(prefix)
         sets[prefix].setdefault(short, value.strip())
         if short != _SIGNATURE:
-            sent.setdefault(name, _storable(value.strip()))
+            sent.setdefault(name, storable(value.strip()))
     events, classic = sets[_EVENTS], sets[_CLASSIC]
     return Headers(classic | events if _SIGNATURE in events else events | classic, sent)
 
@@ -87,54 +91,58 @@ def delivery_of(headers: Headers, *, content_type: str) -> Delivery:
         shop_domain=fields["shop-domain"].lower(),
         topic=fields["topic"].lower(),
         signature=fields[_SIGNATURE],
-        content_type=_storable(content_type),
+        content_type=storable(content_type),
         headers=headers.sent,
         webhook_id=fields.get("webhook-id"),
         event_id=fields.get("event-id"),
-        triggered_at=_moment(fields.get("triggered-at")),
+        triggered_at=moment(fields.get("triggered-at")),
     )
 
 
 def entity_ids(topic: str, body: bytes) -> EntityIds:
     """Whom the body is about; nothing when it is not JSON or not the topic's shape. Never raises."""
-    try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return EntityIds()
-    if not isinstance(data, dict):
+    data = json_object(body)
+    if data is None:
         return EntityIds()
     if topic == "orders/edited":
         edit = data.get("order_edit")
-        return EntityIds(_id(edit.get("order_id")) if isinstance(edit, dict) else None)
-    return EntityIds(_id(data.get("id")), _order_number(data) if topic.startswith("orders/") else None)
+        return EntityIds(id_of(edit.get("order_id")) if isinstance(edit, dict) else None)
+    if topic in _ID_KEYS:
+        found = id_of(data.get(_ID_KEYS[topic]))
+        return EntityIds(found.removeprefix(_CUSTOMER_GID) if found else None)
+    return EntityIds(id_of(data.get("id")), _order_number(topic, data))
 
 
-def _order_number(order: dict[str, Any]) -> str | None:
-    """The number as people know it, e.g. `#1042`."""
-    name, number = order.get("name"), order.get("order_number")
-    if isinstance(name, str) and _is_short_text(name):
-        return name
-    return f"#{number}" if type(number) is int else None
+def _order_number(topic: str, data: dict[str, Any]) -> str | None:
+    """The number as people know it, e.g. `#1042`; the parcels of that order are `#1042.1`, `#1042.2`."""
+    name, number = short_text(data.get("name")), data.get("order_number")
+    if topic.startswith("fulfillments/"):
+        return (name or "").rpartition(".")[0] or None
+    if topic.startswith("orders/"):
+        return name or (f"#{number}" if type(number) is int else None)
+    return None
 
 
-def _id(value: object) -> str | None:
-    if type(value) is int:
-        return str(value)
-    return value if isinstance(value, str) and _is_short_text(value) else None
+@dataclass(frozen=True, slots=True)
+class Shopify:
+    name = SOURCE
+    path = "/webhooks/shopify"
+    account_kind = None
+    topics = TASK_TYPES.keys()
 
+    def claim(self, head: Head) -> Claim:
+        headers = read_headers(head.headers)
+        return Claim(headers.shop_domain, headers.topic)
 
-def _is_short_text(text: str) -> bool:
-    return 0 < len(text) <= _MAX_ID_LENGTH and text.isprintable()
+    def is_ping(self, _: Head) -> bool:
+        return False
 
+    def read(self, head: Head) -> Delivery:
+        return delivery_of(read_headers(head.headers), content_type=head.content_type)
 
-def _moment(text: str | None) -> datetime | None:
-    """Shopify: RFC 3339 in UTC with microseconds. Anything unreadable counts as absent."""
-    try:
-        moment = datetime.fromisoformat(text or "")
-        return moment.astimezone(UTC) if moment.tzinfo else None
-    except (ValueError, OverflowError):
-        return None
+    def verify(self, delivery: Delivery, body: bytes, *, secrets: Sequence[bytes], now: datetime) -> int:  # noqa: ARG002
+        return body_signer(body, delivery.signature, secrets)
 
-
-def _storable(value: str) -> str:
-    return value[:_MAX_HEADER_LENGTH].replace("\x00", "")
+    def identify(self, delivery: Delivery, body: bytes, *, received_at: datetime) -> Identity:  # noqa: ARG002
+        about = entity_ids(delivery.topic, body)
+        return Identity(delivery, TASK_TYPES.get(delivery.topic), about)

@@ -78,6 +78,12 @@ class Engage:
             raise answers.unexpected(reply, KEY_IS_TAKEN.format(said=answers.said(reply.body)))
         return reply.status != 404
 
+    async def set_preference(self, contact_id: str, name: str, value: bool) -> bool:
+        """Sets one preference, which also approves the contact. False: there is no such contact."""
+        path = f"/api/v2/contacts/{_quoted(contact_id)}/preferences/{name}"
+        reply = await self._call("POST", path, body={"value": value}, allowed=(404,))
+        return reply.status != 404
+
     async def send_receipt(self, receipt: Mapping[str, Any]) -> bool:
         """Safe to repeat: a known uniqueReceiptId is ignored. False: the contact does not exist."""
         return await self._purchase("/api/v3/receipts", receipt, repeatable=True)
@@ -86,13 +92,16 @@ class Engage:
         """Mails the customer each time. False: no such contact. Raises UnknownOutcome when it may have."""
         return await self._purchase("/api/v2/orders", order, repeatable=False)
 
-    async def store_ids(self) -> frozenset[str]:
-        """The external ids of the stores the CRM knows."""
+    async def stores(self) -> list[dict[str, Any]]:
+        """The stores the CRM knows, each with its `externalId`."""
         reply = await self._call("GET", "/api/v3/stores")
         stores = answers.read_json(reply, api=API)
         if not isinstance(stores, list):
             raise answers.malformed(reply, api=API)
-        return frozenset(str(store.get("externalId")) for store in stores if isinstance(store, dict))
+        return [store for store in stores if isinstance(store, dict) and store.get("externalId")]
+
+    async def store_ids(self) -> frozenset[str]:
+        return frozenset(str(store["externalId"]) for store in await self.stores())
 
     async def _purchase(self, path: str, body: Mapping[str, Any], *, repeatable: bool) -> bool:
         reply = await self._call("POST", path, body=body, repeatable=repeatable, allowed=(404, 409))

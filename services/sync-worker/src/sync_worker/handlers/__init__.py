@@ -5,8 +5,10 @@ from functools import partial
 from shared.handling import Handler
 from shared.tasks import TaskType
 from sync_worker.clients.systems import Systems
+from sync_worker.handlers.contact_preferences import receive_contact, sync_customer_marketing_preferences
 from sync_worker.handlers.customers import index_customer, receive_customer, sync_contact
 from sync_worker.handlers.orders import index_order, receive_order
+from sync_worker.handlers.preferences import update_customer_marketing_preferences
 from sync_worker.handlers.purchases import sync_order, sync_order_notification
 
 
@@ -16,6 +18,11 @@ def registry(systems: Systems) -> dict[TaskType, Handler]:
         TaskType.CUSTOMER_WEBHOOK: receive_customer,
         TaskType.INDEX_CUSTOMER: index_customer,
         TaskType.SYNC_CONTACT: partial(sync_contact, crm),
+        TaskType.UPDATE_CUSTOMER_MARKETING_PREFERENCES: partial(update_customer_marketing_preferences, crm),
+        TaskType.CONTACT_WEBHOOK: partial(receive_contact, crm),
+        TaskType.SYNC_CUSTOMER_MARKETING_PREFERENCES: partial(
+            sync_customer_marketing_preferences, systems.shops
+        ),
         TaskType.ORDER_WEBHOOK: receive_order,
         TaskType.INDEX_ORDER: index_order,
         TaskType.SYNC_ORDER: partial(sync_order, crm),

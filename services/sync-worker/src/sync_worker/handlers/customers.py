@@ -5,18 +5,38 @@ from shared.tasks import TaskType
 from sync_worker.clients.crm import Crm
 from sync_worker.contacts import Contact, write_contact
 from sync_worker.handlers.indexing import hand_on, source_id_of
+from sync_worker.handlers.preferences import index_consent, index_tags, untold
 from sync_worker.mapping.contact import ContactFields, contact_fields
+from sync_worker.shopify.consents import (
+    CHANGES,
+    EMAIL_TOPIC,
+    SMS_TOPIC,
+    TAGS_ADDED,
+    TAGS_REMOVED,
+    EmailConsentChange,
+    SmsConsentChange,
+    TagChange,
+)
 from sync_worker.shopify.customers import Customer, DeletedCustomer
 from sync_worker.shopify.reading import read, topic_of, triggered_at
 from sync_worker.store import states
 
 DELETED = "customers/delete"
 
+_Told = Customer | DeletedCustomer | EmailConsentChange | SmsConsentChange | TagChange
+
+_MODELS: dict[str, type[_Told]] = {
+    DELETED: DeletedCustomer,
+    EMAIL_TOPIC: EmailConsentChange,
+    SMS_TOPIC: SmsConsentChange,
+    TAGS_ADDED: TagChange,
+    TAGS_REMOVED: TagChange,
+}
+
 
 async def receive_customer(run: Run) -> Outcome:
     """Checks the delivery and queues the indexing under the customer's id."""
-    is_deleted = topic_of(run.payload) == DELETED
-    model: type[Customer | DeletedCustomer] = DeletedCustomer if is_deleted else Customer
+    model = _MODELS.get(topic_of(run.payload), Customer)
     customer_id = read(model, run.payload.body, what="customer").id
     follow_up = FollowUp(TaskType.INDEX_CUSTOMER, run.payload, source_id=customer_id)
     return Outcome(source_id=customer_id, follow_ups=(follow_up,))
@@ -24,7 +44,12 @@ async def receive_customer(run: Run) -> Outcome:
 
 async def index_customer(run: Run) -> Outcome:
     """Stores the state if it is newer, and then has it sent to the CRM."""
-    if topic_of(run.payload) == DELETED:
+    topic = topic_of(run.payload)
+    if topic in CHANGES:
+        return await index_consent(run)
+    if topic in (TAGS_ADDED, TAGS_REMOVED):
+        return await index_tags(run)
+    if topic == DELETED:
         return await _bury(run)
     customer = read(Customer, run.payload.body, what="customer")
     connection = await run.begin()
@@ -50,6 +75,7 @@ async def sync_contact(crm: Crm, run: Run) -> Outcome:
         target_id=contact.id,
         note=_note(contact, stored.customer, wanted),
         summary={"fields": sorted(contact.sent)},
+        follow_ups=await untold(run, two_way=engage.rules.two_way_preferences),
     )
 
 

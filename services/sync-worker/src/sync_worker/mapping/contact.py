@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 
+from sync_worker.shopify.consents import Channel
 from sync_worker.shopify.customers import Address, Customer
 from sync_worker.shopify.orders import Order
 
@@ -40,6 +41,13 @@ def buyer_fields(order: Order) -> ContactFields:
         "lang": _matching(_LANGUAGE, order.customer_locale),
     }
     return _only_filled(from_order) | fields
+
+
+def contact_fields_of_consent(customer_id: str, channel: Channel, address: str | None) -> ContactFields:
+    """All that a consent tells of a customer nobody has told of yet."""
+    is_email = channel is Channel.EMAIL
+    fields = {"email": address} if is_email else {"mobilePhone": international_phone(address)}
+    return _only_filled({"externalId": customer_id, **fields})
 
 
 def changed_fields(wanted: Mapping[str, str], known: Mapping[str, object]) -> ContactFields:

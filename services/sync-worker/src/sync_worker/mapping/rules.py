@@ -20,3 +20,4 @@ class EngageRules(BaseModel):
     order_statuses: dict[str, Filled] = {}
     payment_statuses: dict[str, Filled] = {}
     payment_types: dict[str, Filled] = {}
+    two_way_preferences: bool = False

@@ -1,7 +1,9 @@
 """Turns a delivery's bytes into a model, or says in plain words what is wrong with them."""
 
+import json
 from datetime import datetime
-from typing import TypeVar
+from decimal import Decimal
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,12 +15,24 @@ Model = TypeVar("Model", bound=BaseModel)
 TRIGGERED_AT_HEADERS = ("x-shopify-triggered-at", "shopify-triggered-at")
 
 
-def read(model: type[Model], body: bytes, *, what: str) -> Model:
+def read(model: type[Model], body: bytes, *, what: str, sender: str = "the shop") -> Model:
     """`what` is the thing as people call it. Raises Rejected naming the first field that can not be used."""
     try:
         return model.model_validate_json(body)
     except ValidationError as error:
-        raise Rejected(_sentence(error, what)) from error
+        raise Rejected(_sentence(error, f"{what} sent by {sender}")) from error
+
+
+def read_exactly(model: type[Model], body: bytes, *, what: str) -> Model:
+    """As `read`, for bodies with amounts as JSON numbers: these become decimals without passing a float."""
+    try:
+        content = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise Rejected(f"The {what} sent by the shop is not JSON") from error
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise Rejected(_sentence(error, f"{what} sent by the shop")) from error
 
 
 def topic_of(payload: Payload) -> str:
@@ -39,14 +53,18 @@ def triggered_at(payload: Payload) -> datetime | None:
     return moment if moment is not None and moment.tzinfo is not None else None
 
 
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no JSON")
+
+
 def _sentence(error: ValidationError, what: str) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     field = ".".join(str(part) for part in first["loc"])
     if first["type"] == "json_invalid":
-        return f"The {what} sent by the shop is not JSON"
+        return f"The {what} is not JSON"
     if not field:
-        return f"The {what} sent by the shop is not a JSON object"
+        return f"The {what} is not a JSON object"
     if first["type"] == "missing":
-        return f"The {what} sent by the shop has no field '{field}'"
+        return f"The {what} has no field '{field}'"
     reason = first["msg"].removeprefix("Value error, ").removeprefix("Input ")
-    return f"The {what} sent by the shop can not be used: field '{field}' {reason[:1].lower()}{reason[1:]}"
+    return f"The {what} can not be used: field '{field}' {reason[:1].lower()}{reason[1:]}"

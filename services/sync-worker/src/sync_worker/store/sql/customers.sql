@@ -18,7 +18,8 @@ WHERE shop_id = :shop_id AND source_id = :source_id AND deleted_at IS NULL;
 -- Leaves a tombstone without data, which no later state brings back.
 UPDATE store.customers
 SET deleted_at = coalesce(deleted_at, :deleted_at, now()), triggered_at = coalesce(:deleted_at, triggered_at),
-    content_hash = NULL, data = NULL, contact_id = NULL, synced = NULL, synced_at = NULL, indexed_at = now()
+    content_hash = NULL, data = NULL, contact_id = NULL, synced = NULL, synced_at = NULL,
+    email_consent = NULL, sms_consent = NULL, crm_preferences = NULL, tags = '{}', tag_changes = '{}', indexed_at = now()
 WHERE shop_id = :shop_id AND source_id = :source_id;
 
 -- name: customer(shop_id, source_id)^

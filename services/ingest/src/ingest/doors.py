@@ -1,0 +1,225 @@
+"""The doors, one per source, with the same rules: verify, identify, make a durable copy, answer."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from ingest import metrics
+from ingest.abuse import BadSignatures
+from ingest.accepting import Acceptance, Accepting, Arrival, NoCopy
+from ingest.answers import refusal_answer
+from ingest.bodies import check_announced_size, read_body
+from ingest.delivery import Delivery
+from ingest.refusals import Reason, Refusal
+from ingest.rejections import Rejections, is_domain, kind_of
+from ingest.settings import IngestSettings
+from ingest.shops import Secret, Shop, ShopDirectory, Unknowable
+from ingest.signatures import NotSigned
+from ingest.sources.source import Head, Identity, MissingHeader, Source
+from shared.envelope import utc_now
+
+log = structlog.get_logger()
+
+RETRY_AFTER_S = 10
+
+_JSON_TYPE = re.compile(r"(application|text)/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
+_WRONG_SIGNATURE = "The signature does not match; sign as documented, with the secret stored for this shop."
+_STALE_SIGNATURE = "The signature's timestamp is too far from now; check the clocks, then send it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a delivery: for the sender, the log and the metrics."""
+
+    outcome: str
+    response: Response
+    topic: str | None = None
+    shop_id: int | None = None
+    task_id: UUID | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What all doors share."""
+
+    settings: IngestSettings
+    directory: ShopDirectory
+    accepting: Accepting
+    rejections: Rejections
+    bad_signatures: BadSignatures
+    clock: Callable[[], datetime] = utc_now
+
+
+class Door:
+    """The checks are ordered so that a stranger costs little and learns no more than he must."""
+
+    def __init__(self, source: Source, house: House) -> None:
+        self._source = source
+        self._house = house
+
+    async def receive(self, request: Request) -> Response:
+        """Answers within the sender's five seconds, whatever is away; counts and logs every delivery once."""
+        received_at, started = self._house.clock(), time.perf_counter()
+        head = _head_of(request)
+        try:
+            result = await self._take(request, head, received_at)
+        except Refusal as refusal:
+            result = self._refused(refusal, head, received_at)
+        except ClientDisconnect:
+            result = Result("gave_up", Response(status_code=400), self._source.claim(head).topic)
+        self._report(result, duration_s=time.perf_counter() - started)
+        return result.response
+
+    async def _take(self, request: Request, head: Head, received_at: datetime) -> Result:
+        """Raises Refusal."""
+        check_announced_size(request, self._house.settings.max_body_bytes)
+        if self._source.is_ping(head):
+            return await self._answer_ping(request, head)
+        delivery = _read(self._source, head)
+        _check_json(head.content_type)
+        shop = await self._shop(delivery.shop_domain)
+        body = await self._body(request)
+        signer = self._verify(delivery, body, shop=shop, client=request.client.host if request.client else "")
+        identity = self._source.identify(delivery, body, received_at=received_at)
+        if identity.task_type is None:
+            return _ignored(identity.delivery, shop, size=len(body))
+        arrival = _arrival(identity, body, shop=shop, signer=signer, received_at=received_at)
+        return _accepted(await self._accept(arrival), arrival)
+
+    async def _answer_ping(self, request: Request, head: Head) -> Result:
+        shop = await self._shop(head.shop_domain or "")
+        await self._body(request)
+        return Result("ping", JSONResponse({"pong": True}), shop_id=shop.id)
+
+    async def _body(self, request: Request) -> bytes:
+        settings = self._house.settings
+        return await read_body(request, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
+
+    async def _shop(self, domain: str) -> Shop:
+        try:
+            shop = await self._house.directory.find(domain) if is_domain(domain) else None
+        except Unknowable as error:
+            advice = "The shop can not be looked up right now; send the delivery again."
+            raise Refusal(Reason.SHOP_UNKNOWABLE, advice, retry_after_s=RETRY_AFTER_S) from error
+        if shop is None or not shop.is_active:
+            reason = Reason.UNKNOWN_SHOP if shop is None else Reason.INACTIVE_SHOP
+            raise Refusal(
+                reason, "This shop is not connected here; connect it, or delete its webhook subscription."
+            )
+        return shop
+
+    def _verify(self, delivery: Delivery, body: bytes, *, shop: Shop, client: str) -> Secret:
+        """The secret that signed."""
+        secrets = shop.secrets_of(self._source.account_kind)
+        values = [secret.value for secret in secrets]
+        try:
+            return secrets[self._source.verify(delivery, body, secrets=values, now=self._house.clock())]
+        except NotSigned as error:
+            raise self._bad_signature(error.reason, client) from error
+
+    def _bad_signature(self, reason: Reason, client: str) -> Refusal:
+        wait_s = self._house.bad_signatures.strike(client, now=time.monotonic())
+        if not wait_s:
+            advice = _STALE_SIGNATURE if reason is Reason.STALE_SIGNATURE else _WRONG_SIGNATURE
+            return Refusal(reason, advice)
+        advice = (
+            "Too many deliveries with bad signatures came from this address; check the secret, then wait."
+        )
+        return Refusal(Reason.ABUSE, advice, retry_after_s=wait_s)
+
+    async def _accept(self, arrival: Arrival) -> Acceptance:
+        try:
+            return await self._house.accepting.accept(arrival)
+        except NoCopy as error:
+            advice = "The delivery can not be stored right now; send it again."
+            raise Refusal(Reason.NO_COPY, advice, retry_after_s=RETRY_AFTER_S) from error
+
+    def _refused(self, refusal: Refusal, head: Head, at: datetime) -> Result:
+        claim = self._source.claim(head)
+        kind = kind_of(self._source.name, claim.shop_domain, claim.topic, reason=refusal.reason, at=at)
+        self._house.rejections.count(kind, at)
+        return Result(refusal.reason, refusal_answer(refusal), claim.topic)
+
+    def _report(self, result: Result, *, duration_s: float) -> None:
+        source, topic = self._source.name, metrics.topic_label(result.topic, self._source.topics)
+        metrics.DELIVERIES.labels(source, topic, result.outcome).inc()
+        metrics.ANSWER_SECONDS.labels(result.outcome).observe(duration_s)
+        log.info(
+            "delivery",
+            outcome=result.outcome,
+            status=int(result.response.status_code),
+            source=source,
+            topic=topic,
+            shop_id=result.shop_id,
+            task_id=str(result.task_id) if result.task_id else None,
+            bytes=result.size,
+            duration_ms=round(duration_s * 1000, 1),
+        )
+
+
+def _head_of(request: Request) -> Head:
+    content_type = request.headers.get("content-type", "").strip()
+    shop_domain = request.path_params.get("shop")
+    return Head(
+        headers=request.headers.items(),
+        content_type=content_type or "application/json",
+        shop_domain=shop_domain.lower() if shop_domain else None,
+    )
+
+
+def _read(source: Source, head: Head) -> Delivery:
+    try:
+        return source.read(head)
+    except MissingHeader as missing:
+        advice = f"The header {missing.name} is missing; send it with every delivery."
+        raise Refusal(Reason.MISSING_HEADER, advice) from missing
+
+
+def _check_json(content_type: str) -> None:
+    if not _JSON_TYPE.fullmatch(content_type):
+        raise Refusal(Reason.UNSUPPORTED_TYPE, "Choose JSON as the format of the webhook subscription.")
+
+
+def _arrival(
+    identity: Identity, body: bytes, *, shop: Shop, signer: Secret, received_at: datetime
+) -> Arrival:
+    """Raises nothing: the source said which task the delivery causes."""
+    assert identity.task_type is not None
+    return Arrival(
+        identity.delivery,
+        body,
+        identity.about,
+        shop.id,
+        identity.task_type,
+        received_at,
+        account_id=signer.account_id,
+    )
+
+
+def _accepted(acceptance: Acceptance, arrival: Arrival) -> Result:
+    body: dict[str, Any] = {"task_id": str(acceptance.task_id)}
+    if acceptance.is_duplicate:
+        metrics.DUPLICATES.inc()
+        body["duplicate"] = True
+    return Result(
+        acceptance.copy,
+        JSONResponse(body),
+        arrival.delivery.topic,
+        shop_id=arrival.shop_id,
+        task_id=acceptance.task_id,
+        size=len(arrival.body),
+    )
+
+
+def _ignored(delivery: Delivery, shop: Shop, *, size: int) -> Result:
+    body = {"ignored": True, "topic": delivery.topic[:100]}
+    return Result("ignored", JSONResponse(body), delivery.topic, shop_id=shop.id, size=size)

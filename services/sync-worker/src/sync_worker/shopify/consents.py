@@ -1,0 +1,87 @@
+"""Consent and tags as the shop's webhooks carry them: each under a key and a spelling of its own."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import AwareDatetime, BeforeValidator, Field
+
+from sync_worker.shopify.fields import Items, ShopModel, SourceId, Text
+
+EMAIL_TOPIC = "customers_email_marketing_consent/update"
+SMS_TOPIC = "customers_marketing_consent/update"
+TAGS_ADDED = "customer.tags_added"
+TAGS_REMOVED = "customer.tags_removed"
+
+_GID = "gid://shopify/Customer/"
+
+
+class Channel(StrEnum):
+    """By what means the customer may be told of offers."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+def _number_of_gid(value: Any) -> Any:
+    return value.removeprefix(_GID) if isinstance(value, str) else value
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
+
+
+CustomerGid = Annotated[SourceId, BeforeValidator(_number_of_gid)]
+Word = Annotated[Text, BeforeValidator(_lower)]
+
+
+class Consent(ShopModel):
+    """`state` in lower case: subscribed, not_subscribed, unsubscribed, pending, invalid, redacted.
+
+    `triggered_at`: when the shop sent it; the webhook says that in a header.
+    """
+
+    state: Word = None
+    opt_in_level: Word = None
+    consent_updated_at: AwareDatetime | None = None
+    triggered_at: AwareDatetime | None = None
+
+
+class EmailConsentChange(ShopModel):
+    """`customers_email_marketing_consent/update`."""
+
+    id: SourceId = Field(validation_alias="customer_id")
+    address: Text = Field(default=None, validation_alias="email_address")
+    consent: Consent = Field(validation_alias="email_marketing_consent")
+
+
+class SmsConsentChange(ShopModel):
+    """`customers_marketing_consent/update`, which is about SMS in spite of its name."""
+
+    id: SourceId
+    address: Text = Field(default=None, validation_alias="phone")
+    consent: Consent = Field(validation_alias="sms_marketing_consent")
+
+
+class TagChange(ShopModel):
+    """`customer.tags_added` and `customer.tags_removed`: only the tags that came or went."""
+
+    id: CustomerGid = Field(validation_alias="customerId")
+    tags: Items[Text] = ()
+    occurred_at: AwareDatetime | None = Field(default=None, validation_alias="occurredAt")
+
+    @property
+    def names(self) -> list[str]:
+        return [tag for tag in self.tags if tag]
+
+
+ConsentChange = EmailConsentChange | SmsConsentChange
+
+CHANGES: dict[str, tuple[Channel, type[EmailConsentChange | SmsConsentChange]]] = {
+    EMAIL_TOPIC: (Channel.EMAIL, EmailConsentChange),
+    SMS_TOPIC: (Channel.SMS, SmsConsentChange),
+}
+
+
+def stamped(consent: Consent, triggered_at: datetime | None) -> Consent:
+    return consent.model_copy(update={"triggered_at": triggered_at})
