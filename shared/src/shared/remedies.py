@@ -25,6 +25,10 @@ _REMEDIES = {
         "The order, product or contact does not exist there any more. Check whether it was deleted; if "
         "it is obsolete, this failure can be ignored."
     ),
+    "awaited": (
+        "The shop has not sent what this builds on. Check in the shop whether the order exists and save it "
+        "there once, so that it is sent again, or import the shop's orders; then retry this task."
+    ),
     "validation": (
         "The data was refused: the message names the field. Correct it in the shop, or ask the provider "
         "what the field has to hold, then retry this task."

@@ -54,6 +54,9 @@ class RetryPolicy:
 
 LOCAL = RetryPolicy("local", 5, Backoff.STEPS, steps_ms=(1_500, 3_000, 15_000, 60_000))
 OUTBOUND = RetryPolicy("outbound", 6, Backoff.STEPS, steps_ms=(1_500, 3_000, 15_000, 60_000, 300_000))
+AWAITING = RetryPolicy(
+    "awaiting", 10, Backoff.STEPS, steps_ms=(1_500, 3_000, 6_000, 15_000, 60_000, 300_000, 900_000)
+)
 PATIENT = RetryPolicy("patient", 10, Backoff.EXPONENTIAL, base_ms=15_000, cap_ms=900_000, jitter=0.2)
 FIVE_ATTEMPTS = RetryPolicy("five-attempts", 5, Backoff.EXPONENTIAL, base_ms=3_000, cap_ms=300_000)
 LINEAR_THREE = RetryPolicy(
@@ -65,4 +68,5 @@ LINEAR_THREE = RetryPolicy(
     rate_limits_count=True,
 )
 
-POLICIES = {policy.name: policy for policy in (LOCAL, OUTBOUND, PATIENT, FIVE_ATTEMPTS, LINEAR_THREE)}
+_ALL = (LOCAL, OUTBOUND, AWAITING, PATIENT, FIVE_ATTEMPTS, LINEAR_THREE)
+POLICIES = {policy.name: policy for policy in _ALL}

@@ -7,7 +7,7 @@ How to add a type: `docs/adding-a-task.md`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.retry import LOCAL, OUTBOUND, RetryPolicy
+from shared.retry import AWAITING, LOCAL, OUTBOUND, RetryPolicy
 
 
 class Lane(StrEnum):
@@ -43,6 +43,12 @@ class TaskType(StrEnum):
     INDEX_ORDER = "IndexOrder"
     SYNC_ORDER = "SyncOrder"
     SYNC_ORDER_NOTIFICATION = "SyncOrderNotification"
+    FULFILLMENT_WEBHOOK = "FulfillmentWebhook"
+    SYNC_ORDER_FULFILLMENT_NOTIFICATION = "SyncOrderFulfillmentNotification"
+    REFUND_WEBHOOK = "RefundWebhook"
+    INDEX_REFUND = "IndexRefund"
+    SYNC_REFUND_NOTIFICATION = "SyncRefundNotification"
+    SYNC_REFUND = "SyncRefund"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +96,20 @@ _SPECS = (
     TaskSpec(_T.SYNC_ORDER_NOTIFICATION, _G.ORDER_SYNC, Lane.SYNC,
              "The order's status is sent to the CRM, which may mail the customer", OUTBOUND, 90,
              entity="order", repeatable=False),
+    TaskSpec(_T.FULFILLMENT_WEBHOOK, _G.ORDER_SYNC, Lane.SYNC,
+             "A parcel of an order was made, sent, cancelled or seen on its way", LOCAL, 30),
+    TaskSpec(_T.SYNC_ORDER_FULFILLMENT_NOTIFICATION, _G.ORDER_SYNC, Lane.SYNC,
+             "The parcel's status is sent to the CRM, which may mail the customer", AWAITING, 90,
+             entity="fulfilment", repeatable=False),
+    TaskSpec(_T.REFUND_WEBHOOK, _G.REFUND_SYNC, Lane.SYNC,
+             "Money or goods of an order went back", LOCAL, 30),
+    TaskSpec(_T.INDEX_REFUND, _G.REFUND_SYNC, Lane.SYNC,
+             "The shop's refund is stored, once its order is known", AWAITING, 30, entity="refund"),
+    TaskSpec(_T.SYNC_REFUND_NOTIFICATION, _G.REFUND_SYNC, Lane.SYNC,
+             "The refund is told to the CRM, which may mail the customer", OUTBOUND, 90,
+             entity="refund", repeatable=False),
+    TaskSpec(_T.SYNC_REFUND, _G.REFUND_SYNC, Lane.SYNC,
+             "What came back is sent to the CRM as a receipt", OUTBOUND, 90, entity="refund"),
 )
 # fmt: on
 

@@ -1,6 +1,7 @@
 """Receipts: sums that are always exact, and only for what was paid."""
 
 from decimal import Decimal
+from typing import Any
 
 import orjson
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import assume, given
 
 from sandbox.engage.receipt_model import Receipt, check_receipt
 from sync_worker.clients.engage import encoded
+from sync_worker.mapping import stated
 from sync_worker.mapping.amounts import minor_unit
 from sync_worker.mapping.matching import ContactMatch
-from sync_worker.mapping.receipt import receipt_body, why_no_receipt
+from sync_worker.mapping.receipt import order_draft, receipt_body, why_no_receipt
 from sync_worker.mapping.rules import EngageRules
 from sync_worker.shopify.orders import Order
 from tests.unit.sync_worker.bodies import any_order, line_body, order, total
@@ -19,8 +21,15 @@ KIM = ContactMatch("kim@example.com", "Email")
 RULES = EngageRules()
 
 
+def body_of(order: Order, *, rules: EngageRules = RULES) -> dict[str, Any]:
+    """The receipt of the whole order, of which no other receipt exists."""
+    draft = order_draft(order)
+    receipt = stated.Receipt(draft.id, draft.kind, draft.created_at, draft.lines([]))
+    return receipt_body(order, receipt, match=KIM, store_id="ecom-se", rules=rules)
+
+
 def test_a_paid_order_becomes_the_receipt_the_crm_documents() -> None:
-    body = receipt_body(order(), KIM, store_id="ecom-se", rules=RULES)
+    body = body_of(order())
     assert body == {
         "contact": {"matchKey": "kim@example.com", "matchKeyType": "Email", "contactType": "Member"},
         "uniqueReceiptId": "shopify-5523001122334",
@@ -47,7 +56,7 @@ def test_a_paid_order_becomes_the_receipt_the_crm_documents() -> None:
 
 
 def test_amounts_travel_as_exact_json_numbers() -> None:
-    wire = encoded(receipt_body(order(), KIM, store_id="ecom-se", rules=RULES))
+    wire = encoded(body_of(order()))
     assert b'"totalGrossPrice":450.00,' in wire
     assert b'"taxPercent":25,' in wire
 
@@ -55,7 +64,7 @@ def test_amounts_travel_as_exact_json_numbers() -> None:
 @given(any_order())
 def test_items_always_add_up_exactly_and_the_crm_takes_them(any_order: Order) -> None:
     assume(why_no_receipt(any_order) is None)
-    body = receipt_body(any_order, KIM, store_id="ecom-se", rules=RULES)
+    body = body_of(any_order)
     gross = [item["grossPaidPrice"] for item in body["items"]]
     assert total(gross) == body["totalGrossPrice"] == body["paymentMethods"][0]["value"]
     assert all(amount % minor_unit(any_order.currency) == 0 and amount >= 0 for amount in gross)
@@ -88,7 +97,7 @@ def test_an_order_of_tips_only_has_no_receipt() -> None:
 
 def test_a_bought_gift_card_earns_no_bonus() -> None:
     lines = [line_body(gift_card=True), line_body(id=2)]
-    body = receipt_body(order(line_items=lines), KIM, store_id="s", rules=RULES)
+    body = body_of(order(line_items=lines))
     assert [item["awardsBonus"] for item in body["items"]] == [False, True]
 
 
@@ -98,7 +107,7 @@ def test_a_line_without_a_sku_is_named_by_what_is_known() -> None:
         line_body(sku=None, product_id=3301, title=None),
         line_body(sku=None),
     ]
-    body = receipt_body(order(line_items=lines), KIM, store_id="s", rules=RULES)
+    body = body_of(order(line_items=lines))
     assert [(item["sku"], item["articleName"]) for item in body["items"]] == [
         ("4401", "Mug"),
         ("3301", "3301"),
@@ -115,7 +124,7 @@ def test_an_account_names_its_payments_contact_type_and_exchange_rate() -> None:
         }
     )
     gateways = ["klarna", "gift_card"]
-    body = receipt_body(order(payment_gateway_names=gateways), KIM, store_id="s", rules=rules)
+    body = body_of(order(payment_gateway_names=gateways), rules=rules)
     assert body["contact"]["contactType"] == "Contact"
     assert body["exchangeRateToGroupCurrency"] == Decimal("11.5")
     assert body["paymentMethods"] == [

@@ -473,9 +473,24 @@ CREATE TABLE store.fulfilments (
     content_hash bytea NOT NULL,
     data         jsonb NOT NULL,
     indexed_at   timestamptz NOT NULL DEFAULT now(),
+    triggered_at timestamptz,
     PRIMARY KEY (shop_id, source_id)
 );
 CREATE INDEX fulfilments_by_order ON store.fulfilments (shop_id, order_id);
+
+-- What each receipt states, settled before it is sent: the CRM keeps the first it gets, and all of an order add up.
+CREATE TABLE store.receipts (
+    account_id bigint NOT NULL REFERENCES store.accounts,
+    receipt_id text NOT NULL,
+    shop_id    bigint NOT NULL REFERENCES store.shops,
+    order_id   text NOT NULL,
+    kind       text NOT NULL CHECK (kind IN ('purchase', 'reversal', 'return')),
+    created_at timestamptz NOT NULL,
+    lines      jsonb NOT NULL,
+    settled_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (account_id, receipt_id)
+);
+CREATE INDEX receipts_by_order ON store.receipts (account_id, order_id);
 
 -- The stores the CRM knows. A receipt for an unknown one would create it by accident.
 CREATE TABLE store.crm_stores (

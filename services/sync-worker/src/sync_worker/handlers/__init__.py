@@ -7,9 +7,11 @@ from shared.tasks import TaskType
 from sync_worker.clients.systems import Systems
 from sync_worker.handlers.contact_preferences import receive_contact, sync_customer_marketing_preferences
 from sync_worker.handlers.customers import index_customer, receive_customer, sync_contact
+from sync_worker.handlers.fulfilments import receive_fulfilment, sync_fulfilment_notification
 from sync_worker.handlers.orders import index_order, receive_order
 from sync_worker.handlers.preferences import update_customer_marketing_preferences
 from sync_worker.handlers.purchases import sync_order, sync_order_notification
+from sync_worker.handlers.refunds import index_refund, receive_refund, sync_refund, sync_refund_notification
 
 
 def registry(systems: Systems) -> dict[TaskType, Handler]:
@@ -27,4 +29,10 @@ def registry(systems: Systems) -> dict[TaskType, Handler]:
         TaskType.INDEX_ORDER: index_order,
         TaskType.SYNC_ORDER: partial(sync_order, crm),
         TaskType.SYNC_ORDER_NOTIFICATION: partial(sync_order_notification, crm),
+        TaskType.FULFILLMENT_WEBHOOK: receive_fulfilment,
+        TaskType.SYNC_ORDER_FULFILLMENT_NOTIFICATION: partial(sync_fulfilment_notification, crm),
+        TaskType.REFUND_WEBHOOK: receive_refund,
+        TaskType.INDEX_REFUND: index_refund,
+        TaskType.SYNC_REFUND_NOTIFICATION: partial(sync_refund_notification, crm),
+        TaskType.SYNC_REFUND: partial(sync_refund, crm),
     }

@@ -11,11 +11,8 @@ from sync_worker.store.accounts import crm_account_id
 async def hand_on(
     run: Run, verdict: Freshness, types: tuple[TaskType, ...], *, order_number: str | None = None
 ) -> Outcome:
-    """Queues the next tasks for a new state. A person's retry hands an unchanged state on as well."""
-    is_wanted = verdict is Freshness.NEWER or (
-        verdict is Freshness.UNCHANGED and run.task.retry_of is not None
-    )
-    if not is_wanted:
+    """Queues the next tasks for a new state."""
+    if not is_wanted(run, verdict):
         return Outcome(note=idle_note(verdict), order_number=order_number)
     account_id = await crm_account_id(run.connection, run.task.shop_id)
     if account_id is None:
@@ -25,6 +22,12 @@ async def hand_on(
         for type_ in types
     )
     return Outcome(order_number=order_number, follow_ups=follow_ups)
+
+
+def is_wanted(run: Run, verdict: Freshness) -> bool:
+    """Whether a state is handed on: a new one is; a person's retry hands an unchanged one on as well."""
+    is_retry = run.task.retry_of is not None
+    return verdict is Freshness.NEWER or (verdict is Freshness.UNCHANGED and is_retry)
 
 
 def source_id_of(run: Run) -> str:

@@ -10,7 +10,7 @@ from shared.db.queries import load_queries
 from shared.envelope import TaskHeader
 from shared.errors import Misconfigured, Obsolete
 from shared.vault import SealBroken, Vault
-from sync_worker.mapping.rules import EngageRules
+from sync_worker.mapping.rules import EngageRules, ReceiptsOn
 
 ENGAGE = "engage"
 
@@ -40,6 +40,12 @@ async def crm_account_id(connection: Any, shop_id: int) -> int | None:
     """The shop's CRM account, if it has an active one."""
     row = await _queries.account_of_shop(connection, shop_id=shop_id, kind=ENGAGE)
     return None if row is None else int(row["id"])
+
+
+async def sends_receipts_by_parcel(connection: Any, account_id: int) -> bool:
+    """Whether the CRM account wants receipts on fulfilment; settings that can not be used are told later."""
+    row = await _queries.receipts_on(connection, account_id=account_id)
+    return row is not None and row["receipts_on"] == ReceiptsOn.FULFILMENT
 
 
 async def open_account(connection: Any, task: TaskHeader, vault: Vault) -> Account:

@@ -77,6 +77,14 @@ async def newest_order(connection: Any, shop_id: int, source_id: str) -> Order:
     return Order.model_validate(_data(row, "order"))
 
 
+async def known_order(connection: Any, shop_id: int, source_id: str) -> Order | None:
+    """None: it has not come from the shop yet. Raises Obsolete when it was deleted there."""
+    row = await _orders.order(connection, shop_id=shop_id, source_id=source_id)
+    if row is None or (row["data"] is None and row["deleted_at"] is None):
+        return None
+    return Order.model_validate(_data(row, "order"))
+
+
 async def known_link(connection: Any, shop_id: int, customer_id: str) -> dict[str, Any]:
     """The fields under which the CRM is known to have the customer as a contact; empty when it is not."""
     row = await _customers.customer(connection, shop_id=shop_id, source_id=customer_id)
