@@ -35,18 +35,6 @@ def read_exactly(model: type[Model], body: bytes, *, what: str) -> Model:
         raise Rejected(_sentence(error, f"{what} sent by the shop")) from error
 
 
-def read_exactly(model: type[Model], body: bytes, *, what: str) -> Model:
-    """As `read`, for bodies with amounts as JSON numbers: these become decimals without passing a float."""
-    try:
-        content = json.loads(body, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise Rejected(f"The {what} sent by the shop is not JSON") from error
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise Rejected(_sentence(error, what)) from error
-
-
 def topic_of(payload: Payload) -> str:
     """Raises Rejected when the delivery does not say what happened."""
     if not payload.topic:
