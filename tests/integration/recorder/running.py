@@ -140,9 +140,15 @@ class OwnProcess:
         async with httpx.AsyncClient() as client:
             return await client.get(f"http://127.0.0.1:{self._port}{path}")
 
+    async def is_live(self) -> bool:
+        return await self._says_ok("/livez")
+
     async def is_ready(self) -> bool:
+        return await self._says_ok("/readyz")
+
+    async def _says_ok(self, path: str) -> bool:
         try:
-            return (await self.get("/readyz")).status_code == 200
+            return (await self.get(path)).is_success
         except httpx.TransportError:
             return False
 

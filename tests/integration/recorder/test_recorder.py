@@ -14,7 +14,7 @@ from shared.vault import Vault
 from tests.factories import header
 from tests.integration.recorder.histories import life, messages
 from tests.integration.recorder.ledger import assert_equals_its_log, count_events, distinct, until_recorded
-from tests.integration.recorder.running import Queue, own_process, recorder
+from tests.integration.recorder.running import Queue, own_process, recorder, recorder_settings
 from tests.integration.recorder.shops import data_key
 from tests.waiting import eventually
 
@@ -133,3 +133,13 @@ async def _as_of_is_after(pool: asyncpg.Pool, moment: datetime) -> bool:
 
 async def _has_more(pool: asyncpg.Pool, before: int) -> bool:
     return await count_events(pool) > before
+
+
+async def test_with_nothing_answering_it_lives_is_not_ready_and_can_be_stopped(secret_keys: str) -> None:
+    nowhere = recorder_settings("postgresql://x@127.0.0.1:1/x", "amqp://127.0.0.1:1", secret_keys=secret_keys)
+    async with own_process(nowhere, is_ready=False) as process:
+        await eventually(process.is_live)
+        answer = await process.get("/readyz")
+        assert answer.status_code == 503
+        assert set(answer.json()["problems"]) == {"database", "broker", "consumer"}
+        await process.terminate()

@@ -182,6 +182,20 @@ async def test_a_queue_deleted_under_the_recorder_is_declared_and_consumed_again
         await until_recorded(pool, story)
 
 
+async def test_a_session_that_breaks_while_a_batch_is_gathered_is_followed_by_another(
+    options: RecorderSettings, queue: Queue, pool: asyncpg.Pool, shop_id: int
+) -> None:
+    story = life(header(shop_id=shop_id), [State.SUCCEEDED])
+    async with recorder(options.model_copy(update={"recorder_batch_wait_ms": 500})):
+        await eventually(lambda: _is_back(queue))
+        await queue.publish([transition(shop_id=shop_id)])
+        await eventually(lambda: _is_taken(queue))
+        await queue.delete()
+        await eventually(lambda: _is_back(queue))
+        await queue.publish(story)
+        await until_recorded(pool, story)
+
+
 async def test_with_the_database_away_messages_are_held_and_recorded_when_it_is_back(
     own_postgres: OwnPostgres, rabbitmq_url: str, queue: Queue, secret_keys: str
 ) -> None:

@@ -73,18 +73,18 @@ def test_the_latest_header_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "attempt", "left"),
+    ("state", "is_first", "left"),
     [
-        (State.QUEUED, 1, None),
-        (State.PROCESSING, 1, State.QUEUED),
-        (State.PROCESSING, 2, State.RETRYING),
-        (State.RETRYING, 1, State.PROCESSING),
-        (State.SUCCEEDED, 1, State.PROCESSING),
-        (State.FAILED, 3, State.PROCESSING),
+        (State.QUEUED, True, None),
+        (State.PROCESSING, True, State.QUEUED),
+        (State.PROCESSING, False, State.RETRYING),
+        (State.RETRYING, True, State.PROCESSING),
+        (State.SUCCEEDED, True, State.PROCESSING),
+        (State.FAILED, False, State.PROCESSING),
     ],
 )
-def test_a_task_leaves_the_state_it_was_in(state: State, attempt: int, left: State | None) -> None:
-    assert left_state(state, attempt) is left
+def test_a_task_leaves_the_state_it_was_in(state: State, is_first: bool, left: State | None) -> None:
+    assert left_state(state, is_first=is_first) is left
 
 
 def test_after_a_whole_life_only_the_last_state_counts() -> None:

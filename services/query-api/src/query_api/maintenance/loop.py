@@ -17,7 +17,6 @@ from query_api.recorder import locks, metrics
 from query_api.recorder.settings import RecorderSettings
 from shared.db.pool import open_connection
 from shared.db.queries import load_queries
-from shared.lifecycle import INFRASTRUCTURE_ERRORS
 
 log = structlog.get_logger()
 
@@ -58,7 +57,7 @@ class Maintenance:
         while True:
             try:
                 await self.round()
-            except INFRASTRUCTURE_ERRORS as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, recording goes on and the next round is soon
                 log.warning("maintenance_interrupted", reason=repr(error)[:200])
             await asyncio.sleep(ROUND_S)
 

@@ -6,7 +6,7 @@ each new event moves the counters once, by whole numbers.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, assert_never
 from uuid import UUID
@@ -149,77 +149,68 @@ class Tally(NamedTuple):
     items_processed: int
     items_failed: int
 
-    def plus(self, other: "Tally") -> "Tally":
-        return Tally._make(map(int.__add__, self, other))
 
-
-_NOTHING = Tally(0, 0, 0, 0)
 Bucket = tuple[datetime, Kind]
+_Group = tuple[int, int, str, int, State, bool]
 
 
 class Counters:
-    """How events move the counters."""
+    """How events move the counters: sums by minute, kind and first or later attempt tell all."""
 
     def __init__(self) -> None:
-        self._now: dict[Kind, int] = defaultdict(int)
-        self._minutes: dict[tuple[int, Kind], Tally] = {}
+        self._sums: dict[_Group, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
 
     def add(self, event: Event) -> None:
-        entered, left = _kind(event, event.state), left_state(event.state, event.attempt)
-        self._now[entered] += 1
-        if left is not None:
-            self._now[entered._replace(state=left)] -= 1
-        minute = (int(event.occurred_at.timestamp()) // 60, entered)
-        self._minutes[minute] = self._minutes.get(minute, _NOTHING).plus(_tally(event.detail))
+        header, detail = event.header, event.detail.get
+        minute = int(event.occurred_at.timestamp()) // 60
+        account_id = header.get("account_id") or NO_ACCOUNT
+        group = (minute, header["shop_id"], header["type"], account_id, event.state, event.attempt == 1)
+        sums = self._sums[group]
+        sums[0] += 1
+        sums[1] += round(detail("duration_ms") or 0)
+        sums[2] += detail("items_processed") or 0
+        sums[3] += detail("items_failed") or 0
 
     def now(self) -> list[tuple[Kind, int]]:
         """Changes of ledger.task_counts, in lock order."""
-        return sorted((kind, n) for kind, n in self._now.items() if n)
+        changes: dict[Kind, int] = defaultdict(int)
+        for (_, shop_id, task_type, account_id, state, is_first), (n, *_) in self._sums.items():
+            changes[Kind(shop_id, task_type, account_id, state)] += n
+            left = left_state(state, is_first=is_first)
+            if left is not None:
+                changes[Kind(shop_id, task_type, account_id, left)] -= n
+        return sorted((kind, n) for kind, n in changes.items() if n)
 
     def by_minute(self) -> list[tuple[Bucket, Tally]]:
         """Changes of ledger.task_counts_by_minute, in lock order."""
-        return _in_lock_order(self._minutes.items(), seconds=60)
+        return self._by(minutes=1)
 
     def by_hour(self) -> list[tuple[Bucket, Tally]]:
         """Changes of ledger.task_counts_by_hour, in lock order."""
-        hours: dict[tuple[int, Kind], Tally] = {}
-        for (minute, kind), tally in self._minutes.items():
-            hour = (minute // 60, kind)
-            hours[hour] = hours.get(hour, _NOTHING).plus(tally)
-        return _in_lock_order(hours.items(), seconds=3600)
+        return self._by(minutes=60)
+
+    def _by(self, *, minutes: int) -> list[tuple[Bucket, Tally]]:
+        totals: dict[tuple[int, Kind], list[int]] = {}
+        for (minute, shop_id, task_type, account_id, state, _), sums in self._sums.items():
+            bucket = (minute // minutes, Kind(shop_id, task_type, account_id, state))
+            totals[bucket] = [a + b for a, b in zip(totals.get(bucket, _ZEROS), sums, strict=True)]
+        return [
+            ((datetime.fromtimestamp(number * minutes * 60, UTC), kind), Tally._make(total))
+            for (number, kind), total in sorted(totals.items())
+        ]
 
 
-def left_state(state: State, attempt: int) -> State | None:
-    """The state a task leaves when it comes into `state`."""
+_ZEROS = (0, 0, 0, 0)
+
+
+def left_state(state: State, *, is_first: bool) -> State | None:
+    """The state a task leaves when it comes into `state`, in its first attempt or in a later one."""
     match state:
         case State.QUEUED:
             return None
         case State.PROCESSING:
-            return State.QUEUED if attempt == 1 else State.RETRYING
+            return State.QUEUED if is_first else State.RETRYING
         case State.RETRYING | State.FAILED | State.SUCCEEDED:
             return State.PROCESSING
         case _:
             assert_never(state)
-
-
-def _kind(event: Event, state: State) -> Kind:
-    header = event.header
-    return Kind(header["shop_id"], header["type"], header.get("account_id") or NO_ACCOUNT, state)
-
-
-def _tally(detail: Json) -> Tally:
-    return Tally(
-        1,
-        round(detail.get("duration_ms") or 0),
-        detail.get("items_processed") or 0,
-        detail.get("items_failed") or 0,
-    )
-
-
-def _in_lock_order(
-    counted: Iterable[tuple[tuple[int, Kind], Tally]], *, seconds: int
-) -> list[tuple[Bucket, Tally]]:
-    return [
-        ((datetime.fromtimestamp(number * seconds, UTC), kind), tally)
-        for (number, kind), tally in sorted(counted)
-    ]

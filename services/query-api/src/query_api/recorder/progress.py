@@ -13,15 +13,15 @@ from query_api.recorder.intake import Intake
 from query_api.recorder.recording import Recorder
 from shared import metrics as shared_metrics
 from shared.broker import queue_state
+from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.db.queries import load_queries
 from shared.envelope import utc_now
-from shared.lifecycle import INFRASTRUCTURE_ERRORS
 from shared.topology import RECORDER
 
 log = structlog.get_logger()
 
 INTERVAL_S = 1.0
-AWAY: tuple[type[Exception], ...] = (AMQPError, RuntimeError, *INFRASTRUCTURE_ERRORS)
+AWAY: tuple[type[Exception], ...] = (AMQPError, RuntimeError, asyncpg.PostgresError, *INFRASTRUCTURE_ERRORS)
 
 _queries = load_queries(__file__, "progress")
 

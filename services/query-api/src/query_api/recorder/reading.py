@@ -41,6 +41,14 @@ class Reading:
     entries: list[Entry] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
+    @property
+    def size(self) -> int:
+        return len(self.entries) + len(self.rejects)
+
+    def add(self, other: "Reading") -> None:
+        self.entries += other.entries
+        self.rejects += other.rejects
+
 
 def read(body: bytes, now: datetime) -> Reading:
     """One unreadable transition does not cost the others of its message. Postgres keeps no NUL, nor do we."""

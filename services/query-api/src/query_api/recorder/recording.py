@@ -10,13 +10,13 @@ import asyncpg
 import structlog
 
 from query_api.recorder import metrics
-from query_api.recorder.intake import Held, Intake
+from query_api.recorder.intake import Batch, Intake
 from query_api.recorder.reading import Entry, Reject, rejected
 from query_api.recorder.shop_keys import ShopKeys
 from query_api.recorder.writing import RebuildRunning, ensure_partitions, write
 from shared import metrics as shared_metrics
+from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.envelope import utc_now
-from shared.lifecycle import INFRASTRUCTURE_ERRORS
 from shared.publishing import NotPublished, Publisher
 
 log = structlog.get_logger()
@@ -44,28 +44,31 @@ class Recorder:
         self._pool = pool
         self._keys = keys
         self._publisher = publisher
-        self._is_recording = False
         self.newest: datetime | None = None
 
     @property
     def is_idle(self) -> bool:
         """Nothing that was delivered waits to be committed."""
-        return self._intake.is_empty and not self._is_recording
+        return self._intake.is_idle
 
     async def run(self) -> None:
-        """Records until the intake was stopped and everything it held is recorded."""
-        while batch := await self._intake.take():
-            self._is_recording = True
-            await self._record(batch)
-            await self._intake.acknowledge(batch)
-            self._is_recording = False
+        """Records until the intake was stopped and everything it held is recorded.
 
-    async def _record(self, batch: Sequence[Held]) -> None:
-        entries = [entry for held in batch for entry in held.reading.entries]
-        rejects = [reject for held in batch for reject in held.reading.rejects]
-        rejects += await self._store(entries)
-        for reject in rejects:
-            await self._bury(reject, batch[-1])
+        While the database works on one batch, the next one is read.
+        """
+        following = asyncio.create_task(self._intake.take())
+        try:
+            while (batch := await following) is not None:
+                following = asyncio.create_task(self._intake.take())
+                await self._record(batch)
+                await self._intake.acknowledge(batch)
+        finally:
+            following.cancel()
+
+    async def _record(self, batch: Batch) -> None:
+        entries, rejects = batch.reading.entries, batch.reading.rejects
+        for reject in [*rejects, *await self._store(entries)]:
+            await self._bury(reject, batch)
         if entries:
             moments = [entry.event.occurred_at for entry in entries]
             self.newest = max(moments)
@@ -109,10 +112,10 @@ class Recorder:
         metrics.TRANSITIONS.labels("new").inc(new)
         metrics.TRANSITIONS.labels("repeated").inc(len(entries) - new)
 
-    async def _bury(self, reject: Reject, last: Held) -> None:
+    async def _bury(self, reject: Reject, batch: Batch) -> None:
         """Until the broker confirms. When the delivery is void, it comes again, and so does the reject."""
         log.error("transition_unrecordable", reason=reject.reason)
-        while not last.message.channel.is_closed:
+        while not batch.last.channel.is_closed:
             try:
                 await self._publisher.bury(reject.body, routing_key=REJECTED_KEY, reason=reject.reason)
             except NotPublished as error:

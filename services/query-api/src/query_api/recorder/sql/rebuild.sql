@@ -1,6 +1,6 @@
 -- name: lock(keys)!
 -- Waits until nobody records or maintains any more, and keeps them out for as long as the session lasts.
-SELECT pg_advisory_lock(key) FROM unnest(:keys::bigint[]) AS wanted (key) ORDER BY key DESC;
+SELECT pg_advisory_lock(key) FROM unnest(:keys::bigint[]) AS wanted (key);
 
 -- name: days()
 -- The days the log and the projection have partitions for.
