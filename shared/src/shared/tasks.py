@@ -36,6 +36,7 @@ class TaskType(StrEnum):
     CUSTOMER_WEBHOOK = "CustomerWebhook"
     INDEX_CUSTOMER = "IndexCustomer"
     SYNC_CONTACT = "SyncContact"
+    INDEX_SHOP_CUSTOMERS = "IndexShopCustomers"
     UPDATE_CUSTOMER_MARKETING_PREFERENCES = "UpdateCustomerMarketingPreferences"
     CONTACT_WEBHOOK = "ContactWebhook"
     SYNC_CUSTOMER_MARKETING_PREFERENCES = "SyncCustomerMarketingPreferences"
@@ -43,6 +44,11 @@ class TaskType(StrEnum):
     INDEX_ORDER = "IndexOrder"
     SYNC_ORDER = "SyncOrder"
     SYNC_ORDER_NOTIFICATION = "SyncOrderNotification"
+    INDEX_ORDERS = "IndexOrders"
+    INDEX_STORES = "IndexStores"
+    SYNC_SHOP_CURRENCY = "SyncShopCurrency"
+    SHOP_WEBHOOK = "ShopWebhook"
+    CHECK_WEBHOOK_SUBSCRIPTIONS = "CheckWebhookSubscriptions"
     FULFILLMENT_WEBHOOK = "FulfillmentWebhook"
     SYNC_ORDER_FULFILLMENT_NOTIFICATION = "SyncOrderFulfillmentNotification"
     REFUND_WEBHOOK = "RefundWebhook"
@@ -110,6 +116,18 @@ _SPECS = (
              entity="refund", repeatable=False),
     TaskSpec(_T.SYNC_REFUND, _G.REFUND_SYNC, Lane.SYNC,
              "What came back is sent to the CRM as a receipt", OUTBOUND, 90, entity="refund"),
+    TaskSpec(_T.INDEX_SHOP_CUSTOMERS, _G.CONTACT_SYNC, Lane.SYNC_BULK,
+             "The shop is asked which customers changed without a webhook", OUTBOUND, 300, batch=True),
+    TaskSpec(_T.INDEX_ORDERS, _G.ORDER_SYNC, Lane.SYNC_BULK,
+             "The shop is asked which orders changed without a webhook", OUTBOUND, 300, batch=True),
+    TaskSpec(_T.INDEX_STORES, _G.SETTINGS, Lane.SYNC_BULK,
+             "The CRM's stores are listed", OUTBOUND, 90),
+    TaskSpec(_T.SYNC_SHOP_CURRENCY, _G.SETTINGS, Lane.SYNC_BULK,
+             "The shop is asked for its currency", OUTBOUND, 90),
+    TaskSpec(_T.SHOP_WEBHOOK, _G.SETTINGS, Lane.SYNC,
+             "The shop's own settings were changed", LOCAL, 30),
+    TaskSpec(_T.CHECK_WEBHOOK_SUBSCRIPTIONS, _G.SETTINGS, Lane.SYNC_BULK,
+             "The shop's webhook subscriptions are checked and made again where they are gone", OUTBOUND, 180),
 )
 # fmt: on
 

@@ -1,9 +1,10 @@
 """The composition every lane-consuming service shares: pool, broker, inbox, lifecycle, consumers, health."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
 import asyncpg
@@ -22,14 +23,20 @@ from shared.service import watch_event_loop
 from shared.settings import CommonSettings
 from shared.tasks import Lane, TaskType
 
+Beside = Callable[[asyncpg.Pool, Publisher], Coroutine[Any, Any, None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker does: `lanes` says how many attempts of each lane run at once in this process."""
+    """What a worker does: `lanes` says how many attempts of each lane run at once in this process.
+
+    `beside` is what goes on in the background, from when the broker was there first until the process ends.
+    """
 
     service: str
     lanes: Mapping[Lane, int]
     handlers: Mapping[TaskType, Handler]
+    beside: Sequence[Beside] = ()
 
     @property
     def slots(self) -> list[Slots]:
@@ -39,7 +46,12 @@ class Job:
 
 
 def worker_app(
-    settings: CommonSettings, *, service: str, lanes: Mapping[Lane, int], handlers: Mapping[TaskType, Handler]
+    settings: CommonSettings,
+    *,
+    service: str,
+    lanes: Mapping[Lane, int],
+    handlers: Mapping[TaskType, Handler],
+    beside: Sequence[Beside] = (),
 ) -> Starlette:
     """An ASGI app that runs tasks while it lives."""
     app = Starlette()
@@ -49,7 +61,7 @@ def worker_app(
         dsn = settings.database_url.get_secret_value()
         pool = await open_pool(dsn, max_size=settings.database_pool_size, application_name=service)
         broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=service)
-        job = Job(service, lanes, handlers)
+        job = Job(service, lanes, handlers, beside)
         consumed = [slots.queue for slots in job.slots]
         checks = {"database": database_check(pool), "broker": broker_check(broker, consumed)}
         app.router.routes.extend(health_routes(checks))
@@ -76,6 +88,7 @@ class Worker:
         self._consumers = [
             LaneConsumer(broker, lifecycle, publisher=publisher, slots=slots) for slots in job.slots
         ]
+        self._beside = [partial(start, pool, publisher) for start in job.beside]
         self._background: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
@@ -97,6 +110,8 @@ class Worker:
     async def _start(self) -> None:
         await connect_when_up(self._broker)
         await self._broker.start()
+        for beside in self._beside:
+            self._in_background(beside())
         await asyncio.gather(*(consumer.watch() for consumer in self._consumers))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 
@@ -14,6 +15,9 @@ from shared.worker import worker_app
 from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
+from sync_worker.handlers.options import Options
+from sync_worker.handlers.polling import PollRules
+from sync_worker.scheduling.clock import Clock
 from sync_worker.settings import Settings
 
 SERVICE = "sync-worker"
@@ -25,7 +29,13 @@ def build_app(settings: Settings) -> Starlette:
     client = build_http_client(connections=sum(lanes.values()), read_timeout_s=settings.crm_read_timeout_s)
     vault = Vault(settings.secret_keys.get_secret_value())
     systems = build_systems(client, vault, crm_requests_per_second=settings.crm_requests_per_second)
-    app = worker_app(settings, service=SERVICE, lanes=lanes, handlers=registry(systems))
+    app = worker_app(
+        settings,
+        service=SERVICE,
+        lanes=lanes,
+        handlers=registry(systems, _options(settings)),
+        beside=[lambda pool, publisher: Clock(pool, publisher, service=SERVICE).run()],
+    )
     run_tasks = app.router.lifespan_context
 
     @asynccontextmanager
@@ -35,6 +45,13 @@ def build_app(settings: Settings) -> Starlette:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def _options(settings: Settings) -> Options:
+    polls = PollRules(
+        grace=timedelta(seconds=settings.poll_grace_s), overlap=timedelta(seconds=settings.poll_overlap_s)
+    )
+    return Options(polls, settings.public_ingest_url)
 
 
 def main() -> None:

@@ -2,10 +2,14 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from decimal import Decimal
 from enum import StrEnum
 
+import orjson
 from pydantic import BaseModel
+
+_HASHED = orjson.OPT_PASSTHROUGH_DATETIME
 
 
 class Freshness(StrEnum):
@@ -55,6 +59,14 @@ def is_older(stamp: Stamp, other: Stamp) -> bool:
 
 
 def content_hash(state: BaseModel) -> bytes:
-    """Equal for states that differ in nothing but when they were written."""
-    content = state.model_dump_json(exclude={"updated_at": True, "customer": {"updated_at"}})
-    return hashlib.sha256(content.encode()).digest()
+    """Equal for states that differ only in when they were written, or in how amounts and times are."""
+    content = state.model_dump(exclude={"updated_at": True, "customer": {"updated_at"}})
+    return hashlib.sha256(orjson.dumps(content, default=_plain, option=_HASHED)).digest()
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    raise TypeError(f"{type(value).__name__} in a state of the shop")

@@ -13,3 +13,8 @@ class Settings(CommonSettings):
         45, gt=0, le=50, description="for one API key in this process; Engage asks to stay below 50 in all"
     )
     crm_read_timeout_s: float = Field(20, gt=0, le=60, description="how long the CRM may take to answer")
+    public_ingest_url: str | None = Field(
+        None, description="where shops reach the ingest, e.g. https://hooks.example.com"
+    )
+    poll_grace_s: float = Field(300, ge=0, description="how long a webhook may take until it counts as missed")
+    poll_overlap_s: float = Field(600, ge=0, description="how much of the time before a poll asks for again")

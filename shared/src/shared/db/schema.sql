@@ -55,8 +55,10 @@ CREATE TABLE store.shops (
     updated_at      timestamptz NOT NULL DEFAULT now(),
     currency        text,
     uninstalled_at  timestamptz,
-    installed_at    timestamptz NOT NULL DEFAULT now()
+    installed_at    timestamptz NOT NULL DEFAULT now(),
+    told_at         timestamptz
 );
+COMMENT ON COLUMN store.shops.told_at IS 'when the shop last told of itself: what is older is left alone';
 COMMENT ON COLUMN store.shops.webhook_secrets IS 'newest first, each encrypted with the master keys; all are accepted (rotation)';
 COMMENT ON COLUMN store.shops.data_key IS 'the key of this shop''s stored payloads, encrypted with the master keys';
 

@@ -42,11 +42,16 @@ class Document:
     repeatable: bool
 
 
-def load_document(name: str, *, cost: float = 10, repeatable: bool | None = None) -> Document:
-    """Reads `graphql/<name>.graphql`. Queries are repeatable, mutations are unless said so not."""
-    text = (_DOCUMENTS / f"{name}.graphql").read_text()
-    is_query = text.lstrip().startswith("query")
-    return Document(name, text, cost, is_query if repeatable is None else repeatable)
+def load_document(
+    name: str, *, parts: tuple[str, ...] = (), cost: float = 10, repeatable: bool | None = None
+) -> Document:
+    """Reads `graphql/<name>.graphql` and the fragments it uses from `parts`.
+
+    Queries are repeatable, mutations are unless said so not.
+    """
+    texts = [(_DOCUMENTS / f"{part}.graphql").read_text() for part in (name, *parts)]
+    is_query = texts[0].lstrip().startswith("query")
+    return Document(name, "\n".join(texts), cost, is_query if repeatable is None else repeatable)
 
 
 class ShopAdmins:

@@ -4,19 +4,46 @@ from functools import partial
 
 from shared.handling import Handler
 from shared.tasks import TaskType
+from sync_worker.clients.shop_reading import Kind
 from sync_worker.clients.systems import Systems
 from sync_worker.handlers.contact_preferences import receive_contact, sync_customer_marketing_preferences
 from sync_worker.handlers.customers import index_customer, receive_customer, sync_contact
 from sync_worker.handlers.fulfilments import receive_fulfilment, sync_fulfilment_notification
+from sync_worker.handlers.options import Options
 from sync_worker.handlers.orders import index_order, receive_order
+from sync_worker.handlers.polling import poll
 from sync_worker.handlers.preferences import update_customer_marketing_preferences
 from sync_worker.handlers.purchases import sync_order, sync_order_notification
 from sync_worker.handlers.refunds import index_refund, receive_refund, sync_refund, sync_refund_notification
+from sync_worker.handlers.settings import (
+    check_webhook_subscriptions,
+    index_stores,
+    receive_shop,
+    sync_shop_currency,
+)
 
 
-def registry(systems: Systems) -> dict[TaskType, Handler]:
+def registry(systems: Systems, options: Options | None = None) -> dict[TaskType, Handler]:
+    return {**_on_the_way(systems), **_by_the_clock(systems, options or Options())}
+
+
+def _by_the_clock(systems: Systems, options: Options) -> dict[TaskType, Handler]:
+    """What nobody has to ask for."""
+    shops, address = systems.shops, options.ingest_url
+    return {
+        TaskType.INDEX_SHOP_CUSTOMERS: partial(poll, Kind.CUSTOMERS, shops, options.polls),
+        TaskType.INDEX_ORDERS: partial(poll, Kind.ORDERS, shops, options.polls),
+        TaskType.INDEX_STORES: partial(index_stores, systems.crm),
+        TaskType.SYNC_SHOP_CURRENCY: partial(sync_shop_currency, shops),
+        TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS: partial(check_webhook_subscriptions, shops, address),
+    }
+
+
+def _on_the_way(systems: Systems) -> dict[TaskType, Handler]:
+    """What deliveries cause, one after the other."""
     crm = systems.crm
     return {
+        TaskType.SHOP_WEBHOOK: receive_shop,
         TaskType.CUSTOMER_WEBHOOK: receive_customer,
         TaskType.INDEX_CUSTOMER: index_customer,
         TaskType.SYNC_CONTACT: partial(sync_contact, crm),

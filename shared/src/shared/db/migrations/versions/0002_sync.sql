@@ -2,6 +2,8 @@ ALTER TABLE store.shops ADD COLUMN currency text;
 ALTER TABLE store.shops ADD COLUMN uninstalled_at timestamptz;
 ALTER TABLE store.shops ADD COLUMN installed_at timestamptz NOT NULL DEFAULT now();
 UPDATE store.shops SET installed_at = created_at;
+ALTER TABLE store.shops ADD COLUMN told_at timestamptz;
+COMMENT ON COLUMN store.shops.told_at IS 'when the shop last told of itself: what is older is left alone';
 
 ALTER TABLE store.customers ADD COLUMN email_consent jsonb;
 ALTER TABLE store.customers ADD COLUMN sms_consent jsonb;

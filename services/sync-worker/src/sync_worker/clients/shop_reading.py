@@ -1,0 +1,99 @@
+"""Reads customers and orders of a shop: which have changed since, and how they are now."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from sync_worker.clients.shopify_admin import ShopAdmin, load_document
+from sync_worker.clients.shopify_answers import TooExpensive
+from sync_worker.mapping.nodes import Node, number_of
+
+PAGE = 250
+
+
+class Kind(StrEnum):
+    """What a shop's store of data is made of."""
+
+    CUSTOMERS = "customers"
+    ORDERS = "orders"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Something that changed at that moment; `id` as webhooks tell it."""
+
+    id: str
+    gid: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Changes, the oldest first. `next_cursor` None: it is the last page."""
+
+    changes: tuple[Change, ...]
+    next_cursor: str | None
+
+
+_CHANGED = {
+    Kind.CUSTOMERS: load_document("changed_customers", cost=30),
+    Kind.ORDERS: load_document("changed_orders", cost=30),
+}
+_WHOLE = {
+    Kind.CUSTOMERS: load_document("customers", parts=("customer_fields",), cost=100),
+    Kind.ORDERS: load_document("orders", parts=("customer_fields", "line_fields"), cost=400),
+}
+_BATCH = {Kind.CUSTOMERS: 25, Kind.ORDERS: 2}
+_ORDER_LINES = load_document("order_lines", parts=("line_fields",), cost=150)
+_MOVEMENTS = load_document("movements", cost=150)
+
+
+async def changed(admin: ShopAdmin, kind: Kind, *, since: datetime, after: str | None) -> Page:
+    """One page of what changed at `since` or later."""
+    moment = since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    variables = {"first": PAGE, "after": after, "query": f"updated_at:>='{moment}'"}
+    found = (await admin.call(_CHANGED[kind], variables))["changed"]
+    changes = tuple(
+        Change(str(number_of(node["id"])), node["id"], datetime.fromisoformat(node["updatedAt"]))
+        for node in found["nodes"]
+    )
+    info = found["pageInfo"]
+    return Page(changes, info["endCursor"] if info["hasNextPage"] else None)
+
+
+async def whole(admin: ShopAdmin, kind: Kind, gids: Sequence[str]) -> list[Node]:
+    """The nodes as they are now; those that are gone are left out. Fewer at once when many cost too much."""
+    size, nodes, rest = _BATCH[kind], list[Node](), list(gids)
+    while rest:
+        try:
+            found = (await admin.call(_WHOLE[kind], {"ids": rest[:size]}))["nodes"]
+        except TooExpensive:
+            if size == 1:
+                raise
+            size //= 2
+            continue
+        nodes += [node for node in found if node]
+        rest = rest[size:]
+    return [await _with_all_lines(admin, node) for node in nodes] if kind is Kind.ORDERS else nodes
+
+
+async def movements(admin: ShopAdmin, gid: str) -> Node | None:
+    """The order's parcels and refunds in full; None when it is gone."""
+    found: Node | None = (await admin.call(_MOVEMENTS, {"id": gid}))["order"]
+    return found
+
+
+async def _with_all_lines(admin: ShopAdmin, order: Node) -> Node:
+    """Orders of more than a hundred lines come in parts."""
+    lines: list[Any] = list(order["lineItems"]["nodes"])
+    info = order["lineItems"]["pageInfo"]
+    while info["hasNextPage"]:
+        variables = {"id": order["id"], "after": info["endCursor"]}
+        found = (await admin.call(_ORDER_LINES, variables))["order"]
+        if found is None:
+            break
+        lines += found["lineItems"]["nodes"]
+        info = found["lineItems"]["pageInfo"]
+    return {**order, "lineItems": {"nodes": lines}}

@@ -1,0 +1,1 @@
+"""Finds by asking what webhooks should have told: how far a poll is, and what counts as missed."""

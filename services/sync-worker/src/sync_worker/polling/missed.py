@@ -1,0 +1,31 @@
+"""Which changes no webhook has told. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sync_worker.clients.shop_reading import Change
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of one thing."""
+
+    updated_at: datetime | None
+    content_hash: bytes | None
+    is_deleted: bool
+
+
+def unheard_of(changes: Iterable[Change], stored: Mapping[str, Stored], *, until: datetime) -> list[Change]:
+    """Changes of that moment or before that are newer than what is stored. The deleted stay deleted."""
+    return [
+        change
+        for change in changes
+        if change.updated_at <= until and _is_newer(change, stored.get(change.id))
+    ]
+
+
+def _is_newer(change: Change, known: Stored | None) -> bool:
+    if known is None:
+        return True
+    return not known.is_deleted and (known.updated_at is None or change.updated_at > known.updated_at)

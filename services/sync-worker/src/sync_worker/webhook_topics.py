@@ -1,0 +1,27 @@
+"""The topics a shop is asked to send here. Compliance topics need no subscription and have no place here."""
+
+TOPICS = (
+    "app/uninstalled",
+    "bulk_operations/finish",
+    "customer.tags_added",
+    "customer.tags_removed",
+    "customers/create",
+    "customers/delete",
+    "customers/disable",
+    "customers/enable",
+    "customers/update",
+    "customers_email_marketing_consent/update",
+    "customers_marketing_consent/update",
+    "fulfillments/create",
+    "fulfillments/update",
+    "orders/cancelled",
+    "orders/create",
+    "orders/delete",
+    "orders/edited",
+    "orders/fulfilled",
+    "orders/paid",
+    "orders/partially_fulfilled",
+    "orders/updated",
+    "refunds/create",
+    "shop/update",
+)
