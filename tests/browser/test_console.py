@@ -25,7 +25,7 @@ async def _sign_in(page: Page, console: Console) -> None:
 
 async def test_sign_in_counters_and_a_task_in_detail(page: Page, console: Console) -> None:
     await console.world.record_task(
-        State.FAILED, shop_id=console.shop_id, order_number="1042", type=TaskType.SYNC_ORDER
+        State.FAILED, shop_id=console.shop_id, order_number="#1042", type=TaskType.SYNC_ORDER
     )
     for _ in range(3):
         await console.world.record_task(State.SUCCEEDED, shop_id=console.shop_id)

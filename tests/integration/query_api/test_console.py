@@ -105,7 +105,7 @@ async def test_the_board_shows_counters_summaries_and_tasks(
     world: World, shop: int, visitor: Visitor
 ) -> None:
     ends = (State.RETRYING, State.FAILED)
-    await world.record_task(*ends, shop_id=shop, order_number="1042", source_id="5523001122334")
+    await world.record_task(*ends, shop_id=shop, order_number="#1042", source_id="5523001122334")
     await world.record_task(State.SUCCEEDED, shop_id=shop, type=TaskType.SYNC_ORDER)
     await world.record_task(State.PROCESSING, shop_id=shop)
     await world.say_recorded_until(utc_now())
@@ -123,7 +123,7 @@ async def test_the_board_shows_counters_summaries_and_tasks(
 async def test_the_board_filters_sorts_and_turns_pages(world: World, shop: int, visitor: Visitor) -> None:
     for n in range(53):
         await world.record_task(
-            State.SUCCEEDED, shop_id=shop, order_number=str(n), begins_at=ago(minutes=100 - n)
+            State.SUCCEEDED, shop_id=shop, order_number=f"#{n}", begins_at=ago(minutes=100 - n)
         )
     page = (await visitor.get("/?state=succeeded&type=SyncContact")).text
     orders = re.findall(r">#(\d+)<", page)
@@ -168,7 +168,7 @@ async def test_one_task_shows_remedy_timeline_relatives_and_data(
     world: World, shop: int, visitor: Visitor
 ) -> None:
     parent = await world.record_task(State.SUCCEEDED, shop_id=shop, type=TaskType.ORDER_WEBHOOK)
-    task = header(shop_id=shop, type=TaskType.SYNC_ORDER, parent_id=parent.id, order_number="1042")
+    task = header(shop_id=shop, type=TaskType.SYNC_ORDER, parent_id=parent.id, order_number="#1042")
     story = life(task, [State.RETRYING, State.FAILED], begins_at=ago(minutes=1))
     body = b'{"total": 12345678901234567890.10, "evil": "<script>alert(1)</script>"}'
     story[0] = story[0].model_copy(update={"payload": Payload(body=body, topic="orders/create")})

@@ -28,12 +28,12 @@ async def test_newest_come_first_with_all_that_a_list_needs(world: World, shop: 
     old = await world.record_task(
         SUCCEEDED, begins_at=ago(hours=2), shop_id=shop, source_id="9007199254740993"
     )
-    new = await world.record_task(RETRYING, FAILED, begins_at=ago(hours=1), shop_id=shop, order_number="1042")
+    new = await world.record_task(RETRYING, FAILED, begins_at=ago(hours=1), shop_id=shop, order_number="#1042")
     page = await api.get("/tasks")
     assert [task["id"] for task in page["tasks"]] == ids_of([new, old])
     first, second = page["tasks"]
     assert (first["state"], first["attempt"], first["max_attempts"]) == ("failed", 2, new.max_attempts)
-    assert (first["order_number"], first["group"], first["shop"]) == ("1042", "contact sync", "one.example")
+    assert (first["order_number"], first["group"], first["shop"]) == ("#1042", "contact sync", "one.example")
     assert (first["error_kind"], first["duration_ms"]) == ("connection", 40.4)
     assert second["source_id"] == "9007199254740993"
     assert second["shop_id"] == str(shop)
