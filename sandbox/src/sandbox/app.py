@@ -26,6 +26,8 @@ from sandbox.shopify.admin.storage import Storage
 from sandbox.shopify.app import ShopOrder
 from sandbox.shopify.delivery import Sender
 from sandbox.shopify.shops import Shops
+from sandbox.supplier import control as supplier_control
+from sandbox.supplier.app import Suppliers
 
 
 def build_app(settings: Settings) -> Starlette:
@@ -33,21 +35,24 @@ def build_app(settings: Settings) -> Starlette:
     seed = settings.seed or secrets.token_hex(8)
     faults = FaultBoard(seed)
     engage = Engage(settings.engage_api_key, faults)
-    shops = build_shops(settings, seed)
+    shops, suppliers = build_shops(settings, seed), Suppliers(faults)
     app = Starlette(
         routes=[
             *status.ROUTES,
             *fault_control.ROUTES,
             *engage_control.ROUTES,
             *shop_routes.ROUTES,
+            *supplier_control.ROUTES,
             Mount("/engage", app=engage.app),
             Mount("/shopify-storage", app=Storage(shops, faults, shops.storage_journal)),
+            Mount("/supplier", app=suppliers.app),
             Mount("/shopify", app=_shopify_api(shops, faults)),
         ],
         exception_handlers={InvalidInput: refuse_input},
         lifespan=lambda _app: _lifespan(engage, shops, settings.state_file),
     )
     app.state.faults, app.state.engage, app.state.shops = faults, engage, shops
+    app.state.suppliers = suppliers
     return app
 
 

@@ -9,7 +9,9 @@ import orjson
 
 KEPT_REQUESTS = 5_000
 KEPT_BODY_BYTES = 64 * 1024
-SECRET_HEADERS = frozenset({"apikey", "authorization", "x-shopify-access-token", "x-amz-access-token"})
+SECRET_HEADERS = frozenset(
+    {"apikey", "authorization", "x-shopify-access-token", "x-amz-access-token", "x-api-key", "x-api-token"}
+)
 
 
 @dataclass(frozen=True)

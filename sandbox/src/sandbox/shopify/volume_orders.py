@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from sandbox.mixing import Draw, mixed
 from sandbox.shopify.catalogue import Variant
 from sandbox.shopify.entities import (
     ZERO,
@@ -16,7 +17,7 @@ from sandbox.shopify.entities import (
     Tracking,
 )
 from sandbox.shopify.markets import MAIN_LOCATION, MARKETS, Market
-from sandbox.shopify.volume import ORDER_NUMBERS_FROM, Draw, Numbering, VolumeOrder, mailbox_of, mixed
+from sandbox.shopify.volume import ORDER_NUMBERS_FROM, Numbering, VolumeOrder, mailbox_of
 from sandbox.shopify.volume_people import GUEST_AT, GUEST_EVERY, PastCustomers, past_address
 
 _BASE = 6_000_000_000_000

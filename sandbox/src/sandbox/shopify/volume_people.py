@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
 
+from sandbox.mixing import Draw
 from sandbox.shopify.entities import NO_CONSENT, Address, Consent, Customer
 from sandbox.shopify.markets import MARKETS, Market
-from sandbox.shopify.volume import Draw, Numbering, VolumeOrder, mailbox_of
+from sandbox.shopify.volume import Numbering, VolumeOrder, mailbox_of
 
 _BASE = 5_000_000_000_000
 _ADDRESS_BASE = 3_000_000_000_000

@@ -5,8 +5,9 @@ from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 
+from sandbox.mixing import Draw
 from sandbox.shopify.catalogue import OPENED, Product, Variant
-from sandbox.shopify.volume import Draw, Numbering, VolumeOrder
+from sandbox.shopify.volume import Numbering, VolumeOrder
 
 _BASE = 9_000_000_000_000
 _VARIANT_BASE = 44_000_000_000_000
