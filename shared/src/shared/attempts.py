@@ -53,6 +53,7 @@ class Reporter:
             "summary": outcome.summary,
             "items_processed": outcome.items_processed,
             "items_failed": outcome.items_failed,
+            "items_total": outcome.items_total,
             "follow_ups": [follow_up.task.id for follow_up in follow_ups],
         }
         return Ending(self._ended(task, State.SUCCEEDED, run, now, **facts), follow_ups)

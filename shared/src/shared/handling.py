@@ -42,6 +42,7 @@ class Outcome:
     summary: dict[str, Any] | None = None
     items_processed: int | None = None
     items_failed: int | None = None
+    items_total: int | None = None
     follow_ups: tuple[FollowUp, ...] = ()
 
 

@@ -33,6 +33,10 @@ _REMEDIES = {
         "The data was refused: the message names the field. Correct it in the shop, or ask the provider "
         "what the field has to hold, then retry this task."
     ),
+    "out_of_stock": (
+        "The supplier has not enough of a product: the message says which. Wait until it is there again, or "
+        "change the order in the shop, then retry this task."
+    ),
     "malformed_answer": (
         "The other system's answer is not what its API promises. Look at the answer below; if it goes "
         "on after a retry, show it to the provider."

@@ -44,6 +44,9 @@ class TaskType(StrEnum):
     INDEX_ORDER = "IndexOrder"
     SYNC_ORDER = "SyncOrder"
     SYNC_ORDER_NOTIFICATION = "SyncOrderNotification"
+    PUBLISH_ORDER = "PublishOrder"
+    UPDATE_ORDERS = "UpdateOrders"
+    UPDATE_PRODUCTS = "UpdateProducts"
     INDEX_ORDERS = "IndexOrders"
     INDEX_STORES = "IndexStores"
     SYNC_SHOP_CURRENCY = "SyncShopCurrency"
@@ -102,6 +105,12 @@ _SPECS = (
     TaskSpec(_T.SYNC_ORDER_NOTIFICATION, _G.ORDER_SYNC, Lane.SYNC,
              "The order's status is sent to the CRM, which may mail the customer", OUTBOUND, 90,
              entity="order", repeatable=False),
+    TaskSpec(_T.PUBLISH_ORDER, _G.DROPSHIPPING, Lane.SYNC,
+             "The order is handed on to a supplier, who delivers it", OUTBOUND, 90, entity="order"),
+    TaskSpec(_T.UPDATE_ORDERS, _G.DROPSHIPPING, Lane.SYNC_BULK,
+             "A supplier is asked how its orders stand", OUTBOUND, 300, batch=True),
+    TaskSpec(_T.UPDATE_PRODUCTS, _G.DROPSHIPPING, Lane.SYNC_BULK,
+             "A supplier's catalogue is taken over", OUTBOUND, 300, batch=True),
     TaskSpec(_T.FULFILLMENT_WEBHOOK, _G.ORDER_SYNC, Lane.SYNC,
              "A parcel of an order was made, sent, cancelled or seen on its way", LOCAL, 30),
     TaskSpec(_T.SYNC_ORDER_FULFILLMENT_NOTIFICATION, _G.ORDER_SYNC, Lane.SYNC,

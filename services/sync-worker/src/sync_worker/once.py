@@ -11,7 +11,9 @@ IN_DOUBT = (
 )
 
 
-async def at_most_once(book: EffectBook, effect: Callable[[], Awaitable[bool]]) -> bool:
+async def at_most_once(
+    book: EffectBook, effect: Callable[[], Awaitable[bool]], *, doubt: str = IN_DOUBT
+) -> bool:
     """Whether the effect, which answers that itself, has happened now or before.
 
     The intent is committed before. A definite refusal takes it back, so that a later attempt may try;
@@ -20,11 +22,11 @@ async def at_most_once(book: EffectBook, effect: Callable[[], Awaitable[bool]]) 
     intent = await book.intend()
     if intent.permission is Permission.DONE:
         return True
-    _refuse_doubt(intent)
+    _refuse_doubt(intent, doubt)
     try:
         happened = await effect()
     except UnknownOutcome as error:
-        raise Rejected(IN_DOUBT, answer=error.answer, kind="unknown_outcome") from error
+        raise Rejected(doubt, answer=error.answer, kind="unknown_outcome") from error
     except TaskError:
         await book.forget()
         raise
@@ -32,6 +34,6 @@ async def at_most_once(book: EffectBook, effect: Callable[[], Awaitable[bool]]) 
     return happened
 
 
-def _refuse_doubt(intent: Intent) -> None:
+def _refuse_doubt(intent: Intent, doubt: str) -> None:
     if intent.permission is Permission.UNKNOWN:
-        raise Rejected(f"{IN_DOUBT} (begun by task {intent.task_id})", kind="unknown_outcome")
+        raise Rejected(f"{doubt} (begun by task {intent.task_id})", kind="unknown_outcome")

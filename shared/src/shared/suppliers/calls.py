@@ -52,7 +52,8 @@ class ProductsCall(Strict):
 
 
 class OrderFields(Strict):
-    """Where a supplier's order says what. `number` is our own order number."""
+    """Where a supplier's order says what. `number` is our own order number; `date_format` as Python writes it
+    (%d/%m/%Y), without it dates are ISO 8601."""
 
     reference: ValuePath
     status: ValuePath
@@ -60,6 +61,7 @@ class OrderFields(Strict):
     tracking_numbers: ValuePath | None = None
     tracking_url: ValuePath | None = None
     delivery_date: ValuePath | None = None
+    date_format: Filled | None = None
 
 
 class OrdersByPage(Strict):

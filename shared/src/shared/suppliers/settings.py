@@ -21,7 +21,8 @@ def _known_policy(name: str) -> str:
 
 class SupplierSettings(Strict):
     """`type` is what people call this kind of supplier. `order_number_prefix` keeps the order numbers of
-    several shops apart that share one login there. Intervals are minutes."""
+    several shops apart that share one login there. Intervals are minutes; `schedules` overrides them, in
+    seconds by task type."""
 
     type: Filled
     auto_publish_order: bool = False
@@ -32,6 +33,7 @@ class SupplierSettings(Strict):
     create_new_products: bool = False
     order_number_prefix: str = ""
     requests_per_second: float = Field(default=10, gt=0, le=1000)
+    schedules: dict[str, int] = Field(default={})
     retry_policy: Annotated[str, AfterValidator(_known_policy)] | None = None
     format: Format
 

@@ -9,12 +9,15 @@ from sync_worker.clients import engage, shopify_answers
 from sync_worker.clients.crm import Crm
 from sync_worker.clients.http import RecordedHttp
 from sync_worker.clients.shopify_admin import ShopAdmins
+from sync_worker.suppliers import opening
+from sync_worker.suppliers.opening import Suppliers
 
 
 @dataclass(frozen=True, slots=True)
 class Systems:
     crm: Crm
     shops: ShopAdmins
+    suppliers: Suppliers
 
 
 def build_systems(client: httpx.AsyncClient, vault: Vault, *, crm_requests_per_second: float) -> Systems:
@@ -24,4 +27,5 @@ def build_systems(client: httpx.AsyncClient, vault: Vault, *, crm_requests_per_s
     return Systems(
         crm=Crm(engage_http, vault, requests_per_second=crm_requests_per_second),
         shops=ShopAdmins(shopify_http, vault),
+        suppliers=Suppliers(RecordedHttp(client, api=opening.API), vault),
     )

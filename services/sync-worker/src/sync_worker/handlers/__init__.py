@@ -10,6 +10,7 @@ from sync_worker.handlers.contact_preferences import receive_contact, sync_custo
 from sync_worker.handlers.customers import index_customer, receive_customer, sync_contact
 from sync_worker.handlers.fulfilments import receive_fulfilment, sync_fulfilment_notification
 from sync_worker.handlers.options import Options
+from sync_worker.handlers.dropshipping import publish_order, update_orders, update_products
 from sync_worker.handlers.orders import index_order, receive_order
 from sync_worker.handlers.polling import poll
 from sync_worker.handlers.preferences import update_customer_marketing_preferences
@@ -52,6 +53,9 @@ def _on_the_way(systems: Systems) -> dict[TaskType, Handler]:
         TaskType.SYNC_CUSTOMER_MARKETING_PREFERENCES: partial(
             sync_customer_marketing_preferences, systems.shops
         ),
+        TaskType.PUBLISH_ORDER: partial(publish_order, systems.suppliers, systems.shops),
+        TaskType.UPDATE_ORDERS: partial(update_orders, systems.suppliers),
+        TaskType.UPDATE_PRODUCTS: partial(update_products, systems.suppliers),
         TaskType.ORDER_WEBHOOK: receive_order,
         TaskType.INDEX_ORDER: index_order,
         TaskType.SYNC_ORDER: partial(sync_order, crm),

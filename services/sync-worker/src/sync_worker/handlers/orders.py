@@ -2,6 +2,7 @@
 
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
+from sync_worker.handlers.dropshipping import with_suppliers
 from sync_worker.handlers.indexing import hand_on
 from sync_worker.shopify.orders import DeletedOrder, EditedOrder, Order
 from sync_worker.shopify.reading import read, topic_of, triggered_at
@@ -32,7 +33,8 @@ async def index_order(run: Run) -> Outcome:
     verdict = await states.keep_order(
         connection, run.task.shop_id, order, triggered_at=triggered_at(run.payload)
     )
-    return await hand_on(run, verdict, _NEXT, order_number=order.label)
+    outcome = await hand_on(run, verdict, _NEXT, order_number=order.label)
+    return await with_suppliers(run, order, verdict, outcome)
 
 
 def _handed_on(run: Run, order_id: str, *, order_number: str | None) -> Outcome:

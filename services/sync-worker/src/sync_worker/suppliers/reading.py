@@ -59,7 +59,7 @@ def order_of(item: Any, fields: OrderFields, statuses: dict[str, OrderStatus]) -
             number=_optional_text(value_at(item, fields.number)),
             tracking_numbers=_texts(item, fields.tracking_numbers),
             tracking_url=_optional_text(value_at(item, fields.tracking_url)),
-            delivery_date=_date(item, fields.delivery_date),
+            delivery_date=_date(item, fields),
         )
     except _Unusable as error:
         return BadItem(reference, str(error))
@@ -113,9 +113,12 @@ def _stock(item: Any, path: str | None) -> int | None:
     if value is None:
         return None
     try:
-        return int(Decimal(str(value)))
+        stock = int(Decimal(str(value)))
     except (InvalidOperation, ValueError, OverflowError):
         raise _Unusable(f"'stock' is no number: {str(value)[:40]!r}") from None
+    if stock < 0:
+        raise _Unusable(f"'stock' is negative: {stock}")
+    return stock
 
 
 def _is_available(item: Any, call: ProductsCall, stock: int | None) -> bool:
@@ -146,11 +149,13 @@ def _status(item: Any, path: str, statuses: dict[str, OrderStatus]) -> OrderStat
     return known[word.lower()]
 
 
-def _date(item: Any, path: str | None) -> date | None:
-    text = plain(value_at(item, path))
+def _date(item: Any, fields: OrderFields) -> date | None:
+    text = plain(value_at(item, fields.delivery_date))
     if text is None:
         return None
     try:
+        if fields.date_format is not None:
+            return datetime.strptime(text, fields.date_format).date()  # noqa: DTZ007 - a day has no zone
         return datetime.fromisoformat(text).date()
     except ValueError:
         raise _Unusable(f"'delivery_date' is no date: {text[:40]!r}") from None

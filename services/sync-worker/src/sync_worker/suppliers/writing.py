@@ -23,6 +23,19 @@ class Offered:
     product: str
 
 
+def why_not_deliverable(order: Order) -> str | None:
+    """Why no supplier may get this order, for people; None when one may."""
+    if order.cancelled_at is not None:
+        return "the order was cancelled"
+    if order.test:
+        return "it is a test order"
+    if order.financial_status != "paid":
+        return f"the order is not paid (its payment is {order.financial_status or 'unknown'})"
+    if order.fulfillment_status not in (None, "unfulfilled", "partial"):
+        return f"the order is {order.fulfillment_status}"
+    return None
+
+
 def purchase_of(order: Order, offered: Iterable[Offered], *, prefix: str) -> Purchase:
     """Only what this supplier offers and is still to be delivered; equal SKUs become one line."""
     by_sku = {item.sku: item.product for item in offered}

@@ -88,6 +88,7 @@ CREATE TABLE store.supplier_orders (
     shop_id            bigint NOT NULL REFERENCES store.shops,
     order_number       text,
     supplier_reference text NOT NULL,
+    skus               text[] NOT NULL DEFAULT '{}',
     status             text NOT NULL,
     tracking_numbers   text[] NOT NULL DEFAULT '{}',
     tracking_url       text,
@@ -102,6 +103,7 @@ CREATE TABLE store.supplier_orders (
 CREATE INDEX supplier_orders_by_order ON store.supplier_orders (shop_id, order_id);
 CREATE INDEX supplier_orders_open ON store.supplier_orders (account_id, order_id)
     WHERE status NOT IN ('delivered', 'cancelled', 'failed');
+COMMENT ON COLUMN store.supplier_orders.skus IS 'what was ordered there: no other supplier gets it as well';
 COMMENT ON COLUMN store.supplier_orders.checked_in IS 'the run that last compared it with the supplier';
 COMMENT ON COLUMN store.supplier_orders.shop_told_at IS 'when the shop''s order was marked with supplier and reference; NULL: not yet';
 
