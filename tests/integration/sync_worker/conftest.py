@@ -12,6 +12,7 @@ from shared.db.pool import open_pool
 from shared.vault import Vault
 from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
+from tests.integration.sync_worker.storefront import Storefront, open_storefront
 from tests.integration.sync_worker.world import API_KEY, World, add_account, add_shop
 from tests.sandbox.running import served_aside
 
@@ -43,3 +44,9 @@ async def world(database_url: str, sandbox_url: str, control: httpx.AsyncClient)
         account_id = await add_account(pool, vault, shop_id=shop_id, base_url=f"{sandbox_url}/engage")
         systems = build_systems(client, vault, crm_requests_per_second=50)
         yield World(pool, systems, vault=vault, control=control, shop_id=shop_id, account_id=account_id)
+
+
+@pytest.fixture
+async def storefront(world: World) -> Storefront:
+    """The world's shop at its Admin API."""
+    return await open_storefront(world.pool, world.vault, world.control, shop_id=world.shop_id)

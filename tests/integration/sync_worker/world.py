@@ -14,6 +14,7 @@ from shared.tasks import TaskType
 from shared.vault import Vault
 from sync_worker.clients.systems import Systems
 from sync_worker.handlers import registry
+from sync_worker.handlers.options import Options
 from tests.factories import header
 
 API_KEY = "key-of-this-test"
@@ -53,6 +54,7 @@ class World:
     control: httpx.AsyncClient
     shop_id: int
     account_id: int
+    options: Options | None = None
 
     async def run(
         self, task_type: TaskType, payload: Payload | None = None, *, is_uncertain: bool = False, **task: Any
@@ -62,7 +64,7 @@ class World:
         attempt = Run(header(**fields), payload or Payload(body=b""), 1, is_uncertain, self.pool)
         attempt.observe_calls()
         try:
-            outcome = await registry(self.systems)[task_type](attempt)
+            outcome = await registry(self.systems, self.options)[task_type](attempt)
         except Exception as error:  # noqa: BLE001 - what the frame would see
             await attempt.end(commit=False)
             return Done(attempt.task, None, error, attempt.calls)

@@ -27,6 +27,7 @@ TASK_TYPES: Mapping[str, TaskType] = {
     **{f"orders/{action}": TaskType.ORDER_WEBHOOK for action in _ORDER_ACTIONS},
     **dict.fromkeys(("fulfillments/create", "fulfillments/update"), TaskType.FULFILLMENT_WEBHOOK),
     "refunds/create": TaskType.REFUND_WEBHOOK,
+    "shop/update": TaskType.SHOP_WEBHOOK,
 }
 
 _ID_KEYS = {

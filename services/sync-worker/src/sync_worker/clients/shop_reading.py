@@ -22,11 +22,16 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Something that changed at that moment; `id` as webhooks tell it."""
+    """Something that changed at that moment; `id` as webhooks tell it.
+
+    `refunds` and `parcels` are those of an order, each with when it last changed.
+    """
 
     id: str
     gid: str
     updated_at: datetime
+    refunds: tuple["Change", ...] = ()
+    parcels: tuple["Change", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,7 @@ class Page:
 
 _CHANGED = {
     Kind.CUSTOMERS: load_document("changed_customers", cost=30),
-    Kind.ORDERS: load_document("changed_orders", cost=30),
+    Kind.ORDERS: load_document("changed_orders", cost=50),
 }
 _WHOLE = {
     Kind.CUSTOMERS: load_document("customers", parts=("customer_fields",), cost=100),
@@ -55,12 +60,9 @@ async def changed(admin: ShopAdmin, kind: Kind, *, since: datetime, after: str |
     moment = since.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     variables = {"first": PAGE, "after": after, "query": f"updated_at:>='{moment}'"}
     found = (await admin.call(_CHANGED[kind], variables))["changed"]
-    changes = tuple(
-        Change(str(number_of(node["id"])), node["id"], datetime.fromisoformat(node["updatedAt"]))
-        for node in found["nodes"]
-    )
     info = found["pageInfo"]
-    return Page(changes, info["endCursor"] if info["hasNextPage"] else None)
+    next_cursor = info["endCursor"] if info["hasNextPage"] else None
+    return Page(tuple(_change(node) for node in found["nodes"]), next_cursor)
 
 
 async def whole(admin: ShopAdmin, kind: Kind, gids: Sequence[str]) -> list[Node]:
@@ -83,6 +85,17 @@ async def movements(admin: ShopAdmin, gid: str) -> Node | None:
     """The order's parcels and refunds in full; None when it is gone."""
     found: Node | None = (await admin.call(_MOVEMENTS, {"id": gid}))["order"]
     return found
+
+
+def _change(node: Node) -> Change:
+    moment = node.get("updatedAt") or node["createdAt"]
+    return Change(
+        str(number_of(node["id"])),
+        node["id"],
+        datetime.fromisoformat(moment),
+        refunds=tuple(_change(refund) for refund in node.get("refunds", ())),
+        parcels=tuple(_change(parcel) for parcel in node.get("fulfillments", ())),
+    )
 
 
 async def _with_all_lines(admin: ShopAdmin, order: Node) -> Node:

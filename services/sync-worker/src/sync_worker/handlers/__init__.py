@@ -56,7 +56,7 @@ def _on_the_way(systems: Systems) -> dict[TaskType, Handler]:
         TaskType.PUBLISH_ORDER: partial(publish_order, systems.suppliers, systems.shops),
         TaskType.UPDATE_ORDERS: partial(update_orders, systems.suppliers),
         TaskType.UPDATE_PRODUCTS: partial(update_products, systems.suppliers),
-        TaskType.ORDER_WEBHOOK: receive_order,
+        TaskType.ORDER_WEBHOOK: partial(receive_order, systems.shops),
         TaskType.INDEX_ORDER: index_order,
         TaskType.SYNC_ORDER: partial(sync_order, crm),
         TaskType.SYNC_ORDER_NOTIFICATION: partial(sync_order_notification, crm),

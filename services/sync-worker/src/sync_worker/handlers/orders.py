@@ -1,23 +1,33 @@
 """From an order's webhook to the stored order."""
 
+from shared.envelope import utc_now
+from shared.errors import Obsolete
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
+from sync_worker.clients.shop_reading import Kind, whole
+from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.handlers.dropshipping import with_suppliers
 from sync_worker.handlers.indexing import hand_on
+from sync_worker.polling.found import found_order
 from sync_worker.shopify.orders import DeletedOrder, EditedOrder, Order
 from sync_worker.shopify.reading import read, topic_of, triggered_at
 from sync_worker.store import states
+from sync_worker.store.shopify_accounts import shopify_account_id
 
 DELETED = "orders/delete"
 EDITED = "orders/edited"
+NOT_ASKED = (
+    "The edit names only ids, and the shop has no account of kind 'shopify' to ask for the order: it follows "
+    "with orders/updated"
+)
 _NEXT = (TaskType.SYNC_ORDER, TaskType.SYNC_ORDER_NOTIFICATION)
 
 
-async def receive_order(run: Run) -> Outcome:
+async def receive_order(shops: ShopAdmins, run: Run) -> Outcome:
     """Checks the delivery and queues the indexing under the order's id."""
     topic = topic_of(run.payload)
     if topic == EDITED:
-        return _edited(run)
+        return await _edited(shops, run)
     if topic == DELETED:
         return _handed_on(run, read(DeletedOrder, run.payload.body, what="order").id, order_number=None)
     order = read(Order, run.payload.body, what="order")
@@ -42,11 +52,19 @@ def _handed_on(run: Run, order_id: str, *, order_number: str | None) -> Outcome:
     return Outcome(source_id=order_id, order_number=order_number, follow_ups=(follow_up,))
 
 
-def _edited(run: Run) -> Outcome:
-    """The edit holds ids only; the shop sends the whole order as orders/updated as well."""
-    edit = read(EditedOrder, run.payload.body, what="order edit")
-    note = "The edit names only ids: the order itself follows with orders/updated"
-    return Outcome(note=note, source_id=edit.order_edit.order_id)
+async def _edited(shops: ShopAdmins, run: Run) -> Outcome:
+    """The edit holds ids only, so the shop is asked for the order."""
+    order_id = read(EditedOrder, run.payload.body, what="order edit").order_edit.order_id
+    if await shopify_account_id(run.pool, run.task.shop_id) is None:
+        return Outcome(note=NOT_ASKED, source_id=order_id)
+    admin, read_at = await shops.open(run.pool, run.task), utc_now()
+    nodes = await whole(admin, Kind.ORDERS, [f"gid://shopify/Order/{order_id}"])
+    if not nodes:
+        raise Obsolete("The edited order is not in the shop any more")
+    state = found_order(nodes[0], read_at=read_at)
+    return Outcome(
+        source_id=order_id, order_number=state.order_number, follow_ups=(state.follow_up(lane=None),)
+    )
 
 
 async def _bury(run: Run) -> Outcome:

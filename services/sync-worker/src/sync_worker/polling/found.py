@@ -1,62 +1,91 @@
 """What a poll found, worded as the delivery that never came. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 
 from shared.envelope import Payload
 from shared.errors import Rejected
 from shared.handling import FollowUp
 from shared.tasks import Lane, TaskType
-from sync_worker.clients.shop_reading import Kind
 from sync_worker.freshness import content_hash
 from sync_worker.mapping.customer_node import customer_body
+from sync_worker.mapping.movement_nodes import parcel_body, refund_body
 from sync_worker.mapping.nodes import Node
 from sync_worker.mapping.order_node import order_body
 from sync_worker.shopify.customers import Customer
 from sync_worker.shopify.orders import Order
 from sync_worker.shopify.reading import read
 
-_TOPICS = {Kind.ORDERS: "orders/updated", Kind.CUSTOMERS: "customers/update"}
-_NEXT = {Kind.ORDERS: TaskType.INDEX_ORDER, Kind.CUSTOMERS: TaskType.INDEX_CUSTOMER}
+
+class Thing(StrEnum):
+    """What webhooks can miss."""
+
+    CUSTOMER = "customers"
+    ORDER = "orders"
+    REFUND = "refunds"
+    PARCEL = "fulfillments"
+
+
+_TOPICS = {
+    Thing.CUSTOMER: "customers/update",
+    Thing.ORDER: "orders/updated",
+    Thing.REFUND: "refunds/create",
+    Thing.PARCEL: "fulfillments/update",
+}
+_NEXT = {
+    Thing.CUSTOMER: TaskType.INDEX_CUSTOMER,
+    Thing.ORDER: TaskType.INDEX_ORDER,
+    Thing.REFUND: TaskType.INDEX_REFUND,
+    Thing.PARCEL: TaskType.FULFILLMENT_WEBHOOK,
+}
+_MODELS: Mapping[Thing, type[BaseModel]] = {Thing.CUSTOMER: Customer, Thing.ORDER: Order}
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The state of a thing as the shop's webhook would have told it; `content_hash` None: it is unusable."""
+    """The state of a thing as the shop's webhook would have told it."""
 
+    thing: Thing
     id: str
     payload: Payload
-    content_hash: bytes | None
     order_number: str | None = None
 
-    def follow_up(self, kind: Kind) -> FollowUp:
-        """On the bulk lane: what was missed must not delay what comes."""
-        return FollowUp(
-            _NEXT[kind], self.payload, self.id, order_number=self.order_number, lane=Lane.SYNC_BULK
-        )
+    def follow_up(self, lane: Lane | None = Lane.SYNC_BULK) -> FollowUp:
+        """On the bulk lane what was missed does not delay what comes."""
+        return FollowUp(_NEXT[self.thing], self.payload, self.id, order_number=self.order_number, lane=lane)
+
+    def content_hash(self) -> bytes | None:
+        """None where it is not usable: the task that uses it says what is wrong."""
+        try:
+            return content_hash(read(_MODELS[self.thing], self.payload.body, what=self.thing))
+        except Rejected:
+            return None
 
 
-def found(kind: Kind, node: Node, *, read_at: datetime) -> Found:
+def found_customer(node: Node, *, read_at: datetime) -> Found:
     """`read_at`: when the shop was asked; its state is at least as new."""
-    body = order_body(node) if kind is Kind.ORDERS else customer_body(node)
-    payload = payload_of(_TOPICS[kind], body, read_at=read_at)
-    order_number = body["name"] if kind is Kind.ORDERS else None
-    return Found(str(body["id"]), payload, _hash(kind, payload), order_number)
+    return _found(Thing.CUSTOMER, customer_body(node), read_at)
 
 
-def payload_of(topic: str, body: dict[str, Any], *, read_at: datetime) -> Payload:
-    """A body that was read instead of delivered."""
+def found_order(node: Node, *, read_at: datetime) -> Found:
+    return _found(Thing.ORDER, order_body(node), read_at, node["name"])
+
+
+def found_refund(refund: Node, order: Node, *, read_at: datetime) -> Found:
+    return _found(Thing.REFUND, refund_body(refund, order=order), read_at, order["name"])
+
+
+def found_parcel(parcel: Node, order: Node, *, read_at: datetime) -> Found:
+    return _found(Thing.PARCEL, parcel_body(parcel, order=order), read_at, order["name"])
+
+
+def _found(thing: Thing, body: dict[str, Any], read_at: datetime, order_number: str | None = None) -> Found:
     headers = {"x-shopify-triggered-at": read_at.isoformat()}
-    return Payload(body=orjson.dumps(body), topic=topic, headers=headers)
-
-
-def _hash(kind: Kind, payload: Payload) -> bytes | None:
-    """None: let the task that uses it say what is wrong with it."""
-    model: type[Order | Customer] = Order if kind is Kind.ORDERS else Customer
-    try:
-        return content_hash(read(model, payload.body, what=kind.value))
-    except Rejected:
-        return None
+    payload = Payload(body=orjson.dumps(body), topic=_TOPICS[thing], headers=headers)
+    return Found(thing, str(body["id"]), payload, order_number)

@@ -13,16 +13,23 @@ class Stored:
 
     updated_at: datetime | None
     content_hash: bytes | None
-    is_deleted: bool
+    is_deleted: bool = False
 
 
-def unheard_of(changes: Iterable[Change], stored: Mapping[str, Stored], *, until: datetime) -> list[Change]:
-    """Changes of that moment or before that are newer than what is stored. The deleted stay deleted."""
-    return [
-        change
-        for change in changes
-        if change.updated_at <= until and _is_newer(change, stored.get(change.id))
-    ]
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The time a poll speaks for: what happened before is history, what comes later may still be told."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, change: Change) -> bool:
+        return self.since <= change.updated_at <= self.until
+
+
+def unheard_of(changes: Iterable[Change], stored: Mapping[str, Stored], window: Window) -> list[Change]:
+    """Changes in the window that are newer than what is stored. The deleted stay deleted."""
+    return [change for change in changes if window.holds(change) and _is_newer(change, stored.get(change.id))]
 
 
 def _is_newer(change: Change, known: Stored | None) -> bool:
