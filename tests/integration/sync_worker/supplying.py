@@ -31,7 +31,7 @@ def example(name: str) -> dict[str, Any]:
 def supplied_order(*skus: str, **changes: Any) -> dict[str, Any]:
     """A paid order of two pieces of each SKU."""
     lines = [line_body(id=13001 + place, sku=sku) for place, sku in enumerate(skus)]
-    return order_body(line_items=lines, shipping_address=ADDRESS, **changes)
+    return order_body(**{"line_items": lines, "shipping_address": ADDRESS, **changes})
 
 
 @dataclass(frozen=True)
@@ -93,14 +93,14 @@ class Supplying:
         return dict(row) if row else None
 
 
-async def supplying(world: World, name: str, **terms: Any) -> Supplying:
+async def supplying(world: World, name: str, *, called: str = "Primary", **terms: Any) -> Supplying:
     """A connected supplier without orders; `terms` as the sandbox's control takes them."""
     base_url = str(world.control.base_url).replace("/control/", f"/supplier/{name}")
     account_id = await world.pool.fetchval(
         "INSERT INTO store.accounts (shop_id, kind, name, base_url, credentials, settings) "
         "VALUES ($1, 'supplier', $2, $3, $4, $5) RETURNING id",
         world.shop_id,
-        f"{name.capitalize()} - Primary",
+        f"{name.capitalize()} - {called}",
         base_url,
         world.vault.seal(orjson.dumps(TOKENS)),
         example(name),
