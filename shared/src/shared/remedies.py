@@ -29,6 +29,10 @@ _REMEDIES = {
         "The shop has not sent what this builds on. Check in the shop whether the order exists and save it "
         "there once, so that it is sent again, or import the shop's orders; then retry this task."
     ),
+    "export": (
+        "The shop did not finish the export that this import reads. Start a new import after a few minutes; "
+        "if it fails again, show the export's id and the message to Shopify's support."
+    ),
     "validation": (
         "The data was refused: the message names the field. Correct it in the shop, or ask the provider "
         "what the field has to hold, then retry this task."

@@ -7,7 +7,7 @@ How to add a type: `docs/adding-a-task.md`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.retry import AWAITING, LOCAL, OUTBOUND, RetryPolicy
+from shared.retry import AWAITING, LOCAL, OUTBOUND, PATIENT, RetryPolicy
 
 
 class Lane(StrEnum):
@@ -33,6 +33,12 @@ class Group(StrEnum):
 class TaskType(StrEnum):
     """Names are those of the task lists merchants already know."""
 
+    HANDLE_BULK_IMPORT_CREATE_REQUEST = "HandleBulkImportCreateRequest"
+    HANDLE_BULK_IMPORT_CREATE = "HandleBulkImportCreate"
+    BULK_OPERATION_FINISH_WEBHOOK = "BulkOperationFinishWebhook"
+    HANDLE_BULK_OPERATION_FINISH = "HandleBulkOperationFinish"
+    PROCESS_BULK_IMPORT_DATA = "ProcessBulkImportData"
+    TRIGGER_NEXT_BATCH = "TriggerNextBatch"
     CUSTOMER_WEBHOOK = "CustomerWebhook"
     INDEX_CUSTOMER = "IndexCustomer"
     SYNC_CONTACT = "SyncContact"
@@ -44,14 +50,14 @@ class TaskType(StrEnum):
     INDEX_ORDER = "IndexOrder"
     SYNC_ORDER = "SyncOrder"
     SYNC_ORDER_NOTIFICATION = "SyncOrderNotification"
-    PUBLISH_ORDER = "PublishOrder"
-    UPDATE_ORDERS = "UpdateOrders"
-    UPDATE_PRODUCTS = "UpdateProducts"
     INDEX_ORDERS = "IndexOrders"
     INDEX_STORES = "IndexStores"
     SYNC_SHOP_CURRENCY = "SyncShopCurrency"
     SHOP_WEBHOOK = "ShopWebhook"
     CHECK_WEBHOOK_SUBSCRIPTIONS = "CheckWebhookSubscriptions"
+    PUBLISH_ORDER = "PublishOrder"
+    UPDATE_ORDERS = "UpdateOrders"
+    UPDATE_PRODUCTS = "UpdateProducts"
     FULFILLMENT_WEBHOOK = "FulfillmentWebhook"
     SYNC_ORDER_FULFILLMENT_NOTIFICATION = "SyncOrderFulfillmentNotification"
     REFUND_WEBHOOK = "RefundWebhook"
@@ -84,6 +90,19 @@ _T, _G = TaskType, Group
 
 # fmt: off
 _SPECS = (
+    TaskSpec(_T.HANDLE_BULK_IMPORT_CREATE_REQUEST, _G.DATA_IMPORT, Lane.SYNC_BULK,
+             "A person asked for an import of the shop's data", LOCAL, 30),
+    TaskSpec(_T.HANDLE_BULK_IMPORT_CREATE, _G.DATA_IMPORT, Lane.SYNC_BULK,
+             "The shop is asked for an export", PATIENT, 300),
+    TaskSpec(_T.BULK_OPERATION_FINISH_WEBHOOK, _G.DATA_IMPORT, Lane.SYNC,
+             "The shop said that an export is done", LOCAL, 30),
+    TaskSpec(_T.HANDLE_BULK_OPERATION_FINISH, _G.DATA_IMPORT, Lane.SYNC_BULK,
+             "The shop is asked where its export lies", PATIENT, 90),
+    TaskSpec(_T.PROCESS_BULK_IMPORT_DATA, _G.DATA_IMPORT, Lane.SYNC_BULK,
+             "A part of the export is staged or stored", PATIENT, 300, entity="import", batch=True),
+    TaskSpec(_T.TRIGGER_NEXT_BATCH, _G.DATA_IMPORT, Lane.SYNC_BULK,
+             "What comes next: another kind of data, or telling the CRM what changed", PATIENT, 300,
+             entity="import", batch=True),
     TaskSpec(_T.CUSTOMER_WEBHOOK, _G.CONTACT_SYNC, Lane.SYNC,
              "A customer was created, changed or deleted in the shop", LOCAL, 30),
     TaskSpec(_T.INDEX_CUSTOMER, _G.CONTACT_SYNC, Lane.SYNC,

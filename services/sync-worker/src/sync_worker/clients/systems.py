@@ -7,6 +7,7 @@ import httpx
 from shared.vault import Vault
 from sync_worker.clients import engage, shopify_answers
 from sync_worker.clients.crm import Crm
+from sync_worker.clients.exports import Exports
 from sync_worker.clients.http import RecordedHttp
 from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.suppliers import opening
@@ -18,6 +19,7 @@ class Systems:
     crm: Crm
     shops: ShopAdmins
     suppliers: Suppliers
+    exports: Exports
 
 
 def build_systems(client: httpx.AsyncClient, vault: Vault, *, crm_requests_per_second: float) -> Systems:
@@ -28,4 +30,5 @@ def build_systems(client: httpx.AsyncClient, vault: Vault, *, crm_requests_per_s
         crm=Crm(engage_http, vault, requests_per_second=crm_requests_per_second),
         shops=ShopAdmins(shopify_http, vault),
         suppliers=Suppliers(RecordedHttp(client, api=opening.API), vault),
+        exports=Exports(client),
     )

@@ -8,9 +8,17 @@ from sync_worker.clients.shop_reading import Kind
 from sync_worker.clients.systems import Systems
 from sync_worker.handlers.contact_preferences import receive_contact, sync_customer_marketing_preferences
 from sync_worker.handlers.customers import index_customer, receive_customer, sync_contact
-from sync_worker.handlers.fulfilments import receive_fulfilment, sync_fulfilment_notification
-from sync_worker.handlers.options import Options
 from sync_worker.handlers.dropshipping import publish_order, update_orders, update_products
+from sync_worker.handlers.fulfilments import receive_fulfilment, sync_fulfilment_notification
+from sync_worker.handlers.imports import (
+    handle_bulk_import_create,
+    handle_bulk_import_create_request,
+    handle_bulk_operation_finish,
+    process_bulk_import_data,
+    receive_bulk_operation_finish,
+    trigger_next_batch,
+)
+from sync_worker.handlers.options import Options
 from sync_worker.handlers.orders import index_order, receive_order
 from sync_worker.handlers.polling import poll
 from sync_worker.handlers.preferences import update_customer_marketing_preferences
@@ -25,7 +33,20 @@ from sync_worker.handlers.settings import (
 
 
 def registry(systems: Systems, options: Options | None = None) -> dict[TaskType, Handler]:
-    return {**_on_the_way(systems), **_by_the_clock(systems, options or Options())}
+    return {**_on_the_way(systems), **_by_the_clock(systems, options or Options()), **_imports(systems)}
+
+
+def _imports(systems: Systems) -> dict[TaskType, Handler]:
+    """What a person asks for once."""
+    shops = systems.shops
+    return {
+        TaskType.HANDLE_BULK_IMPORT_CREATE_REQUEST: handle_bulk_import_create_request,
+        TaskType.HANDLE_BULK_IMPORT_CREATE: partial(handle_bulk_import_create, shops),
+        TaskType.BULK_OPERATION_FINISH_WEBHOOK: receive_bulk_operation_finish,
+        TaskType.HANDLE_BULK_OPERATION_FINISH: partial(handle_bulk_operation_finish, shops),
+        TaskType.PROCESS_BULK_IMPORT_DATA: partial(process_bulk_import_data, systems.exports),
+        TaskType.TRIGGER_NEXT_BATCH: trigger_next_batch,
+    }
 
 
 def _by_the_clock(systems: Systems, options: Options) -> dict[TaskType, Handler]:
