@@ -7,6 +7,7 @@ from sync_worker.contacts import Contact, write_contact
 from sync_worker.handlers.indexing import hand_on, source_id_of
 from sync_worker.handlers.preferences import index_consent, index_tags, untold
 from sync_worker.mapping.contact import ContactFields, contact_fields
+from sync_worker.senders.translating import as_the_shop_tells
 from sync_worker.shopify.consents import (
     CHANGES,
     EMAIL_TOPIC,
@@ -36,9 +37,10 @@ _MODELS: dict[str, type[_Told]] = {
 
 async def receive_customer(run: Run) -> Outcome:
     """Checks the delivery and queues the indexing under the customer's id."""
-    model = _MODELS.get(topic_of(run.payload), Customer)
-    customer_id = read(model, run.payload.body, what="customer").id
-    follow_up = FollowUp(TaskType.INDEX_CUSTOMER, run.payload, source_id=customer_id)
+    payload = await as_the_shop_tells(run)
+    model = _MODELS.get(topic_of(payload), Customer)
+    customer_id = read(model, payload.body, what="customer").id
+    follow_up = FollowUp(TaskType.INDEX_CUSTOMER, payload, source_id=customer_id)
     return Outcome(source_id=customer_id, follow_ups=(follow_up,))
 
 

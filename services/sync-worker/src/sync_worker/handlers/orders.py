@@ -1,6 +1,6 @@
 """From an order's webhook to the stored order."""
 
-from shared.envelope import utc_now
+from shared.envelope import Payload, utc_now
 from shared.errors import Obsolete
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
@@ -9,6 +9,7 @@ from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.handlers.dropshipping import with_suppliers
 from sync_worker.handlers.indexing import hand_on
 from sync_worker.polling.found import found_order
+from sync_worker.senders.translating import as_the_shop_tells
 from sync_worker.shopify.orders import DeletedOrder, EditedOrder, Order
 from sync_worker.shopify.reading import read, topic_of, triggered_at
 from sync_worker.store import states
@@ -25,13 +26,14 @@ _NEXT = (TaskType.SYNC_ORDER, TaskType.SYNC_ORDER_NOTIFICATION)
 
 async def receive_order(shops: ShopAdmins, run: Run) -> Outcome:
     """Checks the delivery and queues the indexing under the order's id."""
-    topic = topic_of(run.payload)
+    payload = await as_the_shop_tells(run)
+    topic = topic_of(payload)
     if topic == EDITED:
         return await _edited(shops, run)
     if topic == DELETED:
-        return _handed_on(run, read(DeletedOrder, run.payload.body, what="order").id, order_number=None)
-    order = read(Order, run.payload.body, what="order")
-    return _handed_on(run, order.id, order_number=order.label)
+        return _handed_on(payload, read(DeletedOrder, payload.body, what="order").id, order_number=None)
+    order = read(Order, payload.body, what="order")
+    return _handed_on(payload, order.id, order_number=order.label)
 
 
 async def index_order(run: Run) -> Outcome:
@@ -47,8 +49,8 @@ async def index_order(run: Run) -> Outcome:
     return await with_suppliers(run, order, verdict, outcome)
 
 
-def _handed_on(run: Run, order_id: str, *, order_number: str | None) -> Outcome:
-    follow_up = FollowUp(TaskType.INDEX_ORDER, run.payload, source_id=order_id, order_number=order_number)
+def _handed_on(payload: Payload, order_id: str, *, order_number: str | None) -> Outcome:
+    follow_up = FollowUp(TaskType.INDEX_ORDER, payload, source_id=order_id, order_number=order_number)
     return Outcome(source_id=order_id, order_number=order_number, follow_ups=(follow_up,))
 
 

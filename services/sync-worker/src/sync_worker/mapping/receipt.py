@@ -9,6 +9,7 @@ from sync_worker.mapping.matching import ContactMatch
 from sync_worker.mapping.rules import EngageRules
 from sync_worker.mapping.shares import part
 from sync_worker.mapping.stated import Balance, Draft, Kind, Lines, Receipt, StatedLine, balances
+from sync_worker.shopify.fields import is_foreign
 from sync_worker.shopify.orders import LineItem, Order
 
 PAID = frozenset({"paid", "partially_refunded", "refunded"})
@@ -17,8 +18,8 @@ _STATES_PURCHASES = (Kind.PURCHASE, Kind.REVERSAL)
 
 
 def unique_receipt_id(order: Order) -> str:
-    """Of the receipt for the whole order, due on payment."""
-    return f"shopify-{order.id}"
+    """Of the receipt for the whole order, due on payment. Ids of other senders name their sender already."""
+    return order.id if is_foreign(order.id) else f"shopify-{order.id}"
 
 
 def why_no_receipt(order: Order) -> str | None:

@@ -12,7 +12,8 @@ from shared.errors import Rejected
 
 Model = TypeVar("Model", bound=BaseModel)
 
-TRIGGERED_AT_HEADERS = ("x-shopify-triggered-at", "shopify-triggered-at")
+TRIGGERED_AT = "triggered-at"
+TRIGGERED_AT_HEADERS = ("x-shopify-triggered-at", "shopify-triggered-at", TRIGGERED_AT)
 
 
 def read(model: type[Model], body: bytes, *, what: str, sender: str = "the shop") -> Model:

@@ -61,3 +61,8 @@ async def keep_stores(connection: Any, account_id: int, stores: Sequence[CrmStor
     )
     gone = _queries.drop_crm_stores(connection, account_id=account_id, external_ids=ids)
     return Changed([id_ for id_ in ids if id_ not in known], [row["external_id"] async for row in gone])
+
+
+async def shop_domain(connection: Any, shop_id: int) -> str:
+    """The shop's permanent domain."""
+    return str(await _queries.domain(connection, shop_id=shop_id))

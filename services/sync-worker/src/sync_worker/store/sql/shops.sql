@@ -29,3 +29,7 @@ RETURNING external_id;
 -- name: crm_store_ids(account_id)
 -- The stores that were known before.
 SELECT external_id FROM store.crm_stores WHERE account_id = :account_id;
+
+-- name: domain(shop_id)$
+-- By which domain the shop is known.
+SELECT domain FROM store.shops WHERE id = :shop_id;

@@ -1,0 +1,115 @@
+"""Customers and orders in the generic shape of `docs/sources.md`, inside a Standard Webhooks message."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+
+from sync_worker.senders.naming import is_usable
+from sync_worker.shopify.fields import Items, Money, ShopModel, Text
+
+
+def _text(value: Any) -> Any:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _usable(value: str) -> str:
+    if not is_usable(value):
+        raise ValueError("should be an id of at most 64 printable characters without blanks")
+    return value
+
+
+Id = Annotated[str, BeforeValidator(_text), AfterValidator(_usable)]
+Number = Annotated[Text, BeforeValidator(_text)]
+
+
+class Message(BaseModel):
+    """`timestamp`: when it happened; it also decides between two states of one second."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    type: str
+    timestamp: AwareDatetime | None = None
+
+
+class Place(ShopModel):
+    first_name: Text = None
+    last_name: Text = None
+    company: Text = None
+    address1: Text = None
+    address2: Text = None
+    zip: Text = None
+    city: Text = None
+    province: Text = None
+    country_code: Text = None
+    phone: Text = None
+
+
+class StandardCustomer(ShopModel):
+    id: Id
+    updated_at: AwareDatetime | None = None
+    email: Text = None
+    phone: Text = None
+    first_name: Text = None
+    last_name: Text = None
+    address: Place | None = None
+
+
+class Line(ShopModel):
+    """`price` of one piece; `discount` and `tax` of the whole line; `tax_rate` 0.25 for 25 %."""
+
+    sku: Text = None
+    name: Text = None
+    quantity: Annotated[int, Field(ge=0)]
+    price: Money
+    discount: Money = Decimal(0)
+    tax: Money = Decimal(0)
+    tax_rate: Money | None = None
+
+
+class Shipping(ShopModel):
+    price: Money
+    tax: Money = Decimal(0)
+
+
+class StandardOrder(ShopModel):
+    id: Id
+    number: Number = None
+    created_at: AwareDatetime
+    updated_at: AwareDatetime | None = None
+    paid_at: AwareDatetime | None = None
+    cancelled_at: AwareDatetime | None = None
+    currency: str
+    total: Money
+    total_tax: Money | None = None
+    prices_include_tax: bool = True
+    payment_status: (
+        Literal["pending", "authorized", "partially_paid", "paid", "partially_refunded", "refunded", "voided"]
+        | None
+    ) = None
+    fulfilment_status: Literal["unfulfilled", "partial", "fulfilled", "restocked"] | None = None
+    email: Text = None
+    phone: Text = None
+    locale: Text = None
+    customer: StandardCustomer | None = None
+    billing_address: Place | None = None
+    shipping_address: Place | None = None
+    lines: Items[Line] = ()
+    shipping: Shipping | None = None
+    payment_methods: Items[Text] = ()
+
+
+class Deleted(ShopModel):
+    id: Id
+
+
+class CustomerMessage(Message):
+    data: StandardCustomer
+
+
+class OrderMessage(Message):
+    data: StandardOrder
+
+
+class DeletedMessage(Message):
+    data: Deleted
