@@ -133,6 +133,12 @@ def test_consent_and_tags_are_about_a_customer(topic: str, body: bytes) -> None:
     assert entity_ids(topic, b"{}").source_id is None
 
 
+def test_parcels_and_refunds_cause_their_tasks() -> None:
+    parcels = ("fulfillments/create", "fulfillments/update")
+    assert {TASK_TYPES[topic] for topic in parcels} == {TaskType.FULFILLMENT_WEBHOOK}
+    assert TASK_TYPES["refunds/create"] is TaskType.REFUND_WEBHOOK
+
+
 @pytest.mark.parametrize(
     ("topic", "body", "source_id", "order_number"),
     [
@@ -155,6 +161,11 @@ def test_consent_and_tags_are_about_a_customer(topic: str, body: bytes) -> None:
         ("orders/edited", b'{"order_edit":{"id":1,"order_id":5523001122334}}', "5523001122334", None),
         ("orders/edited", b'{"order_edit":[1]}', None, None),
         ("orders/edited", b'{"id":1}', None, None),
+        ("fulfillments/create", b'{"id":4400110022,"order_id":7,"name":"#1042.1"}', "4400110022", "#1042"),
+        ("fulfillments/update", b'{"id":4400110022,"name":"SE.1042.12"}', "4400110022", "SE.1042"),
+        ("fulfillments/create", b'{"id":4400110022,"name":"#1042"}', "4400110022", None),
+        ("fulfillments/create", b'{"id":4400110022,"name":["#1042.1"]}', "4400110022", None),
+        ("refunds/create", b'{"id":890088186047892319,"order_id":7,"name":"x"}', "890088186047892319", None),
         ("orders/delete", b'{"id":7}', "7", None),
         ("orders/delete", b"[1,2]", None, None),
         ("orders/delete", b"null", None, None),
