@@ -114,7 +114,7 @@ def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: dateti
         queued_at=now,
         max_attempts=POLICIES.get(follow_up.retry_policy or "", CATALOGUE[follow_up.type].retry).attempts,
         retry_policy=follow_up.retry_policy,
-        lane=follow_up.lane,
+        lane=follow_up.lane or parent.lane,
         account_id=follow_up.account_id,
         source_id=follow_up.source_id,
         order_number=follow_up.order_number,

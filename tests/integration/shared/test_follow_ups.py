@@ -31,15 +31,22 @@ def _worker(world: World, lane: Lane, ran_on: list[Lane]) -> Worker:
 
     async def follow(run: Run) -> Outcome:
         ran_on.append(lane)
+        last = FollowUp(TaskType.INDEX_ORDER, Payload(body=b"x"))
+        return Outcome(follow_ups=(last,) if lane is Lane.SYNC_BULK else ())
+
+    async def end(run: Run) -> Outcome:
+        ran_on.append(lane)
         return Outcome()
 
-    handlers = {TaskType.INDEX_CUSTOMER: cause, TaskType.SYNC_CONTACT: follow}
+    handlers = {TaskType.INDEX_CUSTOMER: cause, TaskType.SYNC_CONTACT: follow, TaskType.INDEX_ORDER: end}
     broker = build_broker(world.rabbitmq_url, app_id=f"worker of {lane}")
     job = Job(f"worker-{lane}", {lane: 2}, handlers)
     return Worker(settings(world.database_url, world.rabbitmq_url), job, broker=broker, pool=world.pool)
 
 
-async def test_a_follow_up_runs_later_and_on_the_lane_it_was_given(world: World) -> None:
+async def test_a_follow_up_runs_later_on_the_lane_it_was_given_and_what_it_causes_does_too(
+    world: World,
+) -> None:
     ran_on: list[Lane] = []
     first = transition(type=TaskType.INDEX_CUSTOMER)
     async with _worker(world, Lane.SYNC, ran_on), _worker(world, Lane.SYNC_BULK, ran_on):
@@ -49,7 +56,8 @@ async def test_a_follow_up_runs_later_and_on_the_lane_it_was_given(world: World)
         await eventually(lambda: world.of(follow_up_id) == [(State.QUEUED, 1)], what="recorded at once")
         assert ran_on == [Lane.SYNC]
         done = await world.final(follow_up_id)
-    assert ran_on == [Lane.SYNC, Lane.SYNC_BULK]
+        await world.final(done.detail.follow_ups[0])
+    assert ran_on == [Lane.SYNC, Lane.SYNC_BULK, Lane.SYNC_BULK]
     assert done.occurred_at - started >= timedelta(milliseconds=DELAY_MS)
     queued = next(item for item in world.published if item.task.id == follow_up_id)
     assert queued.detail.due_at is not None
