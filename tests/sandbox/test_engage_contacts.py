@@ -36,7 +36,7 @@ async def test_a_new_contact_keeps_its_fields_and_where_it_came_from(crm: httpx.
     contact = (await crm.get(f"/api/v3/contacts/{created.json()}")).json()
     assert contact["firstName"] == "Åsa"
     assert contact["contactType"] == "Member"
-    assert contact["preferences"] == {"acceptsEmail": True}
+    assert contact["preferences"] == {"acceptsEmail": True, "acceptsSms": False, "acceptsPostal": False}
     assert (contact["source"], contact["recruitedByStore"], contact["isApproved"]) == ("ECOM", "600", False)
 
 
@@ -192,7 +192,8 @@ async def test_a_preference_is_set_alone_and_approves_the_contact(crm: httpx.Asy
     contact = await crm.post(
         f"/api/v2/contacts/{created.json()}/preferences/acceptsEmail", json={"value": True}
     )
-    assert contact.json()["preferences"] == {"acceptsSms": True, "acceptsEmail": True}
+    given = {"acceptsSms": True, "acceptsEmail": True, "acceptsPostal": False}
+    assert contact.json()["preferences"] == given
     assert contact.json()["isApproved"] is True
 
 

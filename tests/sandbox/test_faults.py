@@ -1,17 +1,20 @@
 """Faults on demand: what a caller of a misbehaving system sees, and what happened behind its back."""
 
 import time
+from dataclasses import replace
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
 import pytest
 
-from sandbox.engage.app import Engage
+from sandbox.engage.app import build_engage
 from sandbox.engage.door import CALLS_PER_SECOND, RateWindow
+from sandbox.engage.herald import HookSettings
 from sandbox.engage.refusals import Refusal
 from sandbox.faults import Call, Fault, FaultBoard, FaultRule
-from tests.sandbox.conftest import API_KEY
+from sandbox.sending.manners import svix_manners
+from tests.sandbox.conftest import API_KEY, NOBODY_LISTENS
 from tests.sandbox.documents import receipt
 from tests.sandbox.running import served
 
@@ -151,7 +154,9 @@ def test_a_key_may_make_two_hundred_calls_in_a_second_and_no_more() -> None:
 
 
 async def test_too_many_calls_are_answered_429() -> None:
-    engage = Engage(API_KEY, FaultBoard("any"), clock=lambda: 100.0)
+    hooks = HookSettings(shop="any", enabled=False)
+    engage = build_engage(API_KEY, FaultBoard("any"), hooks, svix_manners(1), receiver=NOBODY_LISTENS)
+    engage = replace(engage, clock=lambda: 100.0)
     headers = {"apikey": API_KEY, "User-Agent": "tests/1"}
     async with served(engage.app) as url, httpx.AsyncClient(base_url=url, headers=headers) as client:
         statuses = [(await client.get("/api/v3/consents")).status_code for _ in range(CALLS_PER_SECOND + 1)]

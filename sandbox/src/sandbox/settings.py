@@ -5,6 +5,9 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sandbox.engage.herald import DEFAULT_SECRET
+from sandbox.standard.sender import DEFAULT_SECRET as STANDARD_SECRET
+
 
 class Settings(BaseSettings):
     """Every value can be given as an environment variable of the same name."""
@@ -18,6 +21,11 @@ class Settings(BaseSettings):
     webhook_secret: str = Field(default="sandbox-webhook-secret", repr=False)
     shopify_access_token: str = Field(default="sandbox-shopify-token", repr=False)
     engage_api_key: str = Field(default="sandbox-engage-key", repr=False)
+    engage_webhook_secret: str = Field(default=DEFAULT_SECRET, repr=False)
+    woocommerce_shop: str = "sandbox-woo.example"
+    woocommerce_secret: str = Field(default="sandbox-woo-secret", repr=False)
+    standard_shop: str = "sandbox-standard.example"
+    standard_secret: str = Field(default=STANDARD_SECRET, repr=False)
     traffic_rate: float = Field(default=0.0, ge=0, description="deliveries per second; 0 starts no traffic")
     seed: str | None = Field(default=None, description="same seed, same shop; unset: a new one each start")
     retry_scale: float = Field(default=1 / 240, gt=0, description="1 is Shopify's four hours, 1/240 a minute")

@@ -12,12 +12,25 @@ from sandbox.answers import InvalidInput
 from sandbox.engage import contacts, purchases, stores
 from sandbox.engage.book import Book
 from sandbox.engage.door import Door, RateWindow
+from sandbox.engage.herald import Herald, HookSettings
 from sandbox.engage.refusals import Refusal
 from sandbox.faults import FaultBoard
 from sandbox.gateway import Gateway
 from sandbox.journal import Journal
+from sandbox.sending.courier import Courier
+from sandbox.sending.ledger import Ledger
+from sandbox.sending.manners import Manners
 
 SYSTEM = "engage"
+
+
+def build_engage(
+    api_key: str, faults: FaultBoard, hooks: HookSettings, manners: Manners, *, receiver: str
+) -> "Engage":
+    """A CRM that tells what changes to `{receiver}/webhooks/engage/{shop}`."""
+    ledger = Ledger()
+    courier = Courier(receiver=receiver, ledger=ledger, manners=manners)
+    return Engage(api_key, faults, Herald(courier, hooks), ledger)
 
 
 async def refuse(_request: Request, refusal: Exception) -> Response:
@@ -35,6 +48,8 @@ class Engage:
 
     api_key: str
     faults: FaultBoard
+    herald: Herald
+    ledger: Ledger
     book: Book = field(default_factory=Book)
     journal: Journal = field(default_factory=Journal)
     clock: Callable[[], float] = time.monotonic
@@ -44,7 +59,7 @@ class Engage:
         self._endpoints = Starlette(
             routes=routes, exception_handlers={Refusal: refuse, InvalidInput: refuse_body}
         )
-        self._endpoints.state.book = self.book
+        self.keep(self.book)
         self._window = RateWindow(self.clock)
         door = Door(self._endpoints, api_key=self.api_key, window=self._window)
         self.app = Gateway(door, system=SYSTEM, faults=self.faults, journal=self.journal)
@@ -58,4 +73,5 @@ class Engage:
     def keep(self, book: Book) -> None:
         """Continue with this content."""
         self.book = book
+        self.book.contacts.on_change = self.herald.changed
         self._endpoints.state.book = book

@@ -1,13 +1,14 @@
 """The contacts and the keys that find them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID, uuid4
 
 from sandbox.engage.contact_model import (
     KEY_FIELDS,
+    all_preferences,
     contact_type_named,
     is_email,
     is_phone_like,
@@ -17,6 +18,11 @@ from sandbox.engage.contact_model import (
 from sandbox.engage.refusals import Refusal, contact_not_found
 
 Key = tuple[str, str]
+OnChange = Callable[[Mapping[str, Any] | None, Mapping[str, Any] | None], None]
+
+
+def _nobody_listens(_before: Mapping[str, Any] | None, _after: Mapping[str, Any] | None) -> None:
+    pass
 
 
 @dataclass
@@ -25,6 +31,7 @@ class ContactBook:
 
     contacts: dict[str, dict[str, Any]] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
+    on_change: OnChange = _nobody_listens
     _by_key: dict[Key, list[str]] = field(default_factory=dict)
     _next_member: int = 100_001
 
@@ -36,12 +43,14 @@ class ContactBook:
         ):
             raise Refusal(400, "MissingKey", "email, mobilePhone or externalId is required", field="email")
         given = {name: value for name, value in content.items() if value not in (None, "")}
+        given["preferences"] = all_preferences(given.get("preferences"))
         contact = {**given, "contactType": contact_type, "memberNumber": str(self._next_member), **origin}
         self._refuse_taken(contact, but=None)
         contact_id = str(uuid4())
         self._next_member += 1
         self.counts["contacts_created"] += 1
         self._store(contact_id, {"id": contact_id, **contact})
+        self.on_change(None, self.contacts[contact_id])
         return contact_id
 
     def get(self, contact_id: str) -> dict[str, Any]:
@@ -67,14 +76,17 @@ class ContactBook:
         return change.content
 
     def replace(self, contact_id: str, content: dict[str, Any]) -> None:
-        self._forget_keys(self.contacts[contact_id])
+        before = self.contacts[contact_id]
+        self._forget_keys(before)
         self._store(contact_id, content)
+        self.on_change(before, content)
 
     def delete(self, contact_id: str) -> None:
         contact = self.get(contact_id)
         self._forget_keys(contact)
         del self.contacts[contact["id"]]
         self.counts["contacts_deleted"] += 1
+        self.on_change(contact, None)
 
     def find(self, field_name: str, value: str, *, contact_type: str | None) -> str:
         """The id of the one contact with this key; raises Refusal 404 for none and 409 for several."""

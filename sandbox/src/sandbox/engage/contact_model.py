@@ -114,9 +114,17 @@ def patched(content: Mapping[str, Any], fields: Mapping[str, Any]) -> Change:
     return Change(after, blanked, changed)
 
 
+def all_preferences(*given: Mapping[str, Any] | None) -> dict[str, bool]:
+    """Every preference, the last word counting; what nobody spoke of, and what was erased, is a no."""
+    known = dict.fromkeys(PREFERENCES, False)
+    for preferences in given:
+        known |= {name: bool(value) for name, value in (preferences or {}).items()}
+    return known
+
+
 def _merged(name: str, before: Any, value: Any) -> Any:
-    if name == "preferences" and value:
-        return {**(before or {}), **value}
+    if name == "preferences":
+        return all_preferences(before, value)
     if name == "consents" and value:
         return list({consent["id"]: consent for consent in [*(before or []), *value]}.values())
     return value if value != "" else None

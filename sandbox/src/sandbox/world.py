@@ -1,0 +1,70 @@
+"""All outside systems together: built from the settings, started and stopped as one."""
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from sandbox import memory
+from sandbox.engage.app import Engage, build_engage
+from sandbox.engage.herald import HookSettings
+from sandbox.faults import FaultBoard
+from sandbox.sending.manners import svix_manners
+from sandbox.settings import Settings
+from sandbox.shopify.app import ShopOrder
+from sandbox.shopify.delivery import Sender
+from sandbox.shopify.shops import Shops
+from sandbox.standard.control import Standard
+from sandbox.standard.sender import StandardSender
+from sandbox.supplier.app import Suppliers
+from sandbox.woocommerce.control import WooCommerce
+from sandbox.woocommerce.site import Site
+
+
+@dataclass(frozen=True)
+class World:
+    settings: Settings
+    faults: FaultBoard
+    engage: Engage
+    shops: Shops
+    suppliers: Suppliers
+    woocommerce: WooCommerce
+    standard: Standard
+
+    @contextlib.asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """The CRM's memory restored and kept, the shops at work; at the end what is under way is dropped."""
+        async with memory.kept_in(self.settings.state_file, self.engage):
+            self.shops.start()
+            yield
+            await self.shops.stop()
+            for courier in (self.engage.herald.courier, self.woocommerce.courier, self.standard.courier):
+                await courier.close()
+
+
+def build_world(settings: Settings) -> World:
+    """Nothing runs before `running`."""
+    seed = settings.seed or secrets.token_hex(8)
+    faults, svix = FaultBoard(seed), svix_manners(settings.retry_scale)
+    hooks = HookSettings(shop=settings.shop_domain, secret=settings.engage_webhook_secret)
+    sender = StandardSender(settings.standard_shop, settings.standard_secret)
+    return World(
+        settings=settings,
+        faults=faults,
+        engage=build_engage(settings.engage_api_key, faults, hooks, svix, receiver=settings.ingest_url),
+        shops=_shops(settings, seed),
+        suppliers=Suppliers(faults),
+        woocommerce=WooCommerce(
+            settings.ingest_url, Site(settings.woocommerce_shop, settings.woocommerce_secret)
+        ),
+        standard=Standard(settings.ingest_url, svix, sender),
+    )
+
+
+def _shops(settings: Settings, seed: str) -> Shops:
+    """The shops, of which the settings name the first."""
+    shops = Shops(settings.ingest_url, settings.retry_scale, first=settings.shop_domain)
+    sender = Sender(settings.shop_domain, settings.webhook_secret)
+    token, rate = settings.shopify_access_token, settings.traffic_rate
+    shops.add(ShopOrder(sender, token, seed=seed, traffic_rate=rate))
+    return shops
