@@ -69,7 +69,9 @@ class Stack:
 
     async def _is_quiet(self, tasks: int) -> bool:
         try:
-            first = await self.fetch("SELECT count(*) AS n FROM ledger.tasks WHERE parent_id IS NULL")
+            first = await self.fetch(
+                "SELECT count(*) AS n FROM ledger.tasks WHERE parent_id IS NULL AND type LIKE '%Webhook'"
+            )
             unfinished = await self.fetch(UNFINISHED)
             orphans = await self.fetch(
                 "SELECT count(*) AS n "
