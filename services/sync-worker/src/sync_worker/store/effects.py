@@ -11,9 +11,9 @@ from uuid import UUID
 import asyncpg
 import structlog
 
+from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.db.queries import load_queries
 from shared.envelope import TaskHeader, utc_now
-from shared.lifecycle import INFRASTRUCTURE_ERRORS
 
 log = structlog.get_logger()
 
