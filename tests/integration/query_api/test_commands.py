@@ -135,6 +135,42 @@ def test_an_account_is_connected_and_its_problem_taken_back(run: Run, database_u
     assert orjson.loads(Vault(KEYS).open(account["credentials"])) == {"api_key": "k2"}
 
 
+NEWER, OLDER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+KINDS = {
+    "engage": (
+        (*ADDRESS, "--webhook-secret", NEWER, "--webhook-secret", OLDER),
+        {"api_key": "k1", "webhook_secret": [NEWER, OLDER]},
+    ),
+    "shopify": (("--base-url", "https://demo.example", "--access-token", "t1"), {"access_token": "t1"}),
+    "woocommerce": (("--webhook-secret", "a &amp; b"), {"webhook_secret": ["a &amp; b"]}),
+    "standard": (("--webhook-secret", NEWER), {"webhook_secret": [NEWER]}),
+    "supplier": (
+        ("--base-url", "https://s.example", "--token", "a", "--token2", "b"),
+        {"token": "a", "token2": "b"},
+    ),
+    "marketplace": (ADDRESS, {"api_key": "k1"}),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_of_account_has_its_own_secrets(run: Run, database_url: str, kind: str) -> None:
+    given, kept = KINDS[kind]
+    _done(run(*SHOP, "--webhook-secret", "s1"))
+    _done(run("accounts", "add", "--shop", "demo.example", "--kind", kind, "--name", "main", *given))
+    (account,) = _rows(database_url, "SELECT * FROM store.accounts")
+    assert orjson.loads(Vault(KEYS).open(account["credentials"])) == kept
+    assert account["base_url"].startswith("http")
+
+
+def test_secrets_that_are_not_given_again_stay(run: Run, database_url: str) -> None:
+    _done(run(*SHOP, "--webhook-secret", "s1"))
+    _done(run(*ACCOUNT, *ADDRESS, "--webhook-secret", NEWER))
+    _done(run(*ACCOUNT, "--base-url", "http://crm.example", "--api-key", "k2"))
+    (account,) = _rows(database_url, "SELECT * FROM store.accounts")
+    credentials = orjson.loads(Vault(KEYS).open(account["credentials"]))
+    assert credentials == {"api_key": "k2", "webhook_secret": [NEWER]}
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
@@ -148,6 +184,10 @@ def test_an_account_is_connected_and_its_problem_taken_back(run: Run, database_u
         ((*SHOP, "--timezone", "Mars/Base", "--webhook-secret", "s"), "is no IANA time zone"),
         ((*SHOP, "--webhook-secret", " "), "--webhook-secret is empty"),
         ((*ACCOUNT, *ADDRESS), "no shop demo.example"),
+        ((*ACCOUNT, "--api-key", "k"), "--base-url is missing"),
+        ((*ACCOUNT, "--base-url", "http://crm.example"), "--api-key is missing"),
+        ((*ACCOUNT, *ADDRESS, "--webhook-secret", "short"), "24 to 64 bytes in base64"),
+        ((*ACCOUNT, *ADDRESS, "--access-token", "t"), "--access-token is not for accounts of kind 'engage'"),
         ((*ACCOUNT, "--base-url", "crm.example", "--api-key", "k"), "is no address"),
         ((*ACCOUNT, *ADDRESS, "--setting", "novalue"), "is not KEY=VALUE"),
         ((*ACCOUNT, *ADDRESS, "--setting", "a={"), "begins like JSON"),

@@ -1,12 +1,12 @@
 """`query-api accounts`: the systems shops are connected to."""
 
 import json
-from collections.abc import Sequence
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 import typer
 
+from query_api.commands.credentials import credentials_of, kind_of
 from query_api.commands.running import Mistake, run, told, vault
 from query_api.repository.administration import AccountParticulars, put_account, shop_id_of
 from shared.vault import Vault
@@ -26,23 +26,44 @@ def add(  # noqa: PLR0913, PLR0917  one parameter per option
     shop: Annotated[str, typer.Option(help="The shop's domain.")],
     kind: Annotated[str, typer.Option(help="Which system, e.g. engage.")],
     name: Annotated[str, typer.Option(help="What people call the account.")],
-    base_url: Annotated[str, typer.Option(help="Address of its API.")],
-    api_key: Annotated[str, typer.Option(envvar="ACCOUNT_API_KEY", help="Its API key; stored sealed.")],
+    base_url: Annotated[
+        str | None, typer.Option(help="Address of its API; for kinds that are never called: the shop's.")
+    ] = None,
+    api_key: Annotated[
+        str | None, typer.Option(envvar="ACCOUNT_API_KEY", help="Its API key; stored sealed, as all secrets.")
+    ] = None,
+    access_token: Annotated[
+        str | None, typer.Option(envvar="ACCOUNT_ACCESS_TOKEN", help="Kind shopify: the app's access token.")
+    ] = None,
+    token: Annotated[str | None, typer.Option(envvar="ACCOUNT_TOKEN", help="Kind supplier: Token.")] = None,
+    token2: Annotated[
+        str | None, typer.Option(envvar="ACCOUNT_TOKEN2", help="Kind supplier: Token 2, where there are two.")
+    ] = None,
+    webhook_secret: Annotated[
+        list[str] | None,
+        typer.Option(
+            envvar="ACCOUNT_WEBHOOK_SECRET",
+            help="What its webhooks are signed with (engage, woocommerce, standard); repeatable.",
+        ),
+    ] = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(help="KEY=VALUE, repeatable; lists, objects, true and false are read as JSON."),
     ] = None,
 ) -> None:
-    """Connects a shop to a system. A known account gets these particulars and its problem is taken back."""
+    """Connects a shop to a system. A known account gets these particulars, and its problem is taken back.
+
+    Secrets of a known account that are not given stay.
+    """
+    given = {"api_key": api_key, "access_token": access_token, "token": token, "token2": token2}
     with told():
         particulars = AccountParticulars(
-            kind=kind.strip().lower(),
-            name=name.strip(),
-            base_url=_address(base_url),
-            credentials={"api_key": api_key.strip()},
+            kind=_filled("--kind", kind).lower(),
+            name=_filled("--name", name),
+            base_url=_address(base_url, kind.strip().lower(), shop),
+            credentials=credentials_of(kind.strip().lower(), given, webhook_secrets=webhook_secret or ()),
             settings=dict(_setting(text) for text in setting or ()),
         )
-        _require_filled(particulars, api_key)
         account_id = run(_put, vault(), shop.strip().lower(), particulars)
     typer.echo(f"Account {account_id} ({particulars.kind} {particulars.name}) of {shop} is ready.")
 
@@ -54,18 +75,17 @@ async def _put(connection: Any, keys: Vault, domain: str, particulars: AccountPa
     return await put_account(connection, keys, shop_id, particulars)
 
 
-def _require_filled(particulars: AccountParticulars, api_key: str) -> None:
-    values: Sequence[tuple[str, str]] = (
-        ("--kind", particulars.kind),
-        ("--name", particulars.name),
-        ("--api-key", api_key.strip()),
-    )
-    for option, value in values:
-        if not value:
-            raise Mistake(f"{option} is empty.")
+def _filled(option: str, text: str) -> str:
+    if not text.strip():
+        raise Mistake(f"{option} is empty.")
+    return text.strip()
 
 
-def _address(text: str) -> str:
+def _address(text: str | None, kind: str, shop: str) -> str:
+    if text is None:
+        if kind_of(kind).has_address:
+            raise Mistake("--base-url is missing: the address of its API.")
+        return f"https://{shop.strip().lower()}"
     parts = urlsplit(text.strip())
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise Mistake(f"--base-url {text!r} is no address; it looks like https://host or http://host:port.")

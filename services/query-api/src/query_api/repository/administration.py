@@ -30,7 +30,7 @@ class AccountParticulars:
     kind: str
     name: str
     base_url: str
-    credentials: Mapping[str, str]
+    credentials: Mapping[str, Any]
     settings: Mapping[str, Any]
 
 
@@ -82,14 +82,18 @@ async def shop_id_of(connection: Any, domain: str) -> int | None:
 
 
 async def put_account(connection: Any, vault: Vault, shop_id: int, particulars: AccountParticulars) -> int:
-    """Makes the account or gives a known one new particulars; a problem noted before is taken back."""
+    """Makes the account or gives a known one new particulars; a problem noted before is taken back.
+
+    Credentials of a known account that are not given stay.
+    """
+    place = {"shop_id": shop_id, "kind": particulars.kind, "name": particulars.name}
+    known = await _accounts.credentials_of(connection, **place)
+    kept = orjson.loads(_opened(vault, known) or "{}") if known is not None else {}
     account_id = await _accounts.upsert_account(
         connection,
-        shop_id=shop_id,
-        kind=particulars.kind,
-        name=particulars.name,
+        **place,
         base_url=particulars.base_url,
-        credentials=vault.seal(orjson.dumps(dict(particulars.credentials))),
+        credentials=vault.seal(orjson.dumps(kept | dict(particulars.credentials))),
         settings=dict(particulars.settings),
     )
     return cast(int, account_id)

@@ -6,3 +6,7 @@ ON CONFLICT (shop_id, kind, name) DO UPDATE
 SET base_url = excluded.base_url, credentials = excluded.credentials, settings = excluded.settings,
     problem = NULL, is_active = true, updated_at = now()
 RETURNING id;
+
+-- name: credentials_of(shop_id, kind, name)$
+-- The sealed credentials of a known account, held until the transaction ends.
+SELECT credentials FROM store.accounts WHERE shop_id = :shop_id AND kind = :kind AND name = :name FOR UPDATE;
