@@ -1,7 +1,6 @@
 """The shop's Admin API (GraphQL): who is asked, how much may be asked, and what comes back."""
 
 import asyncio
-import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,9 @@ log = structlog.get_logger()
 API_VERSION = "2026-10"
 OPERATION = "graphql"
 PATIENCE_S = 2.0
-JITTER_S = 0.1
+LATENCY_S = 0.1
+THROTTLED_S = 10.0
+JITTER_S = 0.05
 _DOCUMENTS = Path(__file__).parent / "graphql"
 
 
@@ -68,7 +69,9 @@ class ShopAdmins:
         RateLimited pauses the task's account, so the task should be for this one or for none.
         """
         account = await open_shopify_account(pool, task, self._vault)
-        return ShopAdmin(account, self._http, Budget(pool, account.id, OPERATION, API), self._costs)
+        return ShopAdmin(
+            account, self._http, Budget(pool, account.id, OPERATION, API, headroom_s=LATENCY_S), self._costs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,20 +93,15 @@ class ShopAdmin:
         patience_s = PATIENCE_S
         while True:
             query = _Query(document, variables or {}, self._estimate(document, variables or {}))
-            patience_s -= await self._pause(await self.budget.reserve(query.cost, patience_s=patience_s))
+            patience_s -= await self.budget.take(query.cost, patience_s=patience_s)
             try:
                 return await self._ask(query)
             except RateLimited as error:
-                if error.after is None or error.after.total_seconds() > patience_s:
+                wait_s = THROTTLED_S if error.after is None else error.after.total_seconds() + JITTER_S
+                if wait_s > patience_s:
                     raise
-                patience_s -= await self._pause(max(JITTER_S, error.after.total_seconds()))
-
-    async def _pause(self, wait_s: float) -> float:
-        """Waits that long and a little longer, so that replicas do not return together."""
-        if wait_s > 0:
-            wait_s += random.uniform(0, JITTER_S)  # noqa: S311 - spreads replicas, keeps no secret
-            await asyncio.sleep(wait_s)
-        return wait_s
+                await asyncio.sleep(wait_s)
+                patience_s -= wait_s
 
     async def _ask(self, query: "_Query") -> dict[str, Any]:
         repeatable = query.document.repeatable

@@ -1,6 +1,5 @@
 """How fast a supplier is asked: one budget of requests for all replicas."""
 
-import asyncio
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +24,4 @@ class Pace:
         if not self._is_defined:
             await budget.define(capacity=max(1.0, self.per_second), per_second=self.per_second)
             self._is_defined = True
-        wait_s = await budget.reserve(1, patience_s=PATIENCE_S)
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
+        await budget.take(1, patience_s=PATIENCE_S)

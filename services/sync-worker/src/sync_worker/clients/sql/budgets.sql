@@ -1,21 +1,20 @@
--- name: reserve(account_id, operation, cost, patience_s)^
--- Takes the cost out of the budget if it is there within the patience; the time until it is there, either way.
+-- name: reserve(account_id, operation, cost, headroom_s)^
+-- Takes the cost out of the budget if it is there; else the seconds until it will be.
 WITH reserved AS (
     UPDATE store.budgets
     SET available = least(capacity, available + per_second * greatest(0, extract(epoch FROM clock_timestamp() - counted_at)))
                     - least(:cost, capacity),
         counted_at = clock_timestamp()
     WHERE account_id = :account_id AND operation = :operation
-      AND least(:cost, capacity)
-          - least(capacity, available + per_second * greatest(0, extract(epoch FROM clock_timestamp() - counted_at)))
-          <= :patience_s * per_second
-    RETURNING greatest(0, -available / per_second) AS wait_s
+      AND least(capacity, available + per_second * greatest(0, extract(epoch FROM clock_timestamp() - counted_at)))
+          >= least(:cost + :headroom_s * per_second, capacity)
+    RETURNING 0::float8 AS wait_s
 )
-SELECT wait_s, true AS is_reserved FROM reserved
+SELECT wait_s FROM reserved
 UNION ALL
-SELECT greatest(0, (least(:cost, capacity)
+SELECT greatest(0.001, (least(:cost + :headroom_s * per_second, capacity)
            - least(capacity, available + per_second * greatest(0, extract(epoch FROM clock_timestamp() - counted_at))))
-           / per_second), false
+           / per_second)
 FROM store.budgets
 WHERE account_id = :account_id AND operation = :operation AND NOT EXISTS (SELECT FROM reserved);
 
