@@ -6,7 +6,8 @@ from uuid import UUID
 
 from shared.envelope import Detail, Payload, State, TaskHeader, Transition
 from shared.identity import delivery_task_id, new_task_id
-from shared.tasks import CATALOGUE, TaskType
+from shared.retry import POLICIES
+from shared.tasks import CATALOGUE, Lane, TaskType
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Start:
     source_id: str | None = None
     order_number: str | None = None
     retry_of: UUID | None = None
+    retry_policy: str | None = None
+    lane: Lane | None = None
 
 
 def started(start: Start, *, service: str, now: datetime, task_id: UUID | None = None) -> Transition:
@@ -30,11 +33,13 @@ def started(start: Start, *, service: str, now: datetime, task_id: UUID | None =
         type=start.type,
         shop_id=start.shop_id,
         queued_at=now,
-        max_attempts=CATALOGUE[start.type].retry.attempts,
+        max_attempts=POLICIES.get(start.retry_policy or "", CATALOGUE[start.type].retry).attempts,
         account_id=start.account_id,
         source_id=start.source_id,
         order_number=start.order_number,
         retry_of=start.retry_of,
+        retry_policy=start.retry_policy,
+        lane=start.lane,
     )
     return Transition(
         task=header,

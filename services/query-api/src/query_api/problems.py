@@ -128,6 +128,7 @@ _MEANING = {
     401: "No token, or one that is unknown, revoked or expired",
     403: "The token's role does not allow this",
     404: "Nothing there that this token may see",
+    409: "It does not go together with what is there; the detail says with what",
     503: "The database does not answer",
 }
 

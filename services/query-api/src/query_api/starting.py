@@ -1,7 +1,7 @@
 """Starts tasks that people ask for: the broker has confirmed them, or the request is refused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 
 from query_api.problems import RETRY_AFTER_S, Problem
@@ -27,10 +27,14 @@ class Starter:
 
     async def start(self, transition: Transition) -> None:
         """Raises Problem when the broker did not confirm; it may have the task all the same."""
+        await self.start_all([transition])
+
+    async def start_all(self, transitions: Sequence[Transition]) -> None:
+        """Raises Problem when the broker did not confirm all of them; it may have some all the same."""
         try:
             async with asyncio.timeout(CONNECT_PATIENCE_S):
                 await self._connected.wait()
-            await self._publisher.publish([transition])
+            await self._publisher.publish(transitions)
         except (TimeoutError, NotPublished) as error:
             raise broker_unavailable() from error
 
