@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
 
 from starlette.applications import Starlette
 
@@ -16,7 +15,6 @@ from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.handlers.options import Options
-from sync_worker.handlers.polling import PollRules
 from sync_worker.scheduling.clock import Clock
 from sync_worker.settings import Settings
 
@@ -33,7 +31,7 @@ def build_app(settings: Settings) -> Starlette:
         settings,
         service=SERVICE,
         lanes=lanes,
-        handlers=registry(systems, _options(settings)),
+        handlers=registry(systems, Options(settings.public_ingest_url)),
         beside=[lambda pool, publisher: Clock(pool, publisher, service=SERVICE).run()],
     )
     run_tasks = app.router.lifespan_context
@@ -45,13 +43,6 @@ def build_app(settings: Settings) -> Starlette:
 
     app.router.lifespan_context = lifespan
     return app
-
-
-def _options(settings: Settings) -> Options:
-    polls = PollRules(
-        grace=timedelta(seconds=settings.poll_grace_s), overlap=timedelta(seconds=settings.poll_overlap_s)
-    )
-    return Options(polls, settings.public_ingest_url)
 
 
 def main() -> None:

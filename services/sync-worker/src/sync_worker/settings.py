@@ -16,7 +16,3 @@ class Settings(CommonSettings):
     public_ingest_url: str | None = Field(
         None, description="where shops reach the ingest, e.g. https://hooks.example.com"
     )
-    poll_grace_s: float = Field(
-        300, ge=0, description="how long a webhook may take until it counts as missed"
-    )
-    poll_overlap_s: float = Field(600, ge=0, description="how much of the time before a poll asks for again")

@@ -53,8 +53,8 @@ def _by_the_clock(systems: Systems, options: Options) -> dict[TaskType, Handler]
     """What nobody has to ask for."""
     shops, address = systems.shops, options.ingest_url
     return {
-        TaskType.INDEX_SHOP_CUSTOMERS: partial(poll, Kind.CUSTOMERS, shops, options.polls),
-        TaskType.INDEX_ORDERS: partial(poll, Kind.ORDERS, shops, options.polls),
+        TaskType.INDEX_SHOP_CUSTOMERS: partial(poll, Kind.CUSTOMERS, shops),
+        TaskType.INDEX_ORDERS: partial(poll, Kind.ORDERS, shops),
         TaskType.INDEX_STORES: partial(index_stores, systems.crm),
         TaskType.SYNC_SHOP_CURRENCY: partial(sync_shop_currency, shops),
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS: partial(check_webhook_subscriptions, shops, address),

@@ -24,14 +24,6 @@ HISTORY = timedelta(days=1)
 ANOTHER = "Another poll of the same went on meanwhile: this one was left to it"
 
 
-@dataclass(frozen=True, slots=True)
-class PollRules:
-    """`grace`: how long a webhook may take. `overlap`: how much of the time before is asked for again."""
-
-    grace: timedelta = timedelta(minutes=5)
-    overlap: timedelta = timedelta(minutes=10)
-
-
 @dataclass(slots=True)
 class _Slice:
     """What one task of a poll has read and found; `wait` is what the shop's budget needs before the next."""
@@ -47,13 +39,14 @@ class _Slice:
         return Counter(state.thing for state in self.found)
 
 
-async def poll(kind: Kind, shops: ShopAdmins, rules: PollRules, run: Run) -> Outcome:
+async def poll(kind: Kind, shops: ShopAdmins, run: Run) -> Outcome:
     """One slice of a poll, for as long as one message should be held; the next one goes on.
 
     What it found is handed on in the transaction that moves the cursor, so that neither happens without the
     other; of two polls of the same the one that comes second leaves no trace.
     """
     admin = await shops.open(run.pool, run.task)
+    rules = admin.account.rules
     place = Place(run.task.shop_id, admin.account.id, run.task.type)
     was, connected_at = await poll_state(run.pool, place)
     now = utc_now()

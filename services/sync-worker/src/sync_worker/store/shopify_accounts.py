@@ -1,6 +1,7 @@
 """The shop's account at its own Admin API, opened."""
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -18,11 +19,30 @@ _ADDRESS: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 _queries = load_queries(__file__, "accounts")
 
 
+class ShopifyRules(BaseModel):
+    """Settings of the account. `poll_grace_s`: how long a webhook may take until it counts as missed.
+    `poll_overlap_s`: how much of the time before a poll asks for again."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    poll_grace_s: float = Field(300, ge=0, le=86_400)
+    poll_overlap_s: float = Field(600, ge=0, le=86_400)
+
+    @property
+    def grace(self) -> timedelta:
+        return timedelta(seconds=self.poll_grace_s)
+
+    @property
+    def overlap(self) -> timedelta:
+        return timedelta(seconds=self.poll_overlap_s)
+
+
 @dataclass(frozen=True, slots=True)
 class ShopifyAccount:
     id: int
     name: str
     base_url: str
+    rules: ShopifyRules
     access_token: str = field(repr=False)
 
 
@@ -52,9 +72,8 @@ async def open_shopify_account(connection: Any, task: TaskHeader, vault: Vault) 
     name = row["name"]
     if not row["is_active"]:
         raise Obsolete(f"The Shopify account '{name}' is switched off; the shop was not asked")
-    return ShopifyAccount(
-        row["id"], name, _usable_address(row["base_url"], name), _token(row["credentials"], name, vault)
-    )
+    rules, base_url = _rules(row["settings"], name), _usable_address(row["base_url"], name)
+    return ShopifyAccount(row["id"], name, base_url, rules, _token(row["credentials"], name, vault))
 
 
 def _token(sealed: bytes, name: str, vault: Vault) -> str:
@@ -75,6 +94,16 @@ def _usable_address(base_url: str, name: str) -> str:
         return str(_ADDRESS.validate_python(base_url)).rstrip("/")
     except ValidationError:
         raise _wrong(f"The address of the Shopify account '{name}' is not usable: correct it") from None
+
+
+def _rules(settings: Any, name: str) -> ShopifyRules:
+    try:
+        return ShopifyRules.model_validate(settings)
+    except ValidationError as error:
+        wrong = ".".join(str(part) for part in error.errors(include_input=False)[0]["loc"]) or "settings"
+        raise _wrong(
+            f"The setting '{wrong}' of the Shopify account '{name}' is not usable: correct it"
+        ) from error
 
 
 def _wrong(text: str) -> Misconfigured:
