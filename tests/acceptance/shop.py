@@ -17,9 +17,16 @@ def sign(body: bytes, secret: str) -> str:
     return base64.b64encode(hmac.new(secret.encode(), body, hashlib.sha256).digest()).decode()
 
 
-async def deliver(stack: Stack, topic: str, body: bytes, *, webhook_id: str | None = None) -> httpx.Response:
-    """Posts one signed delivery to ingest."""
-    shop = stack.facts["demo_shop"]
+async def deliver(
+    stack: Stack,
+    topic: str,
+    body: bytes,
+    *,
+    webhook_id: str | None = None,
+    shop: dict[str, str] | None = None,
+) -> httpx.Response:
+    """Posts one signed delivery to ingest; without a shop it is the demo shop's."""
+    shop = shop or stack.facts["demo_shop"]
     headers = {
         "Content-Type": "application/json",
         "X-Shopify-Topic": topic,
