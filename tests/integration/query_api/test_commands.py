@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -136,6 +137,7 @@ def test_an_account_is_connected_and_its_problem_taken_back(run: Run, database_u
 
 
 NEWER, OLDER = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "C2FVsBQIhrscChlQIMV+b5sSYspob7oD"
+TRINAVO = ("--settings-file", str(Path(__file__).parents[3] / "docs" / "suppliers" / "trinavo.json"))
 KINDS = {
     "engage": (
         (*ADDRESS, "--webhook-secret", NEWER, "--webhook-secret", OLDER),
@@ -145,11 +147,11 @@ KINDS = {
     "woocommerce": (("--webhook-secret", "a &amp; b"), {"webhook_secret": ["a &amp; b"]}),
     "standard": (("--webhook-secret", NEWER), {"webhook_secret": [NEWER]}),
     "supplier": (
-        ("--base-url", "https://s.example", "--token", "a", "--token2", "b"),
+        ("--base-url", "https://s.example", "--token", "a", "--token2", "b", *TRINAVO),
         {"token": "a", "token2": "b"},
     ),
-    "marketplace": (ADDRESS, {"api_key": "k1"}),
 }
+SUPPLIER = (*ACCOUNT[:4], "--kind", "supplier", "--name", "G", "--base-url", "http://supplier.example")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -187,7 +189,12 @@ def test_secrets_that_are_not_given_again_stay(run: Run, database_url: str) -> N
         ((*ACCOUNT, "--api-key", "k"), "--base-url is missing"),
         ((*ACCOUNT, "--base-url", "http://crm.example"), "--api-key is missing"),
         ((*ACCOUNT, *ADDRESS, "--webhook-secret", "short"), "24 to 64 bytes in base64"),
-        ((*ACCOUNT, *ADDRESS, "--access-token", "t"), "--access-token is not for accounts of kind 'engage'"),
+        ((*ACCOUNT, *ADDRESS, "--access-token", "t"), "--access-token is no credential of this kind"),
+        ((*ACCOUNT[:5], "telex", *ACCOUNT[6:]), "--kind 'telex' is not one of engage"),
+        ((*SUPPLIER, *TRINAVO, "--token", "t"), "--token2 is missing: the format's headers carry it"),
+        ((*SUPPLIER, *TRINAVO, "--token", "t", "--setting", "format={}"), "--setting format.auth is missing"),
+        ((*SUPPLIER, *TRINAVO, "--token", "t", "--setting", "auto=true"), "--setting auto is no setting"),
+        ((*SUPPLIER, "--settings-file", "none.json", "--token", "t"), "--settings-file none.json: "),
         ((*ACCOUNT, "--base-url", "crm.example", "--api-key", "k"), "is no address"),
         ((*ACCOUNT, *ADDRESS, "--setting", "novalue"), "is not KEY=VALUE"),
         ((*ACCOUNT, *ADDRESS, "--setting", "a={"), "begins like JSON"),

@@ -1,12 +1,13 @@
 """`query-api accounts`: the systems shops are connected to."""
 
 import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 
-from query_api.commands.credentials import credentials_of, kind_of
+from query_api.account_kinds import KINDS, WEBHOOK_SECRET, Kind, Unusable, address_fault, kind_of, usable
 from query_api.commands.running import Mistake, run, told, vault
 from query_api.repository.administration import AccountParticulars, put_account, shop_id_of
 from shared.vault import Vault
@@ -24,7 +25,7 @@ def _group() -> None:
 @accounts.command()
 def add(  # noqa: PLR0913, PLR0917  one parameter per option
     shop: Annotated[str, typer.Option(help="The shop's domain.")],
-    kind: Annotated[str, typer.Option(help="Which system, e.g. engage.")],
+    kind: Annotated[str, typer.Option(help=f"Which system: {', '.join(KINDS)}.")],
     name: Annotated[str, typer.Option(help="What people call the account.")],
     base_url: Annotated[
         str | None, typer.Option(help="Address of its API; for kinds that are never called: the shop's.")
@@ -50,6 +51,9 @@ def add(  # noqa: PLR0913, PLR0917  one parameter per option
         list[str] | None,
         typer.Option(help="KEY=VALUE, repeatable; lists, objects, true and false are read as JSON."),
     ] = None,
+    settings_file: Annotated[
+        Path | None, typer.Option(help="A JSON object with settings; --setting comes on top of it.")
+    ] = None,
 ) -> None:
     """Connects a shop to a system. A known account gets these particulars, and its problem is taken back.
 
@@ -57,12 +61,15 @@ def add(  # noqa: PLR0913, PLR0917  one parameter per option
     """
     given = {"api_key": api_key, "access_token": access_token, "token": token, "token2": token2}
     with told():
+        system = _kind(kind)
+        credentials = _credentials(given, webhook_secret or ())
+        settings = _file(settings_file) | dict(_setting(text) for text in setting or ())
         particulars = AccountParticulars(
-            kind=_filled("--kind", kind).lower(),
+            kind=system.name,
             name=_filled("--name", name),
-            base_url=_address(base_url, kind.strip().lower(), shop),
-            credentials=credentials_of(kind.strip().lower(), given, webhook_secrets=webhook_secret or ()),
-            settings=dict(_setting(text) for text in setting or ()),
+            base_url=_address(base_url, system, shop),
+            credentials=credentials,
+            settings=_usable(system, credentials, settings),
         )
         account_id = run(_put, vault(), shop.strip().lower(), particulars)
     typer.echo(f"Account {account_id} ({particulars.kind} {particulars.name}) of {shop} is ready.")
@@ -81,15 +88,54 @@ def _filled(option: str, text: str) -> str:
     return text.strip()
 
 
-def _address(text: str | None, kind: str, shop: str) -> str:
+def _kind(text: str) -> Kind:
+    try:
+        return kind_of(_filled("--kind", text).lower())
+    except Unusable as unusable:
+        raise Mistake(f"--kind {unusable.faults['kind']}.") from unusable
+
+
+def _credentials(texts: Mapping[str, str | None], webhook_secrets: Sequence[str]) -> dict[str, Any]:
+    filled: dict[str, Any] = {name: text.strip() for name, text in texts.items() if text and text.strip()}
+    secrets = [secret.strip() for secret in webhook_secrets if secret.strip()]
+    return filled | ({WEBHOOK_SECRET: secrets} if secrets else {})
+
+
+def _usable(kind: Kind, credentials: Mapping[str, Any], settings: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return usable(kind, credentials, settings)
+    except Unusable as unusable:
+        raise Mistake(
+            "\n".join(f"{_option(name)} {text}." for name, text in unusable.faults.items())
+        ) from None
+
+
+def _option(field: str) -> str:
+    """How the command line calls a field of an account."""
+    group, _, name = field.partition(".")
+    return f"--{name.replace('_', '-')}" if group == "credentials" else f"--setting {name or field}"
+
+
+def _address(text: str | None, kind: Kind, shop: str) -> str:
     if text is None:
-        if kind_of(kind).has_address:
+        if kind.has_address:
             raise Mistake("--base-url is missing: the address of its API.")
         return f"https://{shop.strip().lower()}"
-    parts = urlsplit(text.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Mistake(f"--base-url {text!r} is no address; it looks like https://host or http://host:port.")
+    if (fault := address_fault(text.strip())) is not None:
+        raise Mistake(f"--base-url {text!r} {fault}.")
     return text.strip().rstrip("/")
+
+
+def _file(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        content = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise Mistake(f"--settings-file {path}: {error}") from error
+    if not isinstance(content, dict):
+        raise Mistake(f"--settings-file {path} holds no JSON object.")
+    return content
 
 
 def _setting(text: str) -> tuple[str, Any]:
