@@ -90,10 +90,15 @@ async def test_a_body_of_five_mebibytes_is_accepted(ingest: Ingest, shop: Shop, 
 async def test_a_topic_without_a_task_is_acknowledged_and_counted(
     ingest: Ingest, shop: Shop, rabbitmq_url: str, topic: str
 ) -> None:
-    before = await ingest.metric('syncledger_deliveries_total{outcome="ignored",source="shopify",topic="other"}')
+    before = await ingest.metric(
+        'syncledger_deliveries_total{outcome="ignored",source="shopify",topic="other"}'
+    )
     answer = await ingest.send(shop, topic=topic)
     assert (answer.status_code, answer.json()) == (200, {"ignored": True, "topic": topic})
-    assert await ingest.metric('syncledger_deliveries_total{outcome="ignored",source="shopify",topic="other"}') == before + 1
+    assert (
+        await ingest.metric('syncledger_deliveries_total{outcome="ignored",source="shopify",topic="other"}')
+        == before + 1
+    )
     assert await take(rabbitmq_url, "recorder", 0) == []
 
 

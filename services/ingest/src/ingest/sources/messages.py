@@ -17,13 +17,13 @@ _ID, _TIMESTAMP, _SIGNATURE = "id", "timestamp", "signature"
 def read_message(head: Head, *, source: str, prefixes: Sequence[str]) -> Delivery:
     """A request may carry several sets of headers; of those that are signed the first prefix counts.
 
-    Raises MissingHeader, named with the first prefix. The topic is not known yet.
+    Raises MissingHeader. The topic is not known yet.
     """
-    sets = [_fields(head.headers, prefix) for prefix in prefixes]
-    fields = next((found for found in sets if _SIGNATURE in found), sets[0])
+    sets = {prefix: _fields(head.headers, prefix) for prefix in prefixes}
+    prefix, fields = max(sets.items(), key=lambda item: (_SIGNATURE in item[1], len(item[1])))
     for name in (_ID, _TIMESTAMP, _SIGNATURE):
         if name not in fields:
-            raise MissingHeader(f"{prefixes[0]}{name}")
+            raise MissingHeader(f"{prefix}{name}")
     return Delivery(
         source=source,
         shop_domain=head.shop_domain or "",
