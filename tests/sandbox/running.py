@@ -8,12 +8,38 @@ from dataclasses import dataclass, field
 from queue import Queue
 from threading import Thread
 
+import uvicorn
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.server import server_for
+from sandbox.server import config_for
 from tests.waiting import eventually
+
+
+class PromptServer(uvicorn.Server):
+    """Ends as soon as it is told to; the usual one looks, and waits, in steps of 100 ms."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.told_to_end = asyncio.Event()
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)
+        await self.told_to_end.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or []:
+            listener.close()
+        for connection in list(self.server_state.connections):
+            connection.shutdown()
+        for _ in range(200):
+            if not self.server_state.connections and not self.server_state.tasks:
+                break
+            await asyncio.sleep(0.005)
+        await self.lifespan.shutdown()
 
 
 @asynccontextmanager
@@ -22,13 +48,13 @@ async def served(app: ASGIApp) -> AsyncIterator[str]:
     # With the protocol left to default, asyncio does not set TCP_NODELAY and each answer waits 40 ms.
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.bind(("127.0.0.1", 0))
-    server = server_for(app, host="127.0.0.1", port=0, log_level="warning")
+    server = PromptServer(config_for(app, host="127.0.0.1", port=0, log_level="warning"))
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         await eventually(lambda: server.started, what="server started")
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:
-        server.should_exit = True
+        server.told_to_end.set()
         await serving
 
 

@@ -35,7 +35,11 @@ async def hang_up(scope: Scope, receive: Receive) -> None:
 
 def server_for(app: Any, *, host: str, port: int, log_level: str) -> uvicorn.Server:
     """A server ready to `serve()`; port 0 takes a free one."""
-    config = uvicorn.Config(
+    return uvicorn.Server(config_for(app, host=host, port=port, log_level=log_level))
+
+
+def config_for(app: Any, *, host: str, port: int, log_level: str) -> uvicorn.Config:
+    return uvicorn.Config(
         app,
         host=host,
         port=port,
@@ -45,4 +49,3 @@ def server_for(app: Any, *, host: str, port: int, log_level: str) -> uvicorn.Ser
         access_log=False,
         timeout_graceful_shutdown=5,
     )
-    return uvicorn.Server(config)
