@@ -7,6 +7,7 @@ import pytest
 from shared.errors import Obsolete, Rejected, Retryable
 from shared.identity import new_task_id
 from shared.tasks import TaskType
+from tests.integration.sync_worker.storefront import Storefront
 from tests.integration.sync_worker.telling import receive, tell
 from tests.integration.sync_worker.world import STORE_ID, Done, World, once
 from tests.unit.sync_worker.bodies import ORDER_ID, order_body
@@ -116,6 +117,14 @@ async def test_a_parcel_waits_for_its_order(world: World) -> None:
     await tell(world, "orders/paid", order_body())
     assert (await world.sync(NOTIFICATION, PARCEL_ID)).error is None
     assert await parcel_mails(world) == [("1042.1", "Shipped")]
+
+
+async def test_an_order_that_does_not_come_is_asked_for(world: World, storefront: Storefront) -> None:
+    received = await receive(world, "fulfillments/create", parcel_body())
+    assert [follow_up.type for follow_up in received.follow_ups] == [NOTIFICATION, TaskType.ORDER_WEBHOOK]
+    gone = await world.follow(received.follow_ups[-1])
+    assert isinstance(gone.error, Obsolete)
+    assert await storefront.requests() != []
 
 
 async def test_a_parcel_waits_for_the_state_of_its_order_that_has_its_goods(world: World) -> None:

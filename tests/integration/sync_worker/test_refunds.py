@@ -9,6 +9,7 @@ import pytest
 from shared.errors import Obsolete, Rejected, Retryable
 from shared.identity import new_task_id
 from shared.tasks import TaskType
+from tests.integration.sync_worker.storefront import Storefront
 from tests.integration.sync_worker.telling import Postbox, receive, tell
 from tests.integration.sync_worker.world import STORE_ID, World, once
 from tests.unit.sync_worker.bodies import ORDER_ID, line_body, order_body
@@ -85,6 +86,29 @@ async def test_a_refund_waits_for_its_order(world: World) -> None:
     await tell(world, "orders/paid", order_body())
     await tell(world, "refunds/create", refund_body())
     assert await totals(world) == {f"shopify-{ORDER_ID}": 450.0, RETURN_ID: -225.0}
+
+
+async def test_an_order_that_does_not_come_is_asked_for(world: World, storefront: Storefront) -> None:
+    order = await storefront.buy()
+    (line,) = order["line_items"]
+    body = refund_body(
+        order_id=order["id"],
+        refund_line_items=[refund_line(line_item_id=line["id"], subtotal=line["price"], total_tax=0)],
+        transactions=[transaction(line["price"])],
+    )
+    received = await receive(world, "refunds/create", body)
+    index, asking = received.follow_ups
+    assert isinstance((await world.follow(index)).error, Retryable)
+    assert (asking.type, asking.delay_ms, asking.account_id) == (
+        TaskType.ORDER_WEBHOOK,
+        15_000,
+        storefront.account_id,
+    )
+    (fetched,) = (await world.follow(asking)).follow_ups
+    await world.follow(fetched)
+    assert (await world.follow(index)).error is None
+    again = await world.follow(asking)
+    assert again.note == "Not asked for: the order has come from the shop by itself"
 
 
 async def test_a_refund_of_an_order_nobody_paid_has_no_return(world: World) -> None:

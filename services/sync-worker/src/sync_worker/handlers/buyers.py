@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from shared.errors import Retryable
 from shared.handling import Run
 from sync_worker.clients.engage import Engage
 from sync_worker.contacts import Send, send_for_contact
@@ -12,7 +11,6 @@ from sync_worker.shopify.orders import Order
 from sync_worker.store import states
 
 NO_BUYER = "Nothing was sent: the order names no customer, e-mail or phone, so it belongs to no contact"
-ORDER_AWAITED = "The order this belongs to has not come from the shop yet"
 
 
 def has_buyer(order: Order) -> bool:
@@ -24,14 +22,6 @@ async def send_for_buyer(engage: Engage, run: Run, order: Order, send: Send) -> 
     customer_id = order.customer.id if order.customer else None
     known = await states.known_link(run.pool, run.task.shop_id, customer_id) if customer_id else {}
     await send_for_contact(engage, buyer_fields(order), known=known, send=send)
-
-
-async def awaited_order(run: Run, order_id: str) -> Order:
-    """The newest state. Raises Retryable while the order is not known, Obsolete when it was deleted."""
-    order = await states.known_order(run.pool, run.task.shop_id, order_id)
-    if order is None:
-        raise Retryable(ORDER_AWAITED, kind="awaited")
-    return order
 
 
 def already_sent(what: str, sent_by: UUID, run: Run) -> str:

@@ -7,16 +7,15 @@ from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients.crm import Crm
 from sync_worker.clients.engage import Engage
+from sync_worker.handlers.awaiting import NEWER_AWAITED, asked_for_later, awaited_order
 from sync_worker.handlers.buyers import (
     NO_BUYER,
     already_sent,
-    awaited_order,
     has_buyer,
     send_for_buyer,
 )
 from sync_worker.handlers.indexing import is_wanted, source_id_of
 from sync_worker.handlers.notes import NO_CRM, idle_note
-from sync_worker.handlers.purchases import NEWER_AWAITED
 from sync_worker.mapping.matching import ContactMatch
 from sync_worker.mapping.parcel_notification import has_contents, parcel_body
 from sync_worker.mapping.parcel_receipts import is_ahead_of
@@ -89,11 +88,12 @@ async def _handed_on(run: Run, parcel: Fulfilment) -> Outcome:
         order_number=parcel.order_label,
         account_id=account_id,
     )
+    asked_for = await asked_for_later(run.connection, run.task.shop_id, parcel.order_id)
     by_parcel = await sends_receipts_by_parcel(run.connection, account_id)
     return Outcome(
         source_id=parcel.id,
         order_number=parcel.order_label,
-        follow_ups=(notification, receipt) if by_parcel else (notification,),
+        follow_ups=(notification, *((receipt,) if by_parcel else ()), *asked_for),
     )
 
 

@@ -6,6 +6,7 @@ from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients.shop_reading import Kind, whole
 from sync_worker.clients.shopify_admin import ShopAdmins
+from sync_worker.handlers.awaiting import AWAITED
 from sync_worker.handlers.dropshipping import with_suppliers
 from sync_worker.handlers.indexing import hand_on
 from sync_worker.polling.found import found_order
@@ -21,6 +22,7 @@ NOT_ASKED = (
     "The edit names only ids, and the shop has no account of kind 'shopify' to ask for the order: it follows "
     "with orders/updated"
 )
+CAME = "Not asked for: the order has come from the shop by itself"
 _NEXT = (TaskType.SYNC_ORDER, TaskType.SYNC_ORDER_NOTIFICATION)
 
 
@@ -30,6 +32,8 @@ async def receive_order(shops: ShopAdmins, run: Run) -> Outcome:
     topic = topic_of(payload)
     if topic == EDITED:
         return await _edited(shops, run)
+    if topic == AWAITED:
+        return await _awaited(shops, run)
     if topic == DELETED:
         return _handed_on(payload, read(DeletedOrder, payload.body, what="order").id, order_number=None)
     order = read(Order, payload.body, what="order")
@@ -59,10 +63,22 @@ async def _edited(shops: ShopAdmins, run: Run) -> Outcome:
     order_id = read(EditedOrder, run.payload.body, what="order edit").order_edit.order_id
     if await shopify_account_id(run.pool, run.task.shop_id) is None:
         return Outcome(note=NOT_ASKED, source_id=order_id)
+    return await _fetched(shops, run, order_id)
+
+
+async def _awaited(shops: ShopAdmins, run: Run) -> Outcome:
+    """Its parcel or refund came and it did not, so the shop is asked for it."""
+    order_id = read(DeletedOrder, run.payload.body, what="order").id
+    if await states.is_told_of(run.pool, run.task.shop_id, order_id):
+        return Outcome(note=CAME, source_id=order_id)
+    return await _fetched(shops, run, order_id)
+
+
+async def _fetched(shops: ShopAdmins, run: Run, order_id: str) -> Outcome:
     admin, read_at = await shops.open(run.pool, run.task), utc_now()
     nodes = await whole(admin, Kind.ORDERS, [f"gid://shopify/Order/{order_id}"])
     if not nodes:
-        raise Obsolete("The edited order is not in the shop any more")
+        raise Obsolete("The order is not in the shop any more")
     state = found_order(nodes[0], read_at=read_at)
     return Outcome(
         source_id=order_id, order_number=state.order_number, follow_ups=(state.follow_up(lane=None),)

@@ -8,6 +8,7 @@ from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients.crm import Crm
 from sync_worker.clients.engage import Engage
+from sync_worker.handlers.awaiting import NEWER_AWAITED
 from sync_worker.handlers.buyers import NO_BUYER, already_sent, has_buyer, send_for_buyer
 from sync_worker.handlers.indexing import source_id_of
 from sync_worker.handlers.receipts import ReceiptDesk, Sending
@@ -26,7 +27,6 @@ from sync_worker.store.refunds import refunds_of_order
 
 NOT_SHIPPED = "No receipt is due: receipts are sent on fulfilment, and nothing of the order has left the shop"
 STATED_ALREADY = "No receipt is due: all that was bought is in other receipts of the order"
-NEWER_AWAITED = "A parcel holds goods the order does not have here: its newer state has not come yet"
 
 
 async def sync_order(crm: Crm, run: Run) -> Outcome:

@@ -6,10 +6,10 @@ from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients.crm import Crm
 from sync_worker.clients.engage import Engage
+from sync_worker.handlers.awaiting import asked_for_later, awaited_order
 from sync_worker.handlers.buyers import (
     NO_BUYER,
     already_sent,
-    awaited_order,
     has_buyer,
     send_for_buyer,
 )
@@ -48,7 +48,8 @@ async def receive_refund(run: Run) -> Outcome:
     refund = read_refund(run.payload.body)
     label = await order_label(run.pool, run.task.shop_id, refund.order_id)
     follow_up = FollowUp(TaskType.INDEX_REFUND, run.payload, source_id=refund.id, order_number=label)
-    return Outcome(source_id=refund.id, order_number=label, follow_ups=(follow_up,))
+    asked_for = await asked_for_later(run.pool, run.task.shop_id, refund.order_id)
+    return Outcome(source_id=refund.id, order_number=label, follow_ups=(follow_up, *asked_for))
 
 
 async def index_refund(run: Run) -> Outcome:

@@ -77,12 +77,17 @@ async def newest_order(connection: Any, shop_id: int, source_id: str) -> Order:
     return Order.model_validate(_data(row, "order"))
 
 
+async def is_told_of(connection: Any, shop_id: int, source_id: str) -> bool:
+    """Whether the shop has told of the order, be it only that it was deleted."""
+    row = await _orders.order(connection, shop_id=shop_id, source_id=source_id)
+    return row is not None and (row["data"] is not None or row["deleted_at"] is not None)
+
+
 async def known_order(connection: Any, shop_id: int, source_id: str) -> Order | None:
     """None: it has not come from the shop yet. Raises Obsolete when it was deleted there."""
-    row = await _orders.order(connection, shop_id=shop_id, source_id=source_id)
-    if row is None or (row["data"] is None and row["deleted_at"] is None):
+    if not await is_told_of(connection, shop_id, source_id):
         return None
-    return Order.model_validate(_data(row, "order"))
+    return await newest_order(connection, shop_id, source_id)
 
 
 async def known_link(connection: Any, shop_id: int, customer_id: str) -> dict[str, Any]:
