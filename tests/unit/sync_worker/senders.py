@@ -97,22 +97,23 @@ def standard_order(**changes: Any) -> dict[str, Any]:
         "updated_at": "2026-11-20T16:15:47Z",
         "currency": "SEK",
         "total": "499.00",
-        "total_tax": "99.80",
+        "tax": "99.80",
         "payment_status": "paid",
-        "fulfilment_status": "unfulfilled",
+        "fulfillment_status": "unfulfilled",
         "email": "kim@example.com",
         "customer": standard_customer(),
         "lines": [
             {
                 "sku": "MUG-1",
-                "name": "Mug",
+                "title": "Mug",
                 "quantity": 2,
-                "price": "225.00",
+                "unit_price": "225.00",
                 "tax": "90.00",
                 "tax_rate": "0.25",
             }
         ],
-        "shipping": {"price": "49.00", "tax": "9.80"},
+        "shipping": "49.00",
+        "shipping_tax": "9.80",
         "payment_methods": ["card"],
         **changes,
     }

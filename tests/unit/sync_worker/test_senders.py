@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shared.envelope import Payload
 from shared.errors import Rejected
-from sync_worker.mapping.amounts import priced_lines
+from sync_worker.mapping.amounts import priced_lines, shipping_price
 from sync_worker.mapping.contact import buyer_fields, contact_fields
 from sync_worker.mapping.receipt import unique_receipt_id, why_no_receipt
 from sync_worker.senders import from_standard, from_woocommerce
@@ -165,7 +165,7 @@ def test_a_generic_order_says_itself_whether_prices_hold_the_tax() -> None:
     assert (order.id, order.label) == ("standard-shop.example.com-A-17", "#A-17")
     (line,) = priced_lines(order, with_tips=False)
     assert (line.gross, line.tax, line.tax_percent) == (Decimal("450.00"), Decimal("90.00"), Decimal(25))
-    (without,) = priced_lines(from_message(prices_include_tax=False), with_tips=False)
+    (without,) = priced_lines(from_message(taxes_included=False), with_tips=False)
     assert (without.gross, without.tax) == (Decimal("540.00"), Decimal("90.00"))
 
 
@@ -178,10 +178,25 @@ def test_a_generic_order_may_hold_no_more_than_it_must() -> None:
     assert from_message(id=17, number=1042).label == "#1042"
 
 
+@pytest.mark.parametrize(
+    ("changes", "price"),
+    [
+        ({}, "49.00"),
+        ({"taxes_included": False}, "58.80"),
+        ({"taxes_included": False, "shipping_tax": "1.00"}, "50.00"),
+        ({"taxes_included": False, "shipping_tax": None}, "58.80"),
+        ({"taxes_included": False, "shipping_tax": None, "tax": None}, "49.00"),
+        ({"shipping": None}, "0.00"),
+    ],
+)
+def test_shipping_is_taxed_as_it_says_or_with_what_is_on_no_line(changes: dict[str, Any], price: str) -> None:
+    assert shipping_price(from_message(**changes)) == Decimal(price)
+
+
 @pytest.mark.parametrize("fulfilment", ["unfulfilled", None])
 def test_what_was_not_shipped_is_unfulfilled(fulfilment: str | None) -> None:
-    assert from_message(fulfilment_status=fulfilment).fulfillment_status is None
-    assert from_message(fulfilment_status="partial").fulfillment_status == "partial"
+    assert from_message(fulfillment_status=fulfilment).fulfillment_status is None
+    assert from_message(fulfillment_status="partial").fulfillment_status == "partial"
 
 
 @pytest.mark.parametrize(
@@ -194,13 +209,27 @@ def test_what_was_not_shipped_is_unfulfilled(fulfilment: str | None) -> None:
         ({"payment_status": "PAID"}, "data.payment_status"),
         ({"currency": None}, "data.currency"),
         ({"created_at": "2026-11-20T16:15:47"}, "data.created_at"),
-        ({"lines": [{"quantity": 1}]}, "data.lines.0.price"),
-        ({"lines": [{"quantity": -1, "price": 1}]}, "data.lines.0.quantity"),
+        ({"lines": [{"quantity": 1}]}, "data.lines.0.unit_price"),
+        ({"lines": [{"quantity": -1, "unit_price": 1}]}, "data.lines.0.quantity"),
     ],
 )
 def test_a_generic_order_that_can_not_be_used_says_which_field(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Rejected, match=f"'{field}'"):
         from_message(**changes)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (["13001", 13002], ["13001", "13002"]),
+        (["13001", "13001"], ["1", "2"]),
+        (["a", "13001"], ["1", "2"]),
+        ([None, None], ["1", "2"]),
+    ],
+)
+def test_lines_keep_their_ids_where_these_can_be_kept(given: list[Any], kept: list[str]) -> None:
+    lines = [{"id": line_id, "quantity": 1, "unit_price": "1.00"} for line_id in given]
+    assert [line.id for line in from_message(lines=lines).line_items] == kept
 
 
 def test_a_generic_customer_is_a_contact() -> None:

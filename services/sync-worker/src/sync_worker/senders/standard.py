@@ -56,20 +56,16 @@ class StandardCustomer(ShopModel):
 
 
 class Line(ShopModel):
-    """`price` of one piece; `discount` and `tax` of the whole line; `tax_rate` 0.25 for 25 %."""
+    """`unit_price` of one piece; `discount` and `tax` of the whole line; `tax_rate` 0.25 for 25 %."""
 
+    id: Number = None
     sku: Text = None
-    name: Text = None
+    title: Text = None
     quantity: Annotated[int, Field(ge=0)]
-    price: Money
+    unit_price: Money
     discount: Money = Decimal(0)
     tax: Money = Decimal(0)
     tax_rate: Money | None = None
-
-
-class Shipping(ShopModel):
-    price: Money
-    tax: Money = Decimal(0)
 
 
 class StandardOrder(ShopModel):
@@ -81,13 +77,13 @@ class StandardOrder(ShopModel):
     cancelled_at: AwareDatetime | None = None
     currency: str
     total: Money
-    total_tax: Money | None = None
-    prices_include_tax: bool = True
+    tax: Money | None = None
+    taxes_included: bool = True
     payment_status: (
         Literal["pending", "authorized", "partially_paid", "paid", "partially_refunded", "refunded", "voided"]
         | None
     ) = None
-    fulfilment_status: Literal["unfulfilled", "partial", "fulfilled", "restocked"] | None = None
+    fulfillment_status: Literal["unfulfilled", "partial", "fulfilled", "restocked"] | None = None
     email: Text = None
     phone: Text = None
     locale: Text = None
@@ -95,7 +91,8 @@ class StandardOrder(ShopModel):
     billing_address: Place | None = None
     shipping_address: Place | None = None
     lines: Items[Line] = ()
-    shipping: Shipping | None = None
+    shipping: Money | None = None
+    shipping_tax: Money | None = None
     payment_methods: Items[Text] = ()
 
 
