@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+from base64 import b64encode
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,11 @@ def _fernet_keys() -> list[str]:
     return [Fernet.generate_key().decode()]
 
 
+def _message_secret() -> str:
+    """As Standard Webhooks wants it."""
+    return f"whsec_{b64encode(secrets.token_bytes(24)).decode()}"
+
+
 @dataclass(frozen=True)
 class Secrets:
     """Made once per data directory, so that what an earlier run encrypted or signed stays valid."""
@@ -55,6 +61,10 @@ class Secrets:
     secret_keys: list[str] = field(default_factory=_fernet_keys)
     webhook_secret: str = field(default_factory=lambda: f"shpss_{secrets.token_hex(16)}")
     engage_api_key: str = field(default_factory=lambda: secrets.token_hex(24))
+    engage_webhook_secret: str = field(default_factory=_message_secret)
+    woocommerce_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    standard_secret: str = field(default_factory=_message_secret)
+    shopify_access_token: str = field(default_factory=lambda: f"shpat_{secrets.token_hex(16)}")
     token: str | None = None
 
 

@@ -28,11 +28,28 @@ def create_shop(cli: RunCli, *, webhook_secret: str) -> None:
     )
 
 
-def create_account(cli: RunCli, *, engage_url: str, api_key: str) -> None:
-    """Connects the demo shop to the sandbox's CRM; saying it again updates address and key."""
+def create_account(cli: RunCli, *, engage_url: str, api_key: str, webhook_secret: str) -> None:
+    """Connects the demo shop to the sandbox's CRM; saying it again updates address and secrets."""
     cli(
         *("accounts", "add", "--shop", DOMAIN, "--kind", "engage", "--name", "Engage – demo"),
-        *("--base-url", engage_url, "--api-key", api_key, "--setting", f"store_external_id={_STORE_ID}"),
+        *("--base-url", engage_url, "--api-key", api_key, "--webhook-secret", webhook_secret),
+        *("--setting", f"store_external_id={_STORE_ID}"),
+    )
+
+
+def create_sender(cli: RunCli, *, kind: str, name: str, webhook_secret: str) -> None:
+    """Lets another kind of sender deliver for the demo shop; saying it again updates the secret."""
+    cli(
+        *("accounts", "add", "--shop", DOMAIN, "--kind", kind, "--name", name),
+        *("--webhook-secret", webhook_secret),
+    )
+
+
+def create_shopify_account(cli: RunCli, *, sandbox_url: str, access_token: str) -> None:
+    """Connects the demo shop to its own Admin API; saying it again updates address and token."""
+    cli(
+        *("accounts", "add", "--shop", DOMAIN, "--kind", "shopify", "--name", "Shopify – demo"),
+        *("--base-url", f"{sandbox_url}/shopify/{DOMAIN}", "--access-token", access_token),
     )
 
 

@@ -45,6 +45,7 @@ class Stack:
             "DATABASE_URL": self.database_url,
             "RABBITMQ_URL": self.rabbitmq_url,
             "SECRET_KEYS": ",".join(self.secrets.secret_keys),
+            "PUBLIC_INGEST_URL": self.address(INGEST),
         }
 
     def _sandbox_settings(self) -> dict[str, str]:
@@ -53,6 +54,12 @@ class Stack:
             "SHOP_DOMAIN": demo.DOMAIN,
             "WEBHOOK_SECRET": self.secrets.webhook_secret,
             "ENGAGE_API_KEY": self.secrets.engage_api_key,
+            "ENGAGE_WEBHOOK_SECRET": self.secrets.engage_webhook_secret,
+            "WOOCOMMERCE_SHOP": demo.DOMAIN,
+            "WOOCOMMERCE_SECRET": self.secrets.woocommerce_secret,
+            "STANDARD_SHOP": demo.DOMAIN,
+            "STANDARD_SECRET": self.secrets.standard_secret,
+            "SHOPIFY_ACCESS_TOKEN": self.secrets.shopify_access_token,
             "TRAFFIC_RATE": f"{self.traffic_per_s:g}",
             "STATE_FILE": str(self.data.root / "sandbox.json"),
         }

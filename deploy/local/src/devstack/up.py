@@ -90,11 +90,24 @@ class Up:
         self._cli("migrate")
         self._say("The database has the newest schema")
         demo.create_shop(self._cli, webhook_secret=self._stack.secrets.webhook_secret)
-        engage_url, key = f"{self._stack.address(SANDBOX)}/engage", self._stack.secrets.engage_api_key
-        demo.create_account(self._cli, engage_url=engage_url, api_key=key)
+        self._make_accounts()
         if self._stack.secrets.token is None:
             self._make_token()
         self._say(f"The demo shop {demo.DOMAIN} is there")
+
+    def _make_accounts(self) -> None:
+        cli, known, sandbox_url = self._cli, self._stack.secrets, self._stack.address(SANDBOX)
+        demo.create_account(
+            cli,
+            engage_url=f"{sandbox_url}/engage",
+            api_key=known.engage_api_key,
+            webhook_secret=known.engage_webhook_secret,
+        )
+        demo.create_shopify_account(cli, sandbox_url=sandbox_url, access_token=known.shopify_access_token)
+        demo.create_sender(
+            cli, kind="woocommerce", name="WooCommerce – demo", webhook_secret=known.woocommerce_secret
+        )
+        demo.create_sender(cli, kind="standard", name="Till – demo", webhook_secret=known.standard_secret)
 
     async def _ensure_token(self) -> None:
         token = self._stack.secrets.token
