@@ -21,6 +21,10 @@ from shared.vault import Vault
 
 START_TIMEOUT_S = 120
 STOP_TIMEOUT_S = 90
+UNDER_WAY = """
+    SELECT type, state, attempt, count(*) AS n, max(due_at)::text AS due, max(error_message) AS error
+    FROM ledger.tasks WHERE state NOT IN ('succeeded', 'failed') GROUP BY 1, 2, 3
+"""
 UNFINISHED = "SELECT count(*) FROM ledger.tasks WHERE state NOT IN ('succeeded', 'failed')"
 
 
@@ -62,10 +66,13 @@ class Stack:
             await connection.close()
 
     async def wait_until_quiet(self, *, tasks: int, timeout_s: float) -> None:
-        """Until at least so many first tasks are recorded and every task is over."""
-        async with asyncio.timeout(timeout_s):
-            while not await self._is_quiet(tasks):
-                await asyncio.sleep(0.5)
+        """Until at least so many deliveries are recorded and every task is over."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not await self._is_quiet(tasks):
+                    await asyncio.sleep(0.5)
+        except TimeoutError:
+            raise AssertionError(f"not quiet after {timeout_s} s: {await self.fetch(UNDER_WAY)}") from None
 
     async def _is_quiet(self, tasks: int) -> bool:
         try:
