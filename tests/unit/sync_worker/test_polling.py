@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
+from shared.envelope import Payload
 from sync_worker.clients.shop_reading import Change, Page
 from sync_worker.polling.cursor import DEEPEST, LONGEST, PollCursor, cursor_of
-from sync_worker.polling.missed import Stored, Window, unheard_of
+from sync_worker.polling.found import Found, Thing
+from sync_worker.polling.missed import Stored, Window, or_handed_on, unheard_of
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -24,7 +26,7 @@ def test_the_first_poll_begins_where_it_is_told() -> None:
 
 
 def test_a_cursor_survives_being_kept() -> None:
-    cursor = PollCursor(NOON, NOON + MINUTE, "abc", 250)
+    cursor = PollCursor(NOON, NOON + MINUTE, "abc", 250, {"orders:7": NOON})
     assert cursor_of(cursor.as_json(), first_since=NOON + OVERLAP) == cursor
     assert cursor_of(PollCursor(NOON).as_json(), first_since=NOON) == PollCursor(NOON)
 
@@ -46,8 +48,8 @@ def test_a_poll_under_way_goes_on_and_one_that_broke_off_long_ago_begins_anew() 
 
 def test_a_list_that_gets_too_long_begins_anew_where_it_is() -> None:
     cursor = PollCursor(NOON, NOON, "deep", DEEPEST - 1)
-    assert cursor.past(page(change(at=NOON + MINUTE))) == PollCursor(NOON + MINUTE, NOON)
-    assert cursor.past(page(change(at=NOON))).after == "next"
+    assert cursor.past(page(change(at=NOON + MINUTE)), ()) == PollCursor(NOON + MINUTE, NOON)
+    assert cursor.past(page(change(at=NOON)), ()).after == "next"
 
 
 def test_only_what_is_newer_than_stored_is_unheard_of() -> None:
@@ -68,3 +70,23 @@ def test_the_window_has_two_ends() -> None:
     ages = (NOON - MINUTE, NOON, NOON + MINUTE, NOON + 2 * MINUTE)
     found = unheard_of([change(n, at=at) for n, at in enumerate(ages)], {}, window)
     assert [one.id for one in found] == ["1", "2"]
+
+
+def test_what_was_handed_on_lately_is_remembered_until_no_poll_asks_for_it_any_more() -> None:
+    found = [
+        Found(Thing.ORDER, str(n), Payload(body=b""), NOON - n * MINUTE, "#1")
+        for n in (1, OVERLAP // MINUTE + 1)
+    ]
+    read = PollCursor(NOON - 60 * MINUTE).begun(NOON).past(page(after=None), found)
+    assert set(read.handed_on) == {"orders:1", "orders:11"}
+    assert read.finished(overlap=OVERLAP).handed_on == {"orders:1": NOON - MINUTE}
+
+
+def test_what_was_handed_on_counts_as_stored_unless_something_newer_is() -> None:
+    assert or_handed_on(None, None) is None
+    assert or_handed_on(None, NOON) == Stored(NOON, None)
+    older, newer = Stored(NOON - MINUTE, b"x"), Stored(NOON + MINUTE, b"x")
+    assert or_handed_on(older, NOON) == Stored(NOON, None)
+    assert or_handed_on(newer, NOON) is newer
+    gone = Stored(None, None, is_deleted=True)
+    assert or_handed_on(gone, NOON) is gone

@@ -49,6 +49,7 @@ async def poll(kind: Kind, shops: ShopAdmins, run: Run) -> Outcome:
     rules = admin.account.rules
     place = Place(run.task.shop_id, admin.account.id, run.task.type)
     was, connected_at = await poll_state(run.pool, place)
+    connected_at = connected_at.replace(microsecond=0)
     now = utc_now()
     cursor = cursor_of(was, first_since=connected_at).begun(now)
     window = Window(max(connected_at, cursor.since - HISTORY), now - rules.grace)
@@ -77,7 +78,7 @@ async def _read_slice(reader: PollReader, cursor: PollCursor) -> _Slice:
         part.found += found
         part.read += len(page.changes)
         part.is_last = page.next_cursor is None
-        part.cursor = part.cursor.past(page)
+        part.cursor = part.cursor.past(page, found)
     return part
 
 

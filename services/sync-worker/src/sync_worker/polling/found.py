@@ -54,7 +54,12 @@ class Found:
     thing: Thing
     id: str
     payload: Payload
+    changed_at: datetime
     order_number: str | None = None
+
+    @property
+    def key(self) -> str:
+        return key_of(self.thing, self.id)
 
     def follow_up(self, lane: Lane | None = Lane.SYNC_BULK) -> FollowUp:
         """On the bulk lane what was missed does not delay what comes."""
@@ -66,6 +71,11 @@ class Found:
             return content_hash(read(_MODELS[self.thing], self.payload.body, what=self.thing))
         except Rejected:
             return None
+
+
+def key_of(thing: Thing, id_: str) -> str:
+    """What tells a thing from all others of the shop."""
+    return f"{thing}:{id_}"
 
 
 def found_customer(node: Node, *, read_at: datetime) -> Found:
@@ -88,4 +98,5 @@ def found_parcel(parcel: Node, order: Node, *, read_at: datetime) -> Found:
 def _found(thing: Thing, body: dict[str, Any], read_at: datetime, order_number: str | None = None) -> Found:
     headers = {"x-shopify-triggered-at": read_at.isoformat()}
     payload = Payload(body=orjson.dumps(body), topic=_TOPICS[thing], headers=headers)
-    return Found(thing, str(body["id"]), payload, order_number)
+    changed_at = datetime.fromisoformat(body.get("updated_at") or body["created_at"])
+    return Found(thing, str(body["id"]), payload, changed_at, order_number)

@@ -32,6 +32,15 @@ def unheard_of(changes: Iterable[Change], stored: Mapping[str, Stored], window: 
     return [change for change in changes if window.holds(change) and _is_newer(change, stored.get(change.id))]
 
 
+def or_handed_on(known: Stored | None, handed_on_at: datetime | None) -> Stored | None:
+    """What counts as stored: what was handed on before will be, even if it is not yet."""
+    if handed_on_at is None or (known is not None and known.is_deleted):
+        return known
+    if known is not None and known.updated_at is not None and known.updated_at >= handed_on_at:
+        return known
+    return Stored(handed_on_at, None)
+
+
 def _is_newer(change: Change, known: Stored | None) -> bool:
     if known is None:
         return True

@@ -1,7 +1,8 @@
 """Reads a page of what changed and finds in it what nobody has told."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.envelope import utc_now
@@ -15,9 +16,12 @@ from sync_worker.polling.found import (
     found_order,
     found_parcel,
     found_refund,
+    key_of,
 )
-from sync_worker.polling.missed import Stored, Window, unheard_of
+from sync_worker.polling.missed import Stored, Window, or_handed_on, unheard_of
 from sync_worker.store import polls
+
+HandedOn = Mapping[str, datetime]
 
 _THINGS = {Kind.CUSTOMERS: Thing.CUSTOMER, Kind.ORDERS: Thing.ORDER}
 _FOUND = {Kind.CUSTOMERS: found_customer, Kind.ORDERS: found_order}
@@ -36,23 +40,26 @@ class PollReader:
     async def read(self, cursor: PollCursor) -> tuple[Page, list[Found]]:
         """The page at the cursor, and what of it no webhook has told."""
         page = await changed(self.admin, self.kind, since=cursor.since, after=cursor.after)
-        return page, [*await self._states(page), *await self._movements(page)]
+        handed_on = cursor.handed_on
+        return page, [*await self._states(page, handed_on), *await self._movements(page, handed_on)]
 
-    async def _states(self, page: Page) -> list[Found]:
-        known = await self._stored(_THINGS[self.kind], page.changes)
+    async def _states(self, page: Page, handed_on: HandedOn) -> list[Found]:
+        known = await self._stored(_THINGS[self.kind], page.changes, handed_on)
         unheard = unheard_of(page.changes, known, self.window)
         read_at = utc_now()
         nodes = await whole(self.admin, self.kind, [change.gid for change in unheard])
         states = [_FOUND[self.kind](node, read_at=read_at) for node in nodes]
         return [state for state in states if _tells_something(state, known.get(state.id))]
 
-    async def _movements(self, page: Page) -> list[Found]:
+    async def _movements(self, page: Page, handed_on: HandedOn) -> list[Found]:
         """Refunds and parcels have webhooks of their own, which may be missed when the order's was not."""
-        refunds = await self._unheard(Thing.REFUND, [one for order in page.changes for one in order.refunds])
-        parcels = await self._unheard(Thing.PARCEL, [one for order in page.changes for one in order.parcels])
+        refunds = [one for order in page.changes for one in order.refunds]
+        parcels = [one for order in page.changes for one in order.parcels]
+        unheard = await self._unheard(Thing.REFUND, refunds, handed_on)
+        unheard |= await self._unheard(Thing.PARCEL, parcels, handed_on)
         found: list[Found] = []
         for order in page.changes:
-            wanted = {one.gid for one in (*order.refunds, *order.parcels)} & (refunds | parcels)
+            wanted = {one.gid for one in (*order.refunds, *order.parcels)} & unheard
             found += await self._moved(order, wanted) if wanted else []
         return found
 
@@ -68,13 +75,17 @@ class PollReader:
             *(found_refund(refund, node, read_at=read_at) for refund in refunds),
         ]
 
-    async def _unheard(self, thing: Thing, changes: list[Change]) -> set[str]:
-        known = await self._stored(thing, changes)
+    async def _unheard(self, thing: Thing, changes: list[Change], handed_on: HandedOn) -> set[str]:
+        known = await self._stored(thing, changes, handed_on)
         return {change.gid for change in unheard_of(changes, known, self.window)}
 
-    async def _stored(self, thing: Thing, changes: Collection[Change]) -> dict[str, Stored]:
+    async def _stored(
+        self, thing: Thing, changes: Collection[Change], handed_on: HandedOn
+    ) -> dict[str, Stored]:
         ids = [change.id for change in changes]
-        return await polls.stored(self.pool, thing, self.shop_id, ids) if ids else {}
+        stored = await polls.stored(self.pool, thing, self.shop_id, ids) if ids else {}
+        known = {id_: or_handed_on(stored.get(id_), handed_on.get(key_of(thing, id_))) for id_ in ids}
+        return {id_: one for id_, one in known.items() if one is not None}
 
 
 def _tells_something(state: Found, known: Stored | None) -> bool:
