@@ -59,7 +59,7 @@ def _contents(order: Order, money: Money) -> dict[str, Any]:
 
 def _item(order: Order, money: LineMoney) -> dict[str, Any]:
     item = next((item for item in order.line_items if item.id == money.line.line_item_id), None)
-    return {**_return(money.line.quantity, money.gross), **_article(item, money.line)}
+    return {**_return(money.line.quantity, money.back), **_article(item, money.line)}
 
 
 def _return(quantity: int, gross: Decimal) -> dict[str, Any]:

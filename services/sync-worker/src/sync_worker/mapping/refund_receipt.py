@@ -1,5 +1,8 @@
 """The receipt of goods that came back: RETURN lines, never more than the order's receipts state as bought.
 
+A line states what its goods had cost, as the purchase did, also when less went back for them: a fee that was
+kept is no purchase, and a price reduction that went back before is in no receipt either.
+
 Money without goods (a price reduction, shipping) makes no receipt. The CRM knows an item type ADJUSTMENT, but
 not with which signs it has to be sent, and a wrong receipt can never be changed; the CRM's own connector
 sends refunded items only. Shipping was in no receipt to begin with. So a note says what was left out. Goods
@@ -8,7 +11,6 @@ without money (only restocked) make none either: nothing was paid back.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 
 from sync_worker.mapping.amounts import minor_unit
@@ -83,10 +85,10 @@ def _returned(wanted: Iterable[LineMoney], stated: dict[str, Balance], currency:
 
 def _return_line(money: LineMoney, left: Balance, taken: int, currency: str) -> StatedLine:
     """Shopify rounds each refund on its own: with the last items goes all that is left of the line."""
-    gross = min(left.gross, part(money.gross, taken, money.line.quantity, currency))
+    gross = min(left.gross, part(money.cost, taken, money.line.quantity, currency))
     tax = min(left.tax, gross, part(money.tax, taken, money.line.quantity, currency))
     slack = minor_unit(currency) * (taken + 1)
-    if taken == left.quantity and money.is_in_full and left.gross - gross <= slack:
+    if taken == left.quantity and left.gross - gross <= slack:
         gross, tax = left.gross, left.tax
     return left.line.model_copy(update={"quantity": -taken, "gross": gross, "tax": tax})
 
@@ -102,5 +104,11 @@ def _why_no_goods(money: Money, currency: str) -> str:
 
 
 def _left_out(money: Money, currency: str) -> str | None:
-    beyond: Decimal = money.total - money.goods
-    return f"{beyond} {currency} of what went back was not for goods and is in no receipt" if beyond else None
+    beyond, kept = money.total - money.goods, money.cost - money.goods
+    sentences = (
+        f"{beyond} {currency} of what went back was not for goods and is in no receipt" if beyond else None,
+        f"{kept} {currency} less went back than the goods had cost, which the receipt states"
+        if kept
+        else None,
+    )
+    return "; ".join(sentence for sentence in sentences if sentence) or None

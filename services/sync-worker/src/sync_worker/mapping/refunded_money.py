@@ -17,19 +17,23 @@ _DISCREPANCY = "refund_discrepancy"
 
 @dataclass(frozen=True, slots=True)
 class LineMoney:
-    """What went back for one line of the refund, and the tax inside it."""
+    """What the goods of one line had cost, with the `tax` inside it, and what went `back` for them."""
 
     line: RefundLine
-    gross: Decimal
+    cost: Decimal
     tax: Decimal
-    is_in_full: bool
+    back: Decimal
 
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """`total` is all that went back: of `goods`, of `shipping`, and the `rest` (duties, goodwill)."""
+    """`total` is all that went back: for `goods`, for `shipping`, and the `rest` (duties, goodwill).
+
+    `cost`: what the goods that came back had cost.
+    """
 
     total: Decimal
+    cost: Decimal
     goods: Decimal
     shipping: Decimal
     lines: tuple[LineMoney, ...]
@@ -40,38 +44,39 @@ class Money:
 
 
 def refunded_money(order: Order, refund: Refund) -> Money:
-    """In units of the order's currency. Goods never get more than they are worth, nor more than went back.
+    """In units of the order's currency. For goods never went back more than they cost.
 
-    When less went back than the goods are worth (a fee was kept), each line gets its part of it.
+    When it was less (a fee was kept, or part of it had gone back before), each line gets its part of it.
     """
     currency = order.currency
-    worths = [_worth(line, order) for line in refund.refund_line_items]
-    total = rounded(_went_back(order, refund, sum(worths, Decimal(0))), currency)
+    costs = [_cost(line, order) for line in refund.refund_line_items]
+    cost = sum(costs, Decimal(0))
+    total = rounded(_went_back(order, refund, cost), currency)
     shipping = min(total, rounded(_shipping(refund), currency))
     duties = rounded(_amount(refund.total_duties_set), currency)
-    goods = max(Decimal(0), min(sum(worths, Decimal(0)), total - shipping - duties))
-    shares = zip(refund.refund_line_items, worths, split(goods, worths, currency), strict=True)
-    return Money(total, goods, shipping, tuple(_line_money(*share, order=order) for share in shares))
+    goods = max(Decimal(0), min(cost, total - shipping - duties))
+    shares = zip(refund.refund_line_items, costs, split(goods, costs, currency), strict=True)
+    lines = (LineMoney(line, one, _tax(line, one, currency), back) for line, one, back in shares)
+    return Money(total, cost, goods, shipping, tuple(lines))
 
 
-def _line_money(line: RefundLine, worth: Decimal, gross: Decimal, *, order: Order) -> LineMoney:
-    tax = rounded(line.total_tax * gross / worth, order.currency) if worth else Decimal(0)
-    return LineMoney(line, gross, min(tax, gross), is_in_full=gross == worth)
+def _tax(line: RefundLine, cost: Decimal, currency: str) -> Decimal:
+    return min(cost, rounded(line.total_tax, currency))
 
 
-def _worth(line: RefundLine, order: Order) -> Decimal:
+def _cost(line: RefundLine, order: Order) -> Decimal:
     """What the goods cost, with tax."""
     on_top = Decimal(0) if order.taxes_included else line.total_tax
     return rounded(line.subtotal + on_top, order.currency)
 
 
-def _went_back(order: Order, refund: Refund, worth: Decimal) -> Decimal:
+def _went_back(order: Order, refund: Refund, cost: Decimal) -> Decimal:
     """By the transactions; when the buyer paid in another currency, by the shop's own books."""
     moves = [move for move in refund.transactions if move.gives_back]
     if all(move.currency in (None, order.currency) for move in moves):
         return sum((move.amount for move in moves), Decimal(0))
     kept = (adj.total for adj in refund.order_adjustments if adj.kind == _DISCREPANCY)
-    return max(Decimal(0), worth + _shipping(refund) - sum(kept, Decimal(0)))
+    return max(Decimal(0), cost + _shipping(refund) - sum(kept, Decimal(0)))
 
 
 def _shipping(refund: Refund) -> Decimal:
