@@ -106,7 +106,7 @@ async def supplying(world: World, name: str, *, called: str = "Primary", **terms
         example(name),
     )
     supplier = Supplying(world, name, account_id)
-    plain = {"products": 30, "version": 0, "growth": 20, "change_rate": 0.05, "step_s": None}
+    plain: dict[str, Any] = {"products": 30, "version": 0, "growth": 20, "change_rate": 0.05, "step_s": None}
     plain |= {"invalid_every": 0, "out_of_stock": []}
     await supplier.terms(**{**plain, **terms})
     (await world.control.delete(f"/supplier/{name}/orders")).raise_for_status()

@@ -166,8 +166,7 @@ async def _after_pages(supplier: Supplying, pages: int) -> None:
 async def test_a_long_run_goes_on_in_a_task_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(slices, "PAGES_OF_A_SLICE", 2)
     supplier = await small_pages(world, "gate4cards")
-    place = {"account_id": supplier.account_id}
-    first = await world.run(TaskType.UPDATE_PRODUCTS, **place)
+    first = await world.run(TaskType.UPDATE_PRODUCTS, account_id=supplier.account_id)
     assert first.outcome is not None
     assert first.note == "Goes on in the next task: 20 so far"
     assert first.outcome.items_processed is None
