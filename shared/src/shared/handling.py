@@ -17,8 +17,8 @@ _calls: ContextVar[list[Call] | None] = ContextVar("calls", default=None)
 class FollowUp:
     """A task that this one causes; it gets its id when the outcome is stored.
 
-    `lane` None: the one this task was given, else its type's. `delay_ms`: how long it waits before it may run, rounded up to a step of the wait
-    ladder.
+    `lane` None: the one this task was given, else its type's. `delay_ms`: how long it waits before it may
+    run, rounded up to a step of the wait ladder.
     """
 
     type: TaskType

@@ -64,6 +64,10 @@ class TaskType(StrEnum):
     INDEX_REFUND = "IndexRefund"
     SYNC_REFUND_NOTIFICATION = "SyncRefundNotification"
     SYNC_REFUND = "SyncRefund"
+    CUSTOMERS_DATA_REQUEST = "CustomersDataRequest"
+    CUSTOMERS_REDACT = "CustomersRedact"
+    SHOP_REDACT = "ShopRedact"
+    APP_UNINSTALLED = "AppUninstalled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,14 @@ _SPECS = (
              "The shop's own settings were changed", LOCAL, 30),
     TaskSpec(_T.CHECK_WEBHOOK_SUBSCRIPTIONS, _G.SETTINGS, Lane.SYNC_BULK,
              "The shop's webhook subscriptions are checked and made again where they are gone", OUTBOUND, 180),
+    TaskSpec(_T.CUSTOMERS_DATA_REQUEST, _G.PRIVACY, Lane.SYNC_BULK,
+             "A customer wants to know what is held of them", PATIENT, 300),
+    TaskSpec(_T.CUSTOMERS_REDACT, _G.PRIVACY, Lane.SYNC_BULK,
+             "A customer's personal data is removed wherever it was kept", PATIENT, 300),
+    TaskSpec(_T.SHOP_REDACT, _G.PRIVACY, Lane.SYNC_BULK,
+             "A shop's data is erased, two days after the app was uninstalled", PATIENT, 300),
+    TaskSpec(_T.APP_UNINSTALLED, _G.PRIVACY, Lane.SYNC,
+             "The app was uninstalled: the shop is let go", LOCAL, 30),
 )
 # fmt: on
 

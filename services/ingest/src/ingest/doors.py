@@ -17,11 +17,11 @@ from ingest.abuse import BadSignatures
 from ingest.accepting import Acceptance, Accepting, Arrival, NoCopy
 from ingest.answers import refusal_answer
 from ingest.bodies import check_announced_size, read_body
-from ingest.delivery import Delivery
+from ingest.delivery import Delivery, with_domain
 from ingest.refusals import Reason, Refusal
 from ingest.rejections import Rejections, is_domain, kind_of
 from ingest.settings import IngestSettings
-from ingest.shops import Secret, Shop, ShopDirectory, Unknowable
+from ingest.shops import Secret, Shop, ShopDirectory, Unknowable, stranger
 from ingest.signatures import NotSigned
 from ingest.sources.source import Head, Identity, MissingHeader, Source
 from shared.envelope import utc_now
@@ -86,7 +86,7 @@ class Door:
             return await self._answer_ping(request, head)
         delivery = _read(self._source, head)
         _check_json(head.content_type)
-        shop = await self._shop(delivery.shop_domain)
+        shop = await self._sender(delivery)
         body = await self._body(request)
         signer = self._verify(delivery, body, shop=shop, client=request.client.host if request.client else "")
         identity = self._source.identify(delivery, body, received_at=received_at)
@@ -104,12 +104,21 @@ class Door:
         settings = self._house.settings
         return await read_body(request, max_bytes=settings.max_body_bytes, timeout_s=settings.body_timeout_s)
 
-    async def _shop(self, domain: str) -> Shop:
+    async def _sender(self, delivery: Delivery) -> Shop:
+        """An open topic is taken of every shop there is, and of those nobody knows."""
+        if delivery.topic not in self._source.open_topics:
+            return await self._shop(delivery.shop_domain)
+        return await self._found(delivery.shop_domain) or stranger(delivery.shop_domain)
+
+    async def _found(self, domain: str) -> Shop | None:
         try:
-            shop = await self._house.directory.find(domain) if is_domain(domain) else None
+            return await self._house.directory.find(domain) if is_domain(domain) else None
         except Unknowable as error:
             advice = "The shop can not be looked up right now; send the delivery again."
             raise Refusal(Reason.SHOP_UNKNOWABLE, advice, retry_after_s=RETRY_AFTER_S) from error
+
+    async def _shop(self, domain: str) -> Shop:
+        shop = await self._found(domain)
         if shop is None or not shop.is_active:
             reason = Reason.UNKNOWN_SHOP if shop is None else Reason.INACTIVE_SHOP
             raise Refusal(
@@ -120,6 +129,8 @@ class Door:
     def _verify(self, delivery: Delivery, body: bytes, *, shop: Shop, client: str) -> Secret:
         """The secret that signed."""
         secrets = shop.secrets_of(self._source.account_kind)
+        if delivery.topic in self._source.open_topics:
+            secrets += tuple(Secret(value) for value in self._house.settings.app_secrets)
         values = [secret.value for secret in secrets]
         try:
             return secrets[self._source.verify(delivery, body, secrets=values, now=self._house.clock())]
@@ -194,8 +205,9 @@ def _arrival(
 ) -> Arrival:
     """Raises nothing: the source said which task the delivery causes."""
     assert identity.task_type is not None
+    delivery = identity.delivery
     return Arrival(
-        identity.delivery,
+        delivery if shop.id else with_domain(delivery, body),
         body,
         identity.about,
         shop.id,

@@ -1,6 +1,6 @@
 """Settings of the ingest service."""
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 
 from shared.settings import CommonSettings
 
@@ -21,6 +21,16 @@ class IngestSettings(CommonSettings):
         100, gt=0, description="per client address and window; more are answered 429"
     )
     bad_signature_window_s: float = Field(60, gt=0)
+    shopify_app_secrets: SecretStr = Field(
+        SecretStr(""),
+        description="client secrets of the app, comma separated: for privacy topics of shops nobody knows",
+    )
     recent_tasks: int = Field(
         20_000, gt=0, description="how many accepted ids are remembered to name duplicates"
     )
+
+    @property
+    def app_secrets(self) -> tuple[bytes, ...]:
+        """Any of them is accepted, so that they can be rotated."""
+        texts = self.shopify_app_secrets.get_secret_value().split(",")
+        return tuple(text.strip().encode() for text in texts if text.strip())

@@ -49,6 +49,11 @@ class Shop:
         return self.by_kind.get(account_kind, ())
 
 
+def stranger(domain: str) -> Shop:
+    """Stands for a shop nobody knows; no shop has the id 0."""
+    return Shop(0, domain, is_active=False, secrets=())
+
+
 _Rows = list[tuple[Any, list[Any]]]
 
 

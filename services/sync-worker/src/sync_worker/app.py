@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from starlette.applications import Starlette
 
+from shared.dead_letters import DeadLetters
 from shared.observability import configure_logging
 from shared.service import run_service
 from shared.settings import load_settings
@@ -31,7 +33,7 @@ def build_app(settings: Settings) -> Starlette:
         settings,
         service=SERVICE,
         lanes=lanes,
-        handlers=registry(systems, Options(settings.public_ingest_url)),
+        handlers=registry(systems, _options(settings)),
         beside=[lambda pool, publisher: Clock(pool, publisher, service=SERVICE).run()],
     )
     run_tasks = app.router.lifespan_context
@@ -43,6 +45,14 @@ def build_app(settings: Settings) -> Starlette:
 
     app.router.lifespan_context = lifespan
     return app
+
+
+def _options(settings: Settings) -> Options:
+    return Options(
+        ingest_url=settings.public_ingest_url,
+        letters=DeadLetters(settings.rabbitmq_url.get_secret_value()),
+        second_look=timedelta(seconds=settings.erasure_second_look_s),
+    )
 
 
 def main() -> None:

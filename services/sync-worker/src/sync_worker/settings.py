@@ -16,3 +16,6 @@ class Settings(CommonSettings):
     public_ingest_url: str | None = Field(
         None, description="where shops reach the ingest, e.g. https://hooks.example.com"
     )
+    erasure_second_look_s: float = Field(
+        3600, ge=0, le=3600, description="how long after an erasure what was on its way is looked for"
+    )

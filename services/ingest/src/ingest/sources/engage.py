@@ -29,6 +29,7 @@ class Engage:
     name = "engage"
     path = "/webhooks/engage/{shop}"
     account_kind = "engage"
+    open_topics = frozenset[str]()
     topics = frozenset(TASK_TYPES) | NOT_USED
 
     def claim(self, head: Head) -> Claim:

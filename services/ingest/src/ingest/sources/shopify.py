@@ -28,12 +28,20 @@ TASK_TYPES: Mapping[str, TaskType] = {
     **dict.fromkeys(("fulfillments/create", "fulfillments/update"), TaskType.FULFILLMENT_WEBHOOK),
     "refunds/create": TaskType.REFUND_WEBHOOK,
     "shop/update": TaskType.SHOP_WEBHOOK,
+    "bulk_operations/finish": TaskType.BULK_OPERATION_FINISH_WEBHOOK,
+    "customers/data_request": TaskType.CUSTOMERS_DATA_REQUEST,
+    "customers/redact": TaskType.CUSTOMERS_REDACT,
+    "shop/redact": TaskType.SHOP_REDACT,
+    "app/uninstalled": TaskType.APP_UNINSTALLED,
 }
+# Shopify: these come also for shops the app does not know, or has been uninstalled from.
+OPEN_TOPICS = frozenset({"customers/data_request", "customers/redact", "shop/redact", "app/uninstalled"})
 
 _ID_KEYS = {
     "customers_email_marketing_consent/update": "customer_id",
     "customer.tags_added": "customerId",
     "customer.tags_removed": "customerId",
+    "bulk_operations/finish": "admin_graphql_api_id",
 }
 _CUSTOMER_GID = "gid://shopify/Customer/"
 _CLASSIC = "x-shopify-"
@@ -101,9 +109,12 @@ def delivery_of(headers: Headers, *, content_type: str) -> Delivery:
 
 
 def entity_ids(topic: str, body: bytes) -> EntityIds:
-    """Whom the body is about; nothing when it is not JSON or not the topic's shape. Never raises."""
+    """Whom the body is about; nothing when it is not JSON or not the topic's shape. Never raises.
+
+    A request about a person does not name them outside of its body.
+    """
     data = json_object(body)
-    if data is None:
+    if data is None or topic in OPEN_TOPICS:
         return EntityIds()
     if topic == "orders/edited":
         edit = data.get("order_edit")
@@ -130,6 +141,7 @@ class Shopify:
     path = "/webhooks/shopify"
     account_kind = None
     topics = TASK_TYPES.keys()
+    open_topics = OPEN_TOPICS
 
     def claim(self, head: Head) -> Claim:
         headers = read_headers(head.headers)

@@ -61,6 +61,10 @@ class Source(Protocol):
     def topics(self) -> Collection[str]:
         """The topics counted by their name."""
 
+    @property
+    def open_topics(self) -> Collection[str]:
+        """Topics that are taken also of shops nobody knows, signed with a secret of the installation."""
+
     def claim(self, head: Head) -> Claim: ...
 
     def is_ping(self, head: Head) -> bool:

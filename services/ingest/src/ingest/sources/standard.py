@@ -18,6 +18,7 @@ class Standard:
     name = "standard"
     path = "/webhooks/standard/{shop}"
     account_kind = "standard"
+    open_topics = frozenset[str]()
     topics = frozenset(
         {"customer.created", "customer.updated", "customer.deleted", "order.created", "order.updated"}
         | {"order.paid", "order.cancelled", "order.fulfilled", "order.deleted"}

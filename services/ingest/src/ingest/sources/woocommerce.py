@@ -31,6 +31,7 @@ class WooCommerce:
     name = "woocommerce"
     path = "/webhooks/woocommerce/{shop}"
     account_kind = "woocommerce"
+    open_topics = frozenset[str]()
     topics = frozenset(TASK_TYPES)
 
     def claim(self, head: Head) -> Claim:

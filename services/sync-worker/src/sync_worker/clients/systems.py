@@ -20,6 +20,7 @@ class Systems:
     shops: ShopAdmins
     suppliers: Suppliers
     exports: Exports
+    vault: Vault
 
 
 def build_systems(client: httpx.AsyncClient, vault: Vault, *, crm_requests_per_second: float) -> Systems:
@@ -31,4 +32,5 @@ def build_systems(client: httpx.AsyncClient, vault: Vault, *, crm_requests_per_s
         shops=ShopAdmins(shopify_http, vault),
         suppliers=Suppliers(RecordedHttp(client, api=opening.API), vault),
         exports=Exports(client),
+        vault=vault,
     )

@@ -9,6 +9,7 @@ from sync_worker.clients.systems import Systems
 from sync_worker.handlers.contact_preferences import receive_contact, sync_customer_marketing_preferences
 from sync_worker.handlers.customers import index_customer, receive_customer, sync_contact
 from sync_worker.handlers.dropshipping import publish_order, update_orders, update_products
+from sync_worker.handlers.erasure import Erasure, customers_redact, shop_redact
 from sync_worker.handlers.fulfilments import receive_fulfilment, sync_fulfilment_notification
 from sync_worker.handlers.imports import (
     handle_bulk_import_create,
@@ -22,6 +23,7 @@ from sync_worker.handlers.options import Options
 from sync_worker.handlers.orders import index_order, receive_order
 from sync_worker.handlers.polling import poll
 from sync_worker.handlers.preferences import update_customer_marketing_preferences
+from sync_worker.handlers.privacy import app_uninstalled, customers_data_request
 from sync_worker.handlers.purchases import sync_order, sync_order_notification
 from sync_worker.handlers.refunds import index_refund, receive_refund, sync_refund, sync_refund_notification
 from sync_worker.handlers.settings import (
@@ -33,7 +35,24 @@ from sync_worker.handlers.settings import (
 
 
 def registry(systems: Systems, options: Options | None = None) -> dict[TaskType, Handler]:
-    return {**_on_the_way(systems), **_by_the_clock(systems, options or Options()), **_imports(systems)}
+    options = options or Options()
+    return {
+        **_on_the_way(systems),
+        **_by_the_clock(systems, options),
+        **_imports(systems),
+        **_privacy(systems, options),
+    }
+
+
+def _privacy(systems: Systems, options: Options) -> dict[TaskType, Handler]:
+    """What the law asks for."""
+    erasure = Erasure(systems.vault, systems.shops, options.letters, options.second_look)
+    return {
+        TaskType.CUSTOMERS_DATA_REQUEST: partial(customers_data_request, systems.vault),
+        TaskType.CUSTOMERS_REDACT: partial(customers_redact, erasure),
+        TaskType.SHOP_REDACT: partial(shop_redact, erasure),
+        TaskType.APP_UNINSTALLED: partial(app_uninstalled, systems.vault),
+    }
 
 
 def _imports(systems: Systems) -> dict[TaskType, Handler]:

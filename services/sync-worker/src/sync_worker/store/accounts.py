@@ -11,6 +11,7 @@ from shared.envelope import TaskHeader
 from shared.errors import Misconfigured, Obsolete
 from shared.vault import SealBroken, Vault
 from sync_worker.mapping.rules import EngageRules, ReceiptsOn
+from sync_worker.store.in_use import require_in_use
 
 ENGAGE = "engage"
 
@@ -54,8 +55,7 @@ async def open_account(connection: Any, task: TaskHeader, vault: Vault) -> Accou
     if row is None:
         raise Obsolete("The CRM account this task was for does not exist any more; nothing was sent")
     name = row["name"]
-    if not row["is_active"]:
-        raise Obsolete(f"The CRM account '{name}' is switched off; nothing was sent")
+    require_in_use(row, f"The CRM account '{name}' is switched off; nothing was sent")
     rules, base_url = _rules(row["settings"], name), _usable_address(row["base_url"], name)
     return Account(row["id"], name, base_url, rules, _api_key(row["credentials"], name, vault))
 

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, TypeAdapter, Validat
 
 from shared.db.queries import load_queries
 from shared.envelope import TaskHeader
-from shared.errors import Misconfigured, Obsolete
+from shared.errors import Misconfigured
 from shared.vault import SealBroken, Vault
+from sync_worker.store.in_use import require_in_use
 
 SHOPIFY = "shopify"
 
@@ -70,8 +71,7 @@ async def open_shopify_account(connection: Any, task: TaskHeader, vault: Vault) 
     if row is None:
         raise _wrong("The shop has no account of kind 'shopify', so its Admin API can not be asked: add one")
     name = row["name"]
-    if not row["is_active"]:
-        raise Obsolete(f"The Shopify account '{name}' is switched off; the shop was not asked")
+    require_in_use(row, f"The Shopify account '{name}' is switched off; the shop was not asked")
     rules, base_url = _rules(row["settings"], name), _usable_address(row["base_url"], name)
     return ShopifyAccount(row["id"], name, base_url, rules, _token(row["credentials"], name, vault))
 

@@ -11,6 +11,7 @@ from shared.envelope import TaskHeader
 from shared.errors import Misconfigured, Obsolete
 from shared.suppliers.settings import SupplierCredentials, SupplierSettings, faults_of, missing_token
 from shared.vault import SealBroken, Vault
+from sync_worker.store.in_use import require_in_use
 
 _ADDRESS: TypeAdapter[HttpUrl] = TypeAdapter(HttpUrl)
 
@@ -34,8 +35,7 @@ async def open_supplier_account(connection: Any, task: TaskHeader, vault: Vault)
     if row is None:
         raise Obsolete("The supplier account this task was for does not exist any more; nothing was done")
     name = row["name"]
-    if not row["is_active"]:
-        raise Obsolete(f"The supplier account '{name}' is switched off; nothing was done")
+    require_in_use(row, f"The supplier account '{name}' is switched off; nothing was done")
     settings = _settings(row["settings"], name)
     credentials = _credentials(row["credentials"], name, vault)
     if (missing := missing_token(settings, credentials)) is not None:

@@ -37,7 +37,8 @@ SELECT id, webhook_secrets FROM store.shops WHERE domain = :domain FOR UPDATE;
 -- name: update_shop(shop_id, name, email, timezone)!
 -- New particulars of a shop, which is active again.
 UPDATE store.shops
-SET name = :name, email = :email, timezone = :timezone, is_active = true, updated_at = now()
+SET name = :name, email = :email, timezone = :timezone, is_active = true, uninstalled_at = NULL,
+    installed_at = CASE WHEN is_active THEN installed_at ELSE now() END, updated_at = now()
 WHERE id = :shop_id;
 
 -- name: set_webhook_secrets(shop_id, webhook_secrets)!

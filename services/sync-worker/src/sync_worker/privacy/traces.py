@@ -1,0 +1,95 @@
+"""Takes bodies out of what is on its way or was stored with it, leaving what happened. Pure."""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import orjson
+
+from shared.envelope import Transition
+
+ERASED = "erased on a privacy request"
+_BODIES = frozenset({"body", "request_body", "response_body"})
+_BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
+
+Pattern = re.Pattern[bytes]
+
+
+def without_bodies(transition: Transition) -> Transition:
+    """The same transition without what was received, sent or answered."""
+    calls = [
+        call.model_copy(update={"request_body": b"", "response_body": b"", "url": bare_url(call.url)})
+        for call in transition.detail.calls
+    ]
+    failure = transition.detail.failure
+    if failure is not None:
+        failure = failure.model_copy(update={"response_excerpt": None})
+    payload = transition.payload and transition.payload.model_copy(update={"body": b""})
+    detail = transition.detail.model_copy(update={"calls": calls, "failure": failure})
+    return transition.model_copy(update={"detail": detail, "payload": payload})
+
+
+def bare_url(url: str) -> str:
+    """Without the query, which may name a person."""
+    return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
+
+
+def bare_meta(meta: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a stored exchange without its addresses' queries."""
+    url = meta.get("url")
+    return {**meta, "bodies": ERASED, **({"url": bare_url(url)} if isinstance(url, str) else {})}
+
+
+def mentions(message: bytes, pattern: Pattern) -> bool:
+    """Whether a message of the broker mentions the person, in the clear or inside an encoded body."""
+    if pattern.search(message):
+        return True
+    return any(pattern.search(_decoded(run)) for run in _BASE64_RUN.findall(message))
+
+
+def raw_transitions(message: bytes) -> list[dict[str, Any]] | None:
+    """What a message says, also when it is not what it should be; None when it is no such message at all."""
+    try:
+        transitions = orjson.loads(message)["transitions"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    is_usable = isinstance(transitions, list) and all(isinstance(one, dict) for one in transitions)
+    return transitions if is_usable else None
+
+
+def rewritten(message: bytes, is_concerned: Callable[[dict[str, Any]], bool]) -> bytes | None:
+    """The message without the bodies of the transitions concerned; None when it can not be read."""
+    transitions = raw_transitions(message)
+    if transitions is None:
+        return None
+    parts = [_emptied(one) if is_concerned(one) else one for one in transitions]
+    return orjson.dumps({**orjson.loads(message), "transitions": parts})
+
+
+def _emptied(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _emptied_field(name, part) for name, part in value.items()}
+    return [_emptied(part) for part in value] if isinstance(value, list) else value
+
+
+def _emptied_field(name: str, value: Any) -> Any:
+    if name in _BODIES and isinstance(value, str):
+        return ""
+    if name == "response_excerpt":
+        return None
+    return bare_url(value) if name == "url" and isinstance(value, str) else _emptied(value)
+
+
+def _decoded(run: bytes) -> bytes:
+    try:
+        return base64.b64decode(run + b"=" * (-len(run) % 4), altchars=_altchars(run))
+    except binascii.Error:
+        return b""
+
+
+def _altchars(run: bytes) -> bytes | None:
+    """Both alphabets are about."""
+    return b"-_" if b"-" in run or b"_" in run else None
