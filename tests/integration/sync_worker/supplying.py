@@ -1,6 +1,7 @@
 """Supplier accounts of a world, as the examples in the documentation describe them."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ def example(name: str) -> dict[str, Any]:
 def supplied_order(*skus: str, **changes: Any) -> dict[str, Any]:
     """A paid order of two pieces of each SKU."""
     lines = [line_body(id=13001 + place, sku=sku) for place, sku in enumerate(skus)]
-    return order_body(**{"line_items": lines, "shipping_address": ADDRESS, **changes})
+    fresh = {"created_at": datetime.now(UTC).isoformat(), "shipping_address": ADDRESS}
+    return order_body(**{"line_items": lines, **fresh, **changes})
 
 
 @dataclass(frozen=True)

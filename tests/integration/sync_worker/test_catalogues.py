@@ -6,7 +6,7 @@ import orjson
 import pytest
 
 from shared.envelope import Payload
-from shared.errors import Misconfigured, RateLimited, Rejected, Retryable, Unavailable
+from shared.errors import Misconfigured, Obsolete, RateLimited, Rejected, Retryable, Unavailable
 from shared.handling import Outcome
 from shared.identity import new_task_id
 from shared.tasks import TaskType
@@ -204,6 +204,18 @@ async def test_a_run_that_failed_is_taken_up_by_a_persons_retry(
     assert retry.outcome is not None
     assert counts(retry.outcome) == {"created": 30}
     assert retry.outcome.items_processed == 30
+
+
+async def test_an_account_that_is_switched_off_breaks_its_run_off(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "PAGES_OF_A_SLICE", 1)
+    supplier = await small_pages(world, "gate4cards")
+    first = await world.run(TaskType.UPDATE_PRODUCTS, account_id=supplier.account_id)
+    await world.pool.execute("UPDATE store.accounts SET is_active = false WHERE kind = 'supplier'")
+    assert isinstance((await world.follow(first.follow_ups[0])).error, Obsolete)
+    await world.pool.execute("UPDATE store.accounts SET is_active = true")
+    assert counts(await fetched(supplier)) == {"created": 20, "unchanged": 10}
 
 
 async def test_a_run_that_another_worker_took_further_is_left_to_it(world: World) -> None:

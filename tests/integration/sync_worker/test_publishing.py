@@ -123,6 +123,12 @@ async def test_only_suppliers_that_are_to_get_orders_by_themselves_do(world: Wor
     assert (await supplier.publish(ORDER_ID)).outcome is not None
 
 
+async def test_orders_from_before_the_supplier_wait_for_a_person(world: World) -> None:
+    supplier = await stocked(world)
+    assert publications(await arrived(world, FIRST_SKU[GATE], created_at="2026-01-05T10:00:00Z")) == []
+    assert (await supplier.publish(ORDER_ID)).outcome is not None
+
+
 async def test_an_order_without_its_products_is_not_sent(world: World) -> None:
     supplier = await stocked(world)
     assert publications(await arrived(world, "MUG-1")) == []
@@ -132,8 +138,9 @@ async def test_an_order_without_its_products_is_not_sent(world: World) -> None:
 
 async def test_the_same_state_again_is_not_published_again(world: World) -> None:
     await stocked(world)
-    assert len(publications(await arrived(world, FIRST_SKU[GATE]))) == 1
-    assert publications(await arrived(world, FIRST_SKU[GATE])) == []
+    order = supplied_order(FIRST_SKU[GATE])
+    assert len(publications(await world.deliver("orders/paid", order))) == 1
+    assert publications(await world.deliver("orders/paid", order)) == []
 
 
 async def test_a_published_order_that_changes_is_not_published_again(world: World) -> None:

@@ -97,6 +97,19 @@ async def test_orders_of_others_are_passed_over(world: World) -> None:
     assert (outcome.items_processed, counts(outcome)["skipped"]) == (1, 2)
 
 
+async def test_the_first_run_of_a_day_asks_for_all_and_the_next_ones_for_changes(world: World) -> None:
+    supplier = await with_orders(world, "gate4cards")
+    await fetched(supplier)
+    done = await supplier.run(TaskType.UPDATE_ORDERS)
+    assert done.outcome is not None
+    assert "updatedSince=" in done.calls[0].url
+    assert done.note is not None
+    assert done.note.startswith("Only what changed since ")
+    await world.pool.execute("UPDATE store.runs SET started_at = started_at - interval '1 day'")
+    whole = await supplier.run(TaskType.UPDATE_ORDERS)
+    assert "updatedSince" not in whole.calls[0].url
+
+
 async def test_orders_that_are_over_are_not_asked_for(world: World) -> None:
     supplier = await with_orders(world, "trinavo")
     await supplier.move("delivered")

@@ -5,6 +5,7 @@ page that was not. The last slice's outcome tells what the whole run did.
 """
 
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -38,13 +39,16 @@ class Job(Protocol[Page]):
         """What is left when all pages are done, and a note for people."""
 
 
-async def in_slices(run: Run, job: Job[Any]) -> Outcome:
-    """Takes the run further until it is through or the slice is used up."""
+async def in_slices(run: Run, open_job: Callable[[Progress], Awaitable[Job[Any]]]) -> Outcome:
+    """Takes the run further until it is through or the slice is used up.
+
+    An error that ends the task breaks the run off, also one of `open_job`.
+    """
     taken = await runs.take_up(run.pool, run.task, _wanted(run.payload))
     if isinstance(taken, Refusal):
         return Outcome(note=taken.note)
     try:
-        return await _slice(run, job, taken)
+        return await _slice(run, await open_job(taken), taken)
     except TaskError as error:
         if not isinstance(decide(error, run.task, run.attempt, was_calling=True), Retry):
             await runs.end(run.pool, taken.run_id, problem=error.message)

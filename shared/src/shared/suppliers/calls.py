@@ -64,11 +64,19 @@ class OrderFields(Strict):
     date_format: Filled | None = None
 
 
+class Since(Strict):
+    """The query parameter that leaves out what has not changed since a moment (UTC), as Python writes it."""
+
+    parameter: Filled
+    format: Filled = "%Y-%m-%dT%H:%M:%SZ"
+
+
 class OrdersByPage(Strict):
-    """All orders, page by page; ours are picked out."""
+    """All orders, page by page; ours are picked out. With `since` only a day's first run asks for all."""
 
     by: Literal["page"]
     path: PlainAddress
+    since: Since | None = None
     query: dict[str, str] = Field(default={})
     paging: Paging
     items: ListPath

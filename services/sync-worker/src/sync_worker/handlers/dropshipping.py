@@ -1,6 +1,8 @@
 """Orders handed on to suppliers, and what suppliers tell of orders and products."""
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
@@ -8,10 +10,11 @@ from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.freshness import Freshness
 from sync_worker.handlers.indexing import source_id_of
 from sync_worker.shopify.orders import Order
-from sync_worker.slices import in_slices
-from sync_worker.store import products, states, supplier_orders
+from sync_worker.slices import Job, in_slices
+from sync_worker.store import products, runs, states, supplier_orders
 from sync_worker.store.effects import EffectBook
 from sync_worker.store.products import Offer, Place
+from sync_worker.store.runs import Progress
 from sync_worker.store.shopify_accounts import shopify_account_id
 from sync_worker.suppliers.catalogue_job import CatalogueJob
 from sync_worker.suppliers.opening import OpenSupplier, Suppliers
@@ -20,6 +23,7 @@ from sync_worker.suppliers.placing import place_once
 from sync_worker.suppliers.telling import mark_order
 from sync_worker.suppliers.writing import Offered, purchase_of, why_not_deliverable
 
+CLOCK_TOLERANCE = timedelta(minutes=5)
 NOT_OFFERED = "Nothing was sent: no line of the order is still to come from this supplier"
 NO_SHOP_ACCOUNT = "The shop's order was not marked: the shop has no active account of kind 'shopify'"
 
@@ -43,28 +47,43 @@ async def publish_order(suppliers: Suppliers, shops: ShopAdmins, run: Run) -> Ou
 
 async def update_orders(suppliers: Suppliers, run: Run) -> Outcome:
     """Statuses, tracking numbers and delivery dates of our orders at the supplier."""
-    opened = await suppliers.open(run.pool, run.task)
-    account_id, supplier = opened.account.id, opened.supplier
-    if supplier.most_references is None:
-        return await in_slices(run, OrdersByPage(supplier, account_id))
-    return await in_slices(run, OrdersByReference(run.pool, supplier, account_id))
+
+    async def open_job(progress: Progress) -> Job[Any]:
+        opened = await suppliers.open(run.pool, run.task)
+        account_id, supplier = opened.account.id, opened.supplier
+        if supplier.most_references is not None:
+            return OrdersByReference(run.pool, supplier, account_id)
+        return OrdersByPage(
+            supplier, account_id, since=await runs.changes_since(run.pool, run.task, progress)
+        )
+
+    return await in_slices(run, open_job)
 
 
 async def update_products(suppliers: Suppliers, run: Run) -> Outcome:
     """Prices, availability, descriptions, images and, where the account wants them, new products."""
-    opened = await suppliers.open(run.pool, run.task)
-    settings = opened.account.settings
-    place = Place(opened.account.id, run.task.shop_id, creates_new=settings.create_new_products)
-    return await in_slices(run, CatalogueJob(opened.supplier, place))
+
+    async def open_job(_: Progress) -> Job[Any]:
+        opened = await suppliers.open(run.pool, run.task)
+        settings = opened.account.settings
+        place = Place(opened.account.id, run.task.shop_id, creates_new=settings.create_new_products)
+        return CatalogueJob(opened.supplier, place)
+
+    return await in_slices(run, open_job)
 
 
 async def with_suppliers(run: Run, order: Order, verdict: Freshness, outcome: Outcome) -> Outcome:
-    """Adds the suppliers that get a new order by themselves to what its indexing causes."""
+    """Adds the suppliers that get a new order by themselves to what its indexing causes. Orders from before
+    a supplier was connected wait for a person."""
     is_news = verdict is Freshness.NEWER or (verdict is Freshness.UNCHANGED and run.task.retry_of is not None)
     if not is_news or why_not_deliverable(order) is not None:
         return outcome
     offers = await _offers(run.connection, run.task.shop_id, order)
-    wanted = {offer.account_id: offer.retry_policy for offer in offers if offer.is_automatic}
+    wanted = {
+        offer.account_id: offer.retry_policy
+        for offer in offers
+        if offer.is_automatic and order.created_at >= offer.connected_at - CLOCK_TOLERANCE
+    }
     follow_ups = tuple(
         FollowUp(
             TaskType.PUBLISH_ORDER,

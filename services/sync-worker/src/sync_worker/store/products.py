@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -41,6 +42,7 @@ class Offer:
     product: str
     account_id: int
     is_automatic: bool
+    connected_at: datetime
     retry_policy: str | None
 
 

@@ -10,6 +10,7 @@ from shared.envelope import TaskHeader
 from shared.errors import Retryable
 
 STUCK_AFTER = timedelta(minutes=20)
+OVERLAP = timedelta(minutes=10)
 EXAMPLES = 20
 
 _queries = load_queries(__file__, "runs")
@@ -96,6 +97,15 @@ async def keep(connection: Any, progress: Progress) -> Progress:
 
 async def end(connection: Any, run_id: UUID, *, problem: str | None = None) -> None:
     await _queries.end_run(connection, run_id=run_id, problem=problem)
+
+
+async def changes_since(connection: Any, task: TaskHeader, progress: Progress) -> datetime | None:
+    """Since when changes are enough to ask for: the run before began on the same day. None: ask for all."""
+    place = {"account_id": task.account_id, "type": task.type.value, "started_at": progress.started_at}
+    before: datetime | None = await _queries.run_before(connection, **place)
+    if before is None or before.date() != progress.started_at.date():
+        return None
+    return before - OVERLAP
 
 
 async def forget_old(connection: Any, task: TaskHeader) -> None:

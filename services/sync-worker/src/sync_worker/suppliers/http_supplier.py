@@ -1,7 +1,8 @@
 """Any supplier with a JSON API over HTTP: what to ask and how to read the answers is the account's format."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -64,7 +65,7 @@ class HttpSupplier:
 
     async def list_products(self, cursor: str | None) -> ProductPage:
         call = self._told(self.format.products, "products")
-        content, items = await self._page(call, cursor)
+        content, items = await self._page(call, cursor, {})
         read = [product_of(item, call) for item in items]
         return ProductPage(
             products=[item for item in read if isinstance(item, Product)],
@@ -110,11 +111,18 @@ class HttpSupplier:
             return self._orders([item for item in found if item is not None])
         raise self._lacks("get_orders")
 
-    async def list_orders(self, cursor: str | None) -> OrderPage:
+    @property
+    def tells_changes(self) -> bool:
+        return isinstance(self.format.get_orders, OrdersByPage) and self.format.get_orders.since is not None
+
+    async def list_orders(self, cursor: str | None, *, since: datetime | None) -> OrderPage:
         call = self.format.get_orders
         if not isinstance(call, OrdersByPage):
             raise self._lacks("get_orders")
-        content, items = await self._page(call, cursor)
+        changed = {}
+        if call.since is not None and since is not None:
+            changed = {call.since.parameter: since.astimezone(UTC).strftime(call.since.format)}
+        content, items = await self._page(call, cursor, changed)
         following = self._next(call, cursor, content, count=len(items))
         return replace(self._orders(items), next=following, total=pages.total_of(call.paging, content))
 
@@ -123,8 +131,10 @@ class HttpSupplier:
         path = filled(call.path, reference=quote(reference, safe=""))
         await self.exchange.send(Request(call.method, path))
 
-    async def _page(self, call: ProductsCall | OrdersByPage, cursor: str | None) -> tuple[Any, list[Any]]:
-        query = {**call.query, **pages.page_query(call.paging, cursor)}
+    async def _page(
+        self, call: ProductsCall | OrdersByPage, cursor: str | None, changed: Mapping[str, str]
+    ) -> tuple[Any, list[Any]]:
+        query = {**call.query, **changed, **pages.page_query(call.paging, cursor)}
         reply = await self.exchange.send(Request("GET", call.path, query), is_page=True)
         content = self.exchange.read(reply)
         return content, self.exchange.list_in(reply, content, call.items)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sync_worker.store import supplier_orders as store
@@ -61,13 +62,17 @@ class OrdersByReference:
 
 @dataclass(frozen=True, slots=True)
 class OrdersByPage:
-    """Goes through all the supplier's orders; those that are not ours are passed over."""
+    """Goes through the supplier's orders; those that are not ours are passed over.
+
+    `since`: only through those that changed since then; None: through all of them.
+    """
 
     supplier: Supplier
     account_id: int
+    since: datetime | None
 
     async def fetch(self, progress: Progress) -> OrderPage:
-        return await self.supplier.list_orders(progress.cursor)
+        return await self.supplier.list_orders(progress.cursor, since=self.since)
 
     async def keep(self, connection: Any, progress: Progress, page: OrderPage) -> Progress:
         known = await store.keep_states(connection, self.account_id, progress.run_id, page.orders)
@@ -84,6 +89,8 @@ class OrdersByPage:
 
     async def finish(self, connection: Any, progress: Progress) -> tuple[Progress, str | None]:
         """An order of ours that the whole list does not name is one that could not be updated."""
+        if self.since is not None and self.supplier.tells_changes:
+            return progress, f"Only what changed since {self.since:%H:%M} UTC was asked for"
         place = (self.account_id, progress.run_id, progress.started_at)
         missing = dict.fromkeys(await store.unmet(connection, *place), NOT_KNOWN)
         return counted(progress, len(missing), changed=0, failures=missing.items()), None

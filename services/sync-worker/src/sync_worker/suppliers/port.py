@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -119,8 +119,12 @@ class Supplier(Protocol):
     async def get_orders(self, references: Sequence[str]) -> OrderPage:
         """These orders, at most `most_references`; those the supplier does not know are not among them."""
 
-    async def list_orders(self, cursor: str | None) -> OrderPage:
-        """One page of all orders there."""
+    @property
+    def tells_changes(self) -> bool:
+        """Whether it can leave out orders that have not changed."""
+
+    async def list_orders(self, cursor: str | None, *, since: datetime | None) -> OrderPage:
+        """One page of the orders there; `since`: of those that changed since then, if it `tells_changes`."""
 
     async def cancel(self, reference: str) -> None:
         """Returns when the supplier has cancelled it. Raises Rejected when it is too late."""

@@ -38,9 +38,7 @@ def _variables(order: str, account: SupplierAccount, reference: str) -> dict[str
 
 def _of_the_shop(error: TaskError, reference: str) -> TaskError:
     """A rate limit or wrong credentials of the shop must not pause or mark the supplier's account."""
-    text = (
-        f"The supplier has the order ({reference}), but the shop's was not marked: {error.message}"
-    )
+    text = f"The supplier has the order ({reference}), but the shop's was not marked: {error.message}"
     if isinstance(error, Retryable):
         return Retryable(text, after=error.after, answer=error.answer, kind=error.kind)
     return Rejected(text, answer=error.answer, kind=error.kind)

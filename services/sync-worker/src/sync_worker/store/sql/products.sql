@@ -45,7 +45,7 @@ SELECT count(*) FROM gone;
 -- without those that were ordered somewhere already.
 SELECT DISTINCT ON (p.sku) p.sku, p.source_id AS product, p.account_id,
        coalesce((a.settings ->> 'auto_publish_order')::boolean, false) AS is_automatic,
-       a.settings ->> 'retry_policy' AS retry_policy
+       a.created_at AS connected_at, a.settings ->> 'retry_policy' AS retry_policy
 FROM store.products p
 JOIN store.accounts a ON a.id = p.account_id AND a.kind = 'supplier' AND a.is_active
 WHERE p.shop_id = :shop_id AND p.sku = ANY(:skus::text[])

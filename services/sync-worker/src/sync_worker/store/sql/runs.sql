@@ -37,6 +37,12 @@ SET step = step + 1, cursor = :cursor, processed = :processed, failed = :failed,
 WHERE id = :run_id AND step = :step AND finished_at IS NULL
 RETURNING step;
 
+-- name: run_before(account_id, type, started_at)$
+-- When the last run before a moment began that came to its end; NULL when there was none.
+SELECT max(started_at) FROM store.runs
+WHERE account_id = :account_id AND type = :type AND started_at < :started_at
+  AND finished_at IS NOT NULL AND problem IS NULL;
+
 -- name: end_run(run_id, problem)!
 -- The run is over; with a problem it broke off.
 UPDATE store.runs SET finished_at = now(), updated_at = now(), problem = :problem
