@@ -28,7 +28,9 @@ async def test_newest_come_first_with_all_that_a_list_needs(world: World, shop: 
     old = await world.record_task(
         SUCCEEDED, begins_at=ago(hours=2), shop_id=shop, source_id="9007199254740993"
     )
-    new = await world.record_task(RETRYING, FAILED, begins_at=ago(hours=1), shop_id=shop, order_number="#1042")
+    new = await world.record_task(
+        RETRYING, FAILED, begins_at=ago(hours=1), shop_id=shop, order_number="#1042"
+    )
     page = await api.get("/tasks")
     assert [task["id"] for task in page["tasks"]] == ids_of([new, old])
     first, second = page["tasks"]
