@@ -189,6 +189,35 @@ async def test_a_failing_crm_is_asked_again_and_gets_it_once(parties: Parties) -
     assert (await parties.contact())["preferences"]["acceptsEmail"] is True
 
 
+async def test_a_consent_told_with_the_customer_is_as_good_as_its_own_webhook(parties: Parties) -> None:
+    """As polls tell it, when the webhook was missed."""
+
+    async def told(state: str, at: str) -> Done:
+        consent = {"state": state, "opt_in_level": "single_opt_in", "consent_updated_at": at}
+        body = customer_body(id=parties.customer_id, phone="+46700000000", email_marketing_consent=consent)
+        return await parties.world.deliver("customers/update", body)
+
+    done = await parties.chain(await told("subscribed", EARLY))
+    assert [one.task.type for one in done] == [TaskType.SYNC_CONTACT, UPDATE, UPDATE]
+    assert (await parties.contact())["preferences"]["acceptsEmail"] is True
+    again = await told("subscribed", EARLY)
+    assert (again.follow_ups, again.note) == ((), "Nothing that matters has changed")
+    (update,) = await parties.chain(await told("unsubscribed", LATE))
+    assert update.task.type is UPDATE
+    assert (await told("subscribed", EARLY)).follow_ups == ()
+    assert (await parties.row())["email_consent"]["state"] == "unsubscribed"
+
+
+@pytest.mark.parametrize("consent", [None, "yes", {"state": 7}, {"consent_updated_at": "soon"}])
+async def test_a_consent_inside_a_customer_that_can_not_be_read_is_left_out(
+    parties: Parties, consent: object
+) -> None:
+    body = customer_body(id=parties.customer_id, email_marketing_consent=consent)
+    done = await parties.world.deliver("customers/update", body)
+    assert [follow_up.type for follow_up in done.follow_ups] == [TaskType.SYNC_CONTACT]
+    assert (await parties.row())["email_consent"] is None
+
+
 async def test_tags_are_merged_in_the_order_in_which_they_were_given(parties: Parties) -> None:
     moment = datetime(2026, 11, 20, 16, tzinfo=UTC)
 

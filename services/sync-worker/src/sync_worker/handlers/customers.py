@@ -5,7 +5,7 @@ from shared.tasks import TaskType
 from sync_worker.clients.crm import Crm
 from sync_worker.contacts import Contact, write_contact
 from sync_worker.handlers.indexing import hand_on, source_id_of
-from sync_worker.handlers.preferences import index_consent, index_tags, untold
+from sync_worker.handlers.preferences import index_consent, index_tags, untold, with_told_consents
 from sync_worker.mapping.contact import ContactFields, contact_fields
 from sync_worker.senders.translating import as_the_shop_tells
 from sync_worker.shopify.consents import (
@@ -58,7 +58,8 @@ async def index_customer(run: Run) -> Outcome:
     verdict = await states.keep_customer(
         connection, run.task.shop_id, customer, triggered_at=triggered_at(run.payload)
     )
-    return await hand_on(run, verdict, (TaskType.SYNC_CONTACT,))
+    outcome = await hand_on(run, verdict, (TaskType.SYNC_CONTACT,))
+    return await with_told_consents(run, outcome)
 
 
 async def sync_contact(crm: Crm, run: Run) -> Outcome:

@@ -1,5 +1,10 @@
 """From the shop's consents and tags to the store, and from there to the CRM's preferences."""
 
+from dataclasses import replace
+
+import orjson
+
+from shared.envelope import Payload
 from shared.errors import Retryable
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
@@ -18,9 +23,10 @@ from sync_worker.mapping.preferences import (
     due,
     unsent,
 )
-from sync_worker.shopify.consents import CHANGES, TAGS_ADDED, Channel, TagChange, stamped
+from sync_worker.shopify.consents import CHANGES, TAGS_ADDED, Channel, TagChange, stamped, told_consents
 from sync_worker.shopify.reading import read, topic_of, triggered_at
 from sync_worker.store import consents, states
+from sync_worker.store.accounts import crm_account_id
 from sync_worker.store.consents import StoredConsents
 
 NOT_DUE = "Nothing was sent"
@@ -30,17 +36,23 @@ NO_CONTACT = "Nothing was sent: the CRM has no such contact, so there is nothing
 
 async def index_consent(run: Run) -> Outcome:
     """Stores the consent if it is newer, and then has the CRM told of it."""
-    channel, model = CHANGES[topic_of(run.payload)]
-    change = read(model, run.payload.body, what="consent")
-    connection = await run.begin()
-    verdict = await consents.keep_consent(
-        connection,
-        run.task.shop_id,
-        change.id,
-        channel=channel,
-        consent=stamped(change.consent, triggered_at(run.payload)),
-    )
+    verdict = await _keep(run, run.payload)
     return await hand_on(run, verdict, (TaskType.UPDATE_CUSTOMER_MARKETING_PREFERENCES,))
+
+
+async def with_told_consents(run: Run, outcome: Outcome) -> Outcome:
+    """Adds what a customer's body tells of consent, as if the consents' own webhooks had told it."""
+    told = [
+        Payload(body=orjson.dumps(body), topic=topic, headers=run.payload.headers)
+        for topic, body in told_consents(run.payload.body).items()
+    ]
+    news = [payload for payload in told if await _keep(run, payload) is Freshness.NEWER]
+    account_id = await crm_account_id(run.connection, run.task.shop_id) if news else None
+    if account_id is None:
+        return outcome
+    type_ = TaskType.UPDATE_CUSTOMER_MARKETING_PREFERENCES
+    updates = (FollowUp(type_, payload, source_id_of(run), account_id=account_id) for payload in news)
+    return replace(outcome, note=None, follow_ups=(*outcome.follow_ups, *updates))
 
 
 async def index_tags(run: Run) -> Outcome:
@@ -69,6 +81,14 @@ async def update_customer_marketing_preferences(crm: Crm, run: Run) -> Outcome:
     await _remember(run, stored, contact, wanted)
     summary = {NAMES[channel]: wanted.values[channel] for channel in sent}
     return Outcome(target_id=contact.id, note=None if sent else ALREADY, summary=summary or None)
+
+
+async def _keep(run: Run, payload: Payload) -> Freshness:
+    channel, model = CHANGES[topic_of(payload)]
+    change = read(model, payload.body, what="consent")
+    consent = stamped(change.consent, triggered_at(payload))
+    connection, shop_id = await run.begin(), run.task.shop_id
+    return await consents.keep_consent(connection, shop_id, change.id, channel=channel, consent=consent)
 
 
 async def untold(run: Run, *, two_way: bool) -> tuple[FollowUp, ...]:

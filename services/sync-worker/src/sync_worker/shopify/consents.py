@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError
 
 from sync_worker.shopify.fields import Items, ShopModel, SourceId, Text
 
@@ -81,6 +81,37 @@ CHANGES: dict[str, tuple[Channel, type[EmailConsentChange | SmsConsentChange]]] 
     EMAIL_TOPIC: (Channel.EMAIL, EmailConsentChange),
     SMS_TOPIC: (Channel.SMS, SmsConsentChange),
 }
+
+
+class ToldConsents(ShopModel):
+    """Consents inside a customer's own body: polls tell them so, and webhooks before version 2025-01 did."""
+
+    id: SourceId
+    email: Text = None
+    phone: Text = None
+    email_marketing_consent: Consent | None = None
+    sms_marketing_consent: Consent | None = None
+
+    def as_webhooks(self) -> dict[str, dict[str, Any]]:
+        """By topic: what the consents' own webhooks would have told."""
+        given: dict[str, dict[str, Any]] = {}
+        if self.email_marketing_consent:
+            consent = self.email_marketing_consent.model_dump(mode="json")
+            given[EMAIL_TOPIC] = {
+                "customer_id": self.id, "email_address": self.email, "email_marketing_consent": consent,
+            }  # fmt: skip
+        if self.sms_marketing_consent:
+            consent = self.sms_marketing_consent.model_dump(mode="json")
+            given[SMS_TOPIC] = {"id": self.id, "phone": self.phone, "sms_marketing_consent": consent}
+        return given
+
+
+def told_consents(body: bytes) -> dict[str, dict[str, Any]]:
+    """By topic, as `ToldConsents.as_webhooks`; nothing where they can not be read: they are a bonus."""
+    try:
+        return ToldConsents.model_validate_json(body).as_webhooks()
+    except ValidationError:
+        return {}
 
 
 def stamped(consent: Consent, triggered_at: datetime | None) -> Consent:
