@@ -1,5 +1,6 @@
 """Refunds: a return in the CRM for what came back, the customer told once, whatever came first."""
 
+import asyncio
 import random
 from collections import Counter
 from typing import Any
@@ -212,6 +213,21 @@ async def test_when_no_answer_comes_a_refund_is_never_told_again(
     assert first.error.kind == "unknown_outcome"
     assert ORDERS not in (await world.sync(MAIL, REFUND_ID)).requests
     assert len(await refund_mails(world)) == mails
+
+
+async def test_two_refunds_of_the_same_goods_at_once_give_them_back_once(world: World) -> None:
+    await tell(world, "orders/paid", order_body())
+    everything = [refund_line(quantity=2, subtotal=450, total_tax=90)]
+    refunds = [
+        refund_body(id=number, refund_line_items=everything, transactions=[transaction("450.00")])
+        for number in range(1, 5)
+    ]
+    for body in refunds:
+        received = await receive(world, "refunds/create", body)
+        await world.follow(received.follow_ups[0])
+    done = await asyncio.gather(*(world.sync(RETURN, body["id"]) for body in refunds))
+    assert [one.error for one in done] == [None] * 4
+    assert sorted((await totals(world)).values()) == [-450.0, 450.0]
 
 
 async def test_a_refund_nobody_can_use_names_the_field(world: World) -> None:
