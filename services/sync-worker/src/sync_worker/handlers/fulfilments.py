@@ -61,7 +61,7 @@ async def sync_fulfilment_notification(crm: Crm, run: Run) -> Outcome:
     if reason is not None:
         return Outcome(note=reason, order_number=order.label)
     engage = await crm.open(run.pool, run.task)
-    summary = {"order_status": parcel.state.value, "tracking_numbers": parcel.all_tracking_numbers}
+    summary = {"order_status": parcel.state.value}
     book = _book(run, parcel, parcel.state)
     sent_by = await book.done_by()
     if sent_by is not None:
