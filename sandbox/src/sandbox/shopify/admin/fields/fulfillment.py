@@ -3,8 +3,8 @@
 from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, read
 from sandbox.shopify.admin.fields.customers import upper
+from sandbox.shopify.admin.fields.field_readers import Fields, read
 from sandbox.shopify.admin.gids import gid, number_of
 from sandbox.shopify.admin.sources import ListSource, Source
 from sandbox.shopify.admin.values import (

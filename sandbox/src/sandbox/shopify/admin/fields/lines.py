@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, attributes, read
+from sandbox.shopify.admin.fields.field_readers import Fields, attributes, read
 from sandbox.shopify.admin.gids import gid
 from sandbox.shopify.admin.sources import ListSource, Source
 from sandbox.shopify.admin.values import Amount, LineBack, Location, MoneyBack, OrderLine, moment

@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, attribute, attributes, dated, identified, read
 from sandbox.shopify.admin.fields.customers import upper
+from sandbox.shopify.admin.fields.field_readers import Fields, attribute, attributes, dated, identified, read
 from sandbox.shopify.admin.finding import by_gid, count, searched, visible_since
 from sandbox.shopify.admin.search import Searchable
 from sandbox.shopify.admin.sources import ListSource, Source

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, attributes, dated, identified, read
+from sandbox.shopify.admin.fields.field_readers import Fields, attributes, dated, identified, read
 from sandbox.shopify.admin.finding import by_gid, count, searched
 from sandbox.shopify.admin.gids import gid
 from sandbox.shopify.admin.search import Searchable

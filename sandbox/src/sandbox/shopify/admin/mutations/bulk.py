@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.shopify.admin.bulk.desk import BulkOperation
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, attributes, payload, read, refused
+from sandbox.shopify.admin.fields.field_readers import Fields, attributes, payload, read, refused
 from sandbox.shopify.admin.gids import gid, number_of
 from sandbox.shopify.admin.sources import ListSource, Source
 from sandbox.shopify.admin.values import Problem, moment

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, payload, refused
+from sandbox.shopify.admin.fields.field_readers import Fields, payload, refused
 from sandbox.shopify.admin.finding import by_gid
 from sandbox.shopify.admin.values import Problem
 from sandbox.shopify.customer_desk import Channel, Wish

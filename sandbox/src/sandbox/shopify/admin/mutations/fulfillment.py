@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, payload, refused
+from sandbox.shopify.admin.fields.field_readers import Fields, payload, refused
 from sandbox.shopify.admin.fields.fulfillment import assignment, shipment, status_of
 from sandbox.shopify.admin.gids import number_of
 from sandbox.shopify.admin.values import Assignment, Problem, Shipment

@@ -4,7 +4,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sandbox.shopify.admin.context import Args, Context
-from sandbox.shopify.admin.fields.common import Fields, attributes, dated, identified, payload, read, refused
+from sandbox.shopify.admin.fields.field_readers import (
+    Fields,
+    attributes,
+    dated,
+    identified,
+    payload,
+    read,
+    refused,
+)
 from sandbox.shopify.admin.gids import gid, number_of
 from sandbox.shopify.admin.sources import ListSource, Source
 from sandbox.shopify.admin.values import Problem
