@@ -20,7 +20,7 @@ def merged(*parts: Mapping[str, Mapping[str, Any]]) -> Registry:
     return result
 
 
-_MODULES = (common, shop, customers, orders, lines, products, fulfillment)
+_MODULES = (field_readers, shop, customers, orders, lines, products, fulfillment)
 FIELDS: dict[str, dict[str, Resolver]] = merged(*(module.FIELDS for module in _MODULES))
 CONNECTIONS: dict[str, dict[str, Opener]] = merged(
     *(module.CONNECTIONS for module in _MODULES if hasattr(module, "CONNECTIONS"))
