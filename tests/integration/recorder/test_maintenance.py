@@ -161,6 +161,31 @@ async def test_old_deliveries_and_minutes_are_deleted(
     assert await pool.fetchval("SELECT count(*) FROM ledger.task_counts_by_minute") == 30 * 24 - 1
 
 
+async def test_what_was_kept_of_persons_for_a_while_goes(connection: Any, options: RecorderSettings) -> None:
+    shop_id = await connection.fetchval(
+        "INSERT INTO store.shops (domain, name, email, data_key) VALUES ('s', 'S', 's@x', '') RETURNING id"
+    )
+    for days in (1, 10, 40):
+        await connection.execute(
+            "WITH ended AS (INSERT INTO store.imports"
+            " (id, shop_id, kinds, kind, state, requested_by, task_id, finished_at) VALUES (gen_random_uuid(), $1, '{orders}', 'orders', 'failed', 'x',"
+            " gen_random_uuid(), now() - make_interval(days => $2)) RETURNING id)"
+            " INSERT INTO store.import_lines (import_id, line, object_id, body)"
+            " SELECT id, $2, 'o', '' FROM ended",
+            shop_id,
+            days,
+        )
+        await connection.execute(
+            "INSERT INTO admin.privacy_requests (shop_domain, kind, task_id, export, requested_at, due_at)"
+            " VALUES ('s', 'data_request', gen_random_uuid(), 'x', now() - make_interval(days => $1), now())",
+            days,
+        )
+    await apply_retention(connection, options)
+    assert [row["line"] for row in await connection.fetch("SELECT line FROM store.import_lines")] == [1]
+    exports = await connection.fetch("SELECT export FROM admin.privacy_requests ORDER BY requested_at")
+    assert [row["export"] for row in exports] == [None, b"x", b"x"]
+
+
 async def test_the_self_check_finds_nothing_in_a_log_that_agrees(
     connection: Any, pool: asyncpg.Pool, keys: ShopKeys
 ) -> None:

@@ -16,6 +16,8 @@ log = structlog.get_logger()
 CHUNK = 5_000
 DELIVERIES_KEPT = timedelta(days=30)
 RECORDERS_KEPT = timedelta(days=1)
+STAGED_LINES_KEPT = timedelta(days=7)
+EXPORTS_KEPT = timedelta(days=30)
 LOG_TABLES = frozenset({"ledger.task_events", "ledger.tasks"})
 
 _queries = load_queries(__file__, "retention")
@@ -28,6 +30,8 @@ async def apply_retention(connection: Any, settings: RecorderSettings) -> None:
     await _delete("ledger.task_counts_by_minute", _queries.delete_minutes, connection, minutes_before)
     await _delete("store.deliveries", _queries.delete_deliveries, connection, now - DELIVERIES_KEPT)
     await _queries.delete_recorders(connection, before=now - RECORDERS_KEPT)
+    await _delete("store.import_lines", _queries.delete_lines, connection, now - STAGED_LINES_KEPT)
+    await _queries.forget_exports(connection, before=now - EXPORTS_KEPT)
 
 
 def cut_offs(settings: RecorderSettings, today: date) -> dict[str, date]:

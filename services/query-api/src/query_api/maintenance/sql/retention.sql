@@ -44,3 +44,14 @@ DELETE FROM store.deliveries WHERE ctid = ANY(ARRAY(
 -- name: delete_recorders(before)!
 -- Forgets recorders that have not run for long.
 DELETE FROM ledger.recorders WHERE seen_at < :before;
+
+-- name: delete_lines(before, at_most)!
+-- Deletes some staged lines of imports that ended so long ago that nobody goes on with them.
+DELETE FROM store.import_lines WHERE ctid = ANY(ARRAY(
+    SELECT l.ctid FROM store.import_lines l JOIN store.imports i ON i.id = l.import_id
+    WHERE i.finished_at < :before LIMIT :at_most
+));
+
+-- name: forget_exports(before)!
+-- Removes the documents made for persons a while ago; that they were made stays.
+UPDATE admin.privacy_requests SET export = NULL WHERE export IS NOT NULL AND requested_at < :before;
