@@ -5,13 +5,16 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from ingest.sources.shopify import TASK_TYPES
 from shared.tasks import CATALOGUE, Lane, TaskType
 from shared.vault import Vault
 from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
+from sync_worker.webhook_topics import TOPICS
 from writeback.handlers import HANDLERS as WRITEBACK_HANDLERS
 
+COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
 DOCS = Path(__file__).parents[2] / "docs"
 
 
@@ -29,6 +32,10 @@ def test_every_type_is_in_the_catalogue() -> None:
 @pytest.mark.parametrize("task_type", list(TaskType))
 def test_every_type_has_a_handler_in_the_service_that_consumes_its_lane(task_type: TaskType) -> None:
     assert task_type in _handled()[CATALOGUE[task_type].lane]
+
+
+def test_shops_are_asked_to_send_what_ingest_takes_and_nothing_else() -> None:
+    assert set(TOPICS) == set(TASK_TYPES) - COMPLIANCE
 
 
 def test_no_handler_is_left_over() -> None:

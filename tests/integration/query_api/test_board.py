@@ -115,6 +115,32 @@ async def test_refused_deliveries_are_listed_newest_first(world: World, shop: in
         assert [entry["shop"] for entry in (await scoped.get("/rejections"))["rejections"]] == ["one.example"]
 
 
+async def test_missed_webhooks_are_listed_by_shop_day_and_kind(world: World, shop: int, api: Api) -> None:
+    other = await world.add_shop("two")
+    for shop_id, kind, ago_days, n in (
+        (shop, "orders", 1, 3),
+        (other, "orders", 0, 1),
+        (shop, "customers", 0, 2),
+        (shop, "orders", 40, 9),
+    ):
+        await world.pool.execute(
+            "INSERT INTO store.missed_webhooks (shop_id, kind, day, n) "
+            "VALUES ($1, $2, (now() AT TIME ZONE 'UTC')::date - $3::integer, $4)",
+            *(shop_id, kind, ago_days, n),
+        )
+    found = (await api.get("/missed-webhooks"))["missed_webhooks"]
+    assert [(entry["shop"], entry["kind"], entry["count"]) for entry in found] == [
+        ("one.example", "customers", 2),
+        ("two.example", "orders", 1),
+        ("one.example", "orders", 3),
+    ]
+    assert len((await api.get("/missed-webhooks", days=60))["missed_webhooks"]) == 4
+    assert len((await api.get("/missed-webhooks", shop="two.example"))["missed_webhooks"]) == 1
+    async with world.reader(Role.VIEWER, shop_ids=[other]) as scoped:
+        seen = (await scoped.get("/missed-webhooks"))["missed_webhooks"]
+    assert [entry["shop"] for entry in seen] == ["two.example"]
+
+
 async def test_shops_are_listed_without_secrets(world: World, shop: int, api: Api) -> None:
     await world.add_shop("two", timezone="Europe/Stockholm")
     shops = (await api.get("/shops"))["shops"]
@@ -127,11 +153,11 @@ async def test_shops_are_listed_without_secrets(world: World, shop: int, api: Ap
 async def test_every_answer_says_how_current_it_is(world: World, shop: int, api: Api) -> None:
     task = await world.record_task(SUCCEEDED, shop_id=shop)
     paths = ("/tasks", f"/tasks/{task.id}", f"/tasks/{task.id}/events", f"/tasks/{task.id}/payloads")
-    for path in (*paths, "/stats", "/rejections", "/shops"):
+    for path in (*paths, "/stats", "/rejections", "/missed-webhooks", "/shops"):
         assert (await api.get(path))["as_of"] is None
     now = utc_now()
     await world.say_recorded_until(now)
-    for path in (*paths, "/stats", "/rejections", "/shops"):
+    for path in (*paths, "/stats", "/rejections", "/missed-webhooks", "/shops"):
         answer = await api.client.get(f"/api/v1{path}")
         assert answer.json()["as_of"] == answer.headers["as-of"] == now.isoformat().replace("+00:00", "Z")
 

@@ -121,6 +121,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/tasks/{task_id}/payloads/{place}",
         "/stats",
         "/rejections",
+        "/missed-webhooks",
         "/shops",
         "/accounts",
         "/accounts/{account_id}",

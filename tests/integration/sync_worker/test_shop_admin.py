@@ -25,7 +25,6 @@ from sync_worker.clients.http import RecordedHttp, build_http_client
 from sync_worker.clients.shopify_admin import Document, ShopAdmin, ShopAdmins, load_document
 from sync_worker.clients.shopify_answers import API, TooExpensive
 from tests.factories import header
-from tests.integration.sync_worker.conftest import READ_TIMEOUT_S
 from tests.integration.sync_worker.storefront import TOKEN, Storefront, open_storefront
 from tests.integration.sync_worker.world import World
 
@@ -69,8 +68,8 @@ async def test_the_first_answer_tells_the_budget(world: World, storefront: Store
 async def test_replicas_that_share_a_budget_do_not_run_into_the_limit_together(
     world: World, storefront: Storefront
 ) -> None:
-    await storefront.say("PATCH", "admin", bucket_size=200, restore_rate=400)
-    async with build_http_client(connections=20, read_timeout_s=READ_TIMEOUT_S) as client:
+    await storefront.say("PATCH", "admin", bucket_size=700, restore_rate=400)
+    async with build_http_client(connections=20, read_timeout_s=20) as client:
         shops = [ShopAdmins(RecordedHttp(client, api=API), world.vault) for _ in range(3)]
         replicas = [await opened(world, storefront, each) for each in shops]
         for replica in replicas:

@@ -1,4 +1,4 @@
-"""`/stats`, `/rejections` and `/shops`."""
+"""`/stats`, `/rejections`, `/missed-webhooks` and `/shops`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -13,6 +13,7 @@ from query_api.backend import ApiReader, BackendOf
 from query_api.problems import documented, invalid
 from query_api.repository.connections import snapshot
 from query_api.repository.counters import tally
+from query_api.repository.missed import missed_webhooks
 from query_api.repository.records import Shop
 from query_api.repository.rejections import Rejection, newest_rejections
 from query_api.repository.shops import visible_shops
@@ -20,6 +21,8 @@ from query_api.routes.freshness import answered_as_of
 from query_api.routes.parameters import named_shops
 from query_api.schemas import shaping
 from query_api.schemas.board import (
+    MissedAnswer,
+    MissedOut,
     NamedFigures,
     RejectionOut,
     RejectionsAnswer,
@@ -49,6 +52,10 @@ class StatsParameters(ShopParameter):
 
 class RejectionsParameters(ShopParameter):
     limit: int = Field(default=50, ge=1, le=500)
+
+
+class MissedParameters(ShopParameter):
+    days: int = Field(default=30, ge=1, le=366, description="So many days back, today included")
 
 
 @router.get("/stats", summary="Statistics", responses=documented(400, 401, 503))
@@ -85,6 +92,23 @@ async def get_rejections(
         return RejectionsAnswer(
             as_of=await answered_as_of(connection, response),
             rejections=[_rejection(rejection) for rejection in found],
+        )
+
+
+@router.get("/missed-webhooks", summary="Missed webhooks", responses=documented(400, 401, 503))
+async def get_missed_webhooks(
+    parameters: Annotated[MissedParameters, Query()],
+    reader: ApiReader,
+    backend: BackendOf,
+    response: Response,
+) -> MissedAnswer:
+    """What the shops' webhooks did not tell and polls found, by shop, day and kind."""
+    async with snapshot(backend.pool) as connection:
+        shops = await _chosen(connection, parameters.shop, reader)
+        found = await missed_webhooks(connection, [shop.id for shop in shops], days=parameters.days)
+        return MissedAnswer(
+            as_of=await answered_as_of(connection, response),
+            missed_webhooks=[MissedOut(shop=m.domain, kind=m.kind, day=m.day, count=m.n) for m in found],
         )
 
 

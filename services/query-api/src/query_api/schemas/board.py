@@ -1,6 +1,6 @@
-"""Statistics, refused deliveries and shops."""
+"""Statistics, refused deliveries, missed webhooks and shops."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from pydantic import BaseModel, Field
 
@@ -47,6 +47,19 @@ class RejectionOut(BaseModel):
 
 class RejectionsAnswer(Answer):
     rejections: list[RejectionOut]
+
+
+class MissedOut(BaseModel):
+    """Changes in a shop that its webhooks did not tell; all of them were found and handed on."""
+
+    shop: str = Field(description="The shop's domain")
+    kind: str = Field(examples=["orders", "customers", "refunds", "fulfillments"])
+    day: date = Field(description="When they were found (UTC)")
+    count: int
+
+
+class MissedAnswer(Answer):
+    missed_webhooks: list[MissedOut]
 
 
 class ShopOut(BaseModel):

@@ -24,13 +24,13 @@ _DEFAULTS: Mapping[str, Mapping[str, int]] = {
 }
 
 # Type, the option that switches it on, and the option that says how many minutes lie between.
-_OPTIONS: Mapping[str, tuple[tuple[str, str, str], ...]] = {
+_OPTIONS: Mapping[str, tuple[tuple[TaskType, str, str], ...]] = {
     "supplier": (
-        ("UpdateOrders", "auto_update_order_status", "order_status_interval_minutes"),
-        ("UpdateProducts", "auto_update_product_data", "product_data_interval_minutes"),
+        (TaskType.UPDATE_ORDERS, "auto_update_order_status", "order_status_interval_minutes"),
+        (TaskType.UPDATE_PRODUCTS, "auto_update_product_data", "product_data_interval_minutes"),
     ),
 }
-_OPTION_MINUTES = {"UpdateOrders": 30, "UpdateProducts": 360}
+_OPTION_MINUTES = {TaskType.UPDATE_ORDERS: 30, TaskType.UPDATE_PRODUCTS: 360}
 
 
 def planned(kind: str, settings: Mapping[str, Any]) -> dict[str, int]:
@@ -45,7 +45,7 @@ def planned(kind: str, settings: Mapping[str, Any]) -> dict[str, int]:
 
 def _options(kind: str, settings: Mapping[str, Any]) -> dict[str, int]:
     """What people switch on and off for themselves."""
-    plan = {}
+    plan: dict[str, int] = {}
     for name, switch, interval in _OPTIONS.get(kind, ()):
         minutes = settings.get(interval)
         is_on = settings.get(switch) is True
