@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context, Resolver
-from sandbox.shopify.admin.fields import customers, fulfillment, lines, orders, products, shop
+from sandbox.shopify.admin.fields import customers, field_readers, fulfillment, lines, orders, products, shop
 from sandbox.shopify.admin.sources import Source
 
 Opener = Callable[[Any, Context, Args], Source]

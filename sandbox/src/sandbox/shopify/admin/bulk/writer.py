@@ -64,6 +64,7 @@ async def write_elsewhere(job: Job) -> Tally:
         told, _ = await process.communicate(pickle.dumps(job))
     except asyncio.CancelledError:
         process.kill()
+        await process.wait()
         raise
     if process.returncode != 0:
         raise RuntimeError(f"the bulk writer ended with {process.returncode}")
