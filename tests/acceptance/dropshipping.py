@@ -56,6 +56,10 @@ class Merchant:
         account: dict[str, Any] = (await self.api.get(f"/accounts/{self.account_id}")).json()["account"]
         return account
 
+    async def tried(self) -> dict[str, Any]:
+        """How the trial of the account went."""
+        return dict((await self.api.post(f"/accounts/{self.account_id}/test")).json())
+
     async def terms(self, **terms: Any) -> None:
         """Changes how the supplier is."""
         answer = await self.sandbox.patch(f"/control/supplier/{self.supplier}/terms", json=terms)

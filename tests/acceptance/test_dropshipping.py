@@ -109,7 +109,10 @@ async def test_a_wrong_token_is_told_and_mended_by_the_right_one(shared_stack: S
             assert error["message"].startswith("Gate4cards - Primary refused the account's key")
             assert "credentials were refused" in error["remedy"]
         assert "refused the account's key" in (await shop.account())["problem"]
+        assert (await shop.tried())["state"] == "failed"
         await shop.change(credentials={"token": "right-token"})
+        trial = await shop.tried()
+        assert (trial["state"], trial["message"].startswith("It works: ")) == ("succeeded", True)
         assert (await shop.account())["problem"] is None
         assert (await shop.fetched_products())["state"] == "succeeded"
 

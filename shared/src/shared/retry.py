@@ -52,6 +52,7 @@ class RetryPolicy:
                 return self.base_ms * 2.0 ** (failed_attempt - 1)
 
 
+ONCE = RetryPolicy("once", 1, Backoff.STEPS, steps_ms=(1_500,))
 LOCAL = RetryPolicy("local", 5, Backoff.STEPS, steps_ms=(1_500, 3_000, 15_000, 60_000))
 OUTBOUND = RetryPolicy("outbound", 6, Backoff.STEPS, steps_ms=(1_500, 3_000, 15_000, 60_000, 300_000))
 AWAITING = RetryPolicy(
@@ -68,5 +69,5 @@ LINEAR_THREE = RetryPolicy(
     rate_limits_count=True,
 )
 
-_ALL = (LOCAL, OUTBOUND, AWAITING, PATIENT, FIVE_ATTEMPTS, LINEAR_THREE)
+_ALL = (ONCE, LOCAL, OUTBOUND, AWAITING, PATIENT, FIVE_ATTEMPTS, LINEAR_THREE)
 POLICIES = {policy.name: policy for policy in _ALL}

@@ -7,7 +7,7 @@ How to add a type: `docs/adding-a-task.md`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.retry import AWAITING, LOCAL, OUTBOUND, PATIENT, RetryPolicy
+from shared.retry import AWAITING, LOCAL, ONCE, OUTBOUND, PATIENT, RetryPolicy
 
 
 class Lane(StrEnum):
@@ -54,6 +54,7 @@ class TaskType(StrEnum):
     INDEX_STORES = "IndexStores"
     SYNC_SHOP_CURRENCY = "SyncShopCurrency"
     SHOP_WEBHOOK = "ShopWebhook"
+    CHECK_ACCOUNT = "CheckAccount"
     CHECK_WEBHOOK_SUBSCRIPTIONS = "CheckWebhookSubscriptions"
     PUBLISH_ORDER = "PublishOrder"
     UPDATE_ORDERS = "UpdateOrders"
@@ -158,6 +159,8 @@ _SPECS = (
              "The shop is asked for its currency", OUTBOUND, 90),
     TaskSpec(_T.SHOP_WEBHOOK, _G.SETTINGS, Lane.SYNC,
              "The shop's own settings were changed", LOCAL, 30),
+    TaskSpec(_T.CHECK_ACCOUNT, _G.SETTINGS, Lane.SYNC,
+             "An account's address and credentials are tried", ONCE, 60),
     TaskSpec(_T.CHECK_WEBHOOK_SUBSCRIPTIONS, _G.SETTINGS, Lane.SYNC_BULK,
              "The shop's webhook subscriptions are checked, and made again if gone", OUTBOUND, 180),
     TaskSpec(_T.CUSTOMERS_DATA_REQUEST, _G.PRIVACY, Lane.SYNC_BULK,

@@ -1,5 +1,6 @@
 """What people start for suppliers becomes tasks; runs show how far they have come."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -11,13 +12,15 @@ from pydantic import SecretStr
 
 from query_api.app import build_app
 from query_api.auth import Role
+from query_api.routes import checking
 from query_api.settings import QueryApiSettings
-from shared.envelope import Transition
+from shared.envelope import State, Transition
 from shared.identity import new_task_id
 from shared.tasks import Lane, TaskType
 from shared.vault import Vault
 from tests.integration.query_api.supplying import add_order, add_product, example, new_account
 from tests.integration.query_api.world import Api, World
+from tests.integration.recorder.histories import life
 from tests.waiting import eventually
 from tests.workers import World as Broker
 from tests.workers import open_world
@@ -153,6 +156,36 @@ async def test_other_shops_suppliers_are_not_touched(world: World, shop: int, ap
         assert (await refused(scoped, "fetch-all-products", account_id=str(mine))).status_code == 404
     only = await acted(api, "fetch-all-products", shop="one.example")
     assert [task["account_id"] for task in only["tasks"]] == [str(mine)]
+
+
+async def test_a_trial_waits_for_its_answer(
+    world: World, published_tasks: Broker, shop: int, api: Api
+) -> None:
+    account_id = await connected(api)
+    asking = asyncio.create_task(api.client.post(f"/api/v1/accounts/{account_id}/test"))
+    await eventually(lambda: any(_is_check(item) for item in published_tasks.published))
+    (started,) = [item for item in published_tasks.published if _is_check(item)]
+    assert (started.task.account_id, started.detail.actor) == (account_id, "test")
+    await world.record(life(started.task, [State.FAILED]))
+    answer = (await asking).json()
+    assert (answer["state"], answer["task_id"]) == ("failed", str(started.task.id))
+    assert answer["message"]
+
+
+async def test_a_trial_that_takes_long_is_left_to_itself(
+    world: World, shop: int, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "PATIENCE_S", 0.1)
+    account_id = await connected(api)
+    answer = await api.client.post(f"/api/v1/accounts/{account_id}/test")
+    assert (answer.status_code, answer.json()["state"]) == (200, "pending")
+    assert (await api.client.post("/api/v1/accounts/999/test")).status_code == 404
+    async with world.reader(Role.VIEWER) as viewer:
+        assert (await viewer.client.post(f"/api/v1/accounts/{account_id}/test")).status_code == 403
+
+
+def _is_check(transition: Transition) -> bool:
+    return transition.task.type is TaskType.CHECK_ACCOUNT
 
 
 async def test_a_run_shows_its_pace_while_it_goes_on(world: World, shop: int, api: Api) -> None:

@@ -125,6 +125,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/shops",
         "/accounts",
         "/accounts/{account_id}",
+        "/accounts/{account_id}/test",
         "/actions/publish-all-orders",
         "/actions/fetch-all-orders",
         "/actions/fetch-all-products",

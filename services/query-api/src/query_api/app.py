@@ -22,7 +22,7 @@ from query_api.headers import SecurityHeaders
 from query_api.observing import Observing
 from query_api.problems import API_PREFIX, API_VERSION_1, DATABASE_AWAY, Problem, problem_of, render
 from query_api.repository.connections import schema_revision
-from query_api.routes import accounts, actions, board, imports, payloads, privacy, runs, tasks
+from query_api.routes import accounts, actions, board, checking, imports, payloads, privacy, runs, tasks
 from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
 from query_api.starting import SERVICE, Starter, stopped
@@ -99,7 +99,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
-    for part in (tasks, payloads, board, accounts, actions, runs, imports, privacy):
+    for part in (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy):
         api.include_router(part.router)
     return api
 

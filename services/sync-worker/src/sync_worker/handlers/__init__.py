@@ -6,6 +6,7 @@ from shared.handling import Handler
 from shared.tasks import TaskType
 from sync_worker.clients.shop_reading import Kind
 from sync_worker.clients.systems import Systems
+from sync_worker.handlers.checking import check_account
 from sync_worker.handlers.contact_preferences import receive_contact, sync_customer_marketing_preferences
 from sync_worker.handlers.customers import index_customer, receive_customer, sync_contact
 from sync_worker.handlers.dropshipping import publish_order, update_orders, update_products
@@ -74,6 +75,7 @@ def _by_the_clock(systems: Systems, options: Options) -> dict[TaskType, Handler]
     return {
         TaskType.INDEX_SHOP_CUSTOMERS: partial(poll, Kind.CUSTOMERS, shops),
         TaskType.INDEX_ORDERS: partial(poll, Kind.ORDERS, shops),
+        TaskType.CHECK_ACCOUNT: partial(check_account, systems),
         TaskType.INDEX_STORES: partial(index_stores, systems.crm),
         TaskType.SYNC_SHOP_CURRENCY: partial(sync_shop_currency, shops),
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS: partial(check_webhook_subscriptions, shops, address),

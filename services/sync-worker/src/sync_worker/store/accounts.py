@@ -43,6 +43,14 @@ async def crm_account_id(connection: Any, shop_id: int) -> int | None:
     return None if row is None else int(row["id"])
 
 
+async def kind_of_account(connection: Any, task: TaskHeader) -> str | None:
+    """Which system the task's account is for; None when there is no such account any more."""
+    kind: str | None = await _queries.kind_of_account(
+        connection, account_id=task.account_id, shop_id=task.shop_id
+    )
+    return kind
+
+
 async def sends_receipts_by_parcel(connection: Any, account_id: int) -> bool:
     """Whether the CRM account wants receipts on fulfilment; settings that can not be used are told later."""
     row = await _queries.receipts_on(connection, account_id=account_id)

@@ -15,6 +15,10 @@ SELECT id, name, base_url, credentials, settings, is_active,
 FROM store.accounts WHERE shop_id = :shop_id AND kind = :kind
 ORDER BY id IS NOT DISTINCT FROM :account_id::bigint DESC, is_active DESC, id LIMIT 1;
 
+-- name: kind_of_account(account_id, shop_id)$
+-- Which system an account of the shop is for.
+SELECT kind FROM store.accounts WHERE id = :account_id AND shop_id = :shop_id;
+
 -- name: receipts_on(account_id)^
 -- When the shop's purchases are told to the CRM.
 SELECT settings->>'receipts_on' AS receipts_on FROM store.accounts WHERE id = :account_id;
