@@ -74,6 +74,7 @@ async def test_an_empty_bucket_throttles_with_200_until_it_has_filled(admin: Adm
 
 
 async def test_one_shops_bucket_is_not_anothers(admin: Admin) -> None:
+    await admin.control.patch("/admin", json={"restore_rate": 0})
     await admin.control.put("/admin/bucket", json={"available": 0})
     opened = await admin.http.put(
         "/control/shops/other.myshopify.com", json={"access_token": "token-of-this-test"}

@@ -1,9 +1,11 @@
 """The Admin API's queries: what can be asked, how lists are paged and searched, what is refused."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+import orjson
 import pytest
 
 from tests.sandbox.asking import Admin
@@ -195,6 +197,26 @@ async def test_lists_need_a_size_and_keep_to_the_limit(admin: Admin) -> None:
     assert "must be between 0 and 250" in too_many["errors"][0]["message"]
     bad = await admin.ask('{ orders(first: 5, after: "x") { nodes { id } } }')
     assert "Invalid cursor" in bad["errors"][0]["message"]
+
+
+async def test_pages_can_be_read_from_the_end(admin: Admin) -> None:
+    await admin.control.put("/volume", json={"orders": 12})
+    query = """query($before: String) { orders(last: 5, before: $before, sortKey: UPDATED_AT) {
+      nodes { id } pageInfo { hasPreviousPage startCursor } } }"""
+    found: list[str] = []
+    info: dict[str, Any] = {"startCursor": None, "hasPreviousPage": True}
+    while info["hasPreviousPage"]:
+        page = (await admin.data(query, before=info["startCursor"]))["orders"]
+        found, info = [node["id"] for node in page["nodes"]] + found, page["pageInfo"]
+    assert found == [node["id"] for node in await pages(admin, first=5)]
+
+
+async def test_nobody_pages_deeper_than_twenty_five_thousand(admin: Admin) -> None:
+    await admin.control.put("/volume", json={"orders": 10})
+    place = {"v": "2020-01-01T00:00:00+00:00", "id": 1, "n": 25_000}
+    cursor = base64.b64encode(orjson.dumps(place)).decode()
+    body = await admin.ask(PAGE, first=5, after=cursor)
+    assert "limited to 25000" in body["errors"][0]["message"]
 
 
 async def test_without_the_right_to_all_orders_the_last_sixty_days_are_seen(admin: Admin) -> None:
