@@ -69,7 +69,9 @@ async def merchant(stack: Stack) -> Merchant:
     key = json.loads((stack.data / "secrets.json").read_text())["engage_api_key"]
     engage = ("--kind", "engage", "--name", "CRM", "--base-url", f"{url}/engage", "--api-key", key)
     await stack.cli("accounts", "add", "--shop", domain, *engage, "--setting", "store_external_id=ecom")
-    often = {"IndexOrders": OFTEN_S, "CheckWebhookSubscriptions": OFTEN_S}
+    often = dict.fromkeys(
+        ("IndexOrders", "IndexShopCustomers", "CheckWebhookSubscriptions", "SyncShopCurrency"), OFTEN_S
+    )
     shopify = ("--kind", "shopify", "--name", "Shop", "--base-url", f"{url}/shopify/{domain}")
     settings = ("--setting", f"schedules={json.dumps(often)}", "--setting", "poll_grace_s=0")
     await stack.cli("accounts", "add", "--shop", domain, *shopify, "--access-token", token, *settings)
@@ -92,6 +94,55 @@ async def test_an_order_whose_webhook_was_never_sent_ends_in_the_crm(shared_stac
     assert {"orders": 1} in [poll["missed"] for poll in polls]
     (indexed,) = await shop.tasks("IndexOrder")
     assert (indexed["state"], indexed["order_number"]) == ("succeeded", order["name"])
+
+
+async def test_a_customer_nobody_told_of_ends_in_the_crm(shared_stack: Stack) -> None:
+    shop = await merchant(shared_stack)
+    customer = await shop.say("POST", "customers", first_name="Kim", email="kim@missed.example", tell=False)
+
+    async def is_known() -> bool:
+        async with shared_stack.sandbox() as sandbox:
+            found = await sandbox.get(f"/control/engage/contacts?externalId={customer['id']}")
+        return [contact["firstName"] for contact in found.json()["contacts"]] == ["Kim"]
+
+    await until(is_known, "the contact is in the CRM")
+    assert await shop.missed() == {"customers": 1}
+    async with shared_stack.api() as api:
+        listed = (await api.get(f"/missed-webhooks?shop={shop.domain}")).json()["missed_webhooks"]
+    assert [(entry["kind"], entry["count"]) for entry in listed] == [("customers", 1)]
+
+
+async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack: Stack) -> None:
+    shop = await merchant(shared_stack)
+    known = "SELECT name, email, currency, timezone FROM store.shops WHERE domain = $1"
+    stores = """
+        SELECT c.external_id FROM store.crm_stores c JOIN store.accounts a ON a.id = c.account_id
+        JOIN store.shops s ON s.id = a.shop_id WHERE s.domain = $1
+    """
+
+    async def facts() -> dict[str, Any]:
+        (row,) = await shared_stack.fetch(known, shop.domain)
+        return row
+
+    async def is_asked() -> bool:
+        return (await facts())["currency"] == "SEK" and await shared_stack.fetch(stores, shop.domain) != []
+
+    await until(is_asked, "the clock has asked the shop and the CRM")
+    assert await shared_stack.fetch(stores, shop.domain) == [{"external_id": "ecom"}]
+    wanted = {"name": "Renamed", "email": "new@missed.example", "iana_timezone": "Asia/Tokyo"}
+    await shop.say("PATCH", "profile", **wanted)
+
+    async def is_told() -> bool:
+        return (await facts())["timezone"] == "Asia/Tokyo"
+
+    await until(is_told, "the shop has told of its new settings")
+    assert await facts() == {
+        "name": "Renamed",
+        "email": "new@missed.example",
+        "currency": "SEK",
+        "timezone": "Asia/Tokyo",
+    }
+    assert {task["state"] for task in await shop.tasks("ShopWebhook")} == {"succeeded"}
 
 
 async def test_a_deleted_subscription_is_made_again(shared_stack: Stack) -> None:
