@@ -2,10 +2,10 @@
 
 from starlette.routing import Route
 
-from sandbox.shopify import admin_control, control, people_control, shops_control
+from sandbox.shopify import admin_control, control, customer_control, order_control, shops_control
 
 _PREFIXES = ("/control/shop", "/control/shops/{domain}")
-_PARTS = (control, admin_control, people_control)
+_PARTS = (control, admin_control, customer_control, order_control)
 ROUTES: list[Route] = [
     *shops_control.ROUTES,
     *(route for prefix in _PREFIXES for part in _PARTS for route in part.routes(prefix)),

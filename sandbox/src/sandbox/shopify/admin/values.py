@@ -17,20 +17,6 @@ class Amount:
 
 
 @dataclass(frozen=True)
-class Money:
-    amount: Decimal
-    currency: str
-
-
-@dataclass(frozen=True)
-class TaxOf:
-    """The tax inside (or on top of) something."""
-
-    amount: Decimal
-    market: Market
-
-
-@dataclass(frozen=True)
 class OrderLine:
     order: Order
     line: Line

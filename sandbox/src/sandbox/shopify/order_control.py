@@ -1,4 +1,4 @@
-"""Being a buyer or the merchant: customers and orders made, changed and looked at by hand."""
+"""Being a buyer and the merchant: orders placed, moved on and looked at by hand."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,38 +14,12 @@ from starlette.routing import Route
 from sandbox.answers import InvalidInput, count_parameter, json_answer, read_model
 from sandbox.shopify.app import ShopifyShop
 from sandbox.shopify.catalogue import OWN_VENDOR, Variant
-from sandbox.shopify.consent_body import email_consent_body, sms_consent_body
 from sandbox.shopify.control import shop_of
-from sandbox.shopify.customer_body import customer_body
-from sandbox.shopify.customer_desk import Channel, Wish
-from sandbox.shopify.entities import Customer, Order
+from sandbox.shopify.entities import Order
 from sandbox.shopify.order_body import order_body
 from sandbox.shopify.order_desk import Cart
 from sandbox.shopify.refunding import RefundKind, can_refund
 from sandbox.shopify.shipping import fulfillment_order_status, waiting_quantities
-
-_PLAIN = ("first_name", "last_name", "email", "phone", "note", "state", "verified_email")
-
-
-class CustomerChange(BaseModel):
-    """What is left out stays (or is made up); consents are states in lower case; `tell` sends webhooks."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    first_name: str | None = None
-    last_name: str = ""
-    email: str | None = None
-    phone: str | None = None
-    note: str | None = None
-    state: str = "disabled"
-    verified_email: bool = True
-    tags: list[str] | None = None
-    email_consent: str | None = None
-    sms_consent: str | None = None
-    tell: bool = True
-
-    def plain(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in _PLAIN if name in self.model_fields_set}
 
 
 class LineOrder(BaseModel):
@@ -83,30 +57,11 @@ class Deed(BaseModel):
     tell: bool = True
 
 
-def _customer(request: Request) -> Customer:
-    customer = shop_of(request).records.customers.get(request.path_params["customer_id"])
-    if customer is None:
-        raise HTTPException(404, "no such customer")
-    return customer
-
-
 def _order(request: Request) -> Order:
     order = shop_of(request).records.orders.get(request.path_params["order_id"])
     if order is None:
         raise HTTPException(404, "no such order")
     return order
-
-
-def shown_customer(customer: Customer) -> dict[str, Any]:
-    """The webhook's body, and what it leaves out."""
-    consents = {**email_consent_body(customer), **sms_consent_body(customer)}
-    return {
-        **customer_body(customer),
-        "tags": list(customer.tags),
-        "orders_count": customer.orders,
-        "email_marketing_consent": consents["email_marketing_consent"],
-        "sms_marketing_consent": consents["sms_marketing_consent"],
-    }
 
 
 def shown_order(shop: ShopifyShop, order: Order) -> dict[str, Any]:
@@ -117,48 +72,6 @@ def shown_order(shop: ShopifyShop, order: Order) -> dict[str, Any]:
     metafields = [[one.namespace, one.key, one.value] for one in order.metafields]
     body = order_body(order, shop_domain=shop.sender.shop_domain)
     return {**body, "fulfillment_orders": places, "metafields": metafields}
-
-
-async def list_customers(request: Request) -> Response:
-    """The last changed first."""
-    kept = shop_of(request).records.customers.kept()[::-1]
-    limit = count_parameter(request, "limit", default=50)
-    return json_answer({"customers": [shown_customer(one) for one in kept[:limit]]})
-
-
-async def show_customer(request: Request) -> Response:
-    return json_answer(shown_customer(_customer(request)))
-
-
-async def create_customer(request: Request) -> Response:
-    shop, order = shop_of(request), await read_model(request, CustomerChange)
-    customer = shop.customer_desk.create(order.plain(), tell=order.tell)
-    return json_answer(shown_customer(_wished(shop, customer, order)), status=201)
-
-
-async def change_customer(request: Request) -> Response:
-    """As a buyer or the merchant would: each kind of change is told by its own topics."""
-    shop, order = shop_of(request), await read_model(request, CustomerChange)
-    customer, plain = _customer(request), order.plain()
-    if plain:
-        customer = shop.customer_desk.change(customer, plain, tell=order.tell)
-    return json_answer(shown_customer(_wished(shop, customer, order)))
-
-
-def _wished(shop: ShopifyShop, customer: Customer, order: CustomerChange) -> Customer:
-    if order.tags is not None:
-        customer = shop.customer_desk.tag(customer, tuple(order.tags), tell=order.tell)
-    for channel, state in ((Channel.EMAIL, order.email_consent), (Channel.SMS, order.sms_consent)):
-        if state is not None:
-            wish = Wish(channel, state, source="SHOPIFY")
-            customer = shop.customer_desk.wish(customer, wish, tell=order.tell)
-    return customer
-
-
-async def delete_customer(request: Request) -> Response:
-    shop, order = shop_of(request), await read_model(request, CustomerChange)
-    shop.customer_desk.delete(_customer(request), tell=order.tell)
-    return Response(status_code=204)
 
 
 async def list_orders(request: Request) -> Response:
@@ -254,15 +167,10 @@ _DEEDS: dict[str, Callable[[ShopifyShop, Order, Deed], Order | None]] = {
 
 
 def routes(prefix: str) -> list[Route]:
-    customer, order = f"{prefix}/customers/{{customer_id:int}}", f"{prefix}/orders/{{order_id:int}}"
+    one = f"{prefix}/orders/{{order_id:int}}"
     return [
-        Route(f"{prefix}/customers", list_customers, methods=["GET"]),
-        Route(f"{prefix}/customers", create_customer, methods=["POST"]),
-        Route(customer, show_customer, methods=["GET"]),
-        Route(customer, change_customer, methods=["PATCH"]),
-        Route(customer, delete_customer, methods=["DELETE"]),
         Route(f"{prefix}/orders", list_orders, methods=["GET"]),
         Route(f"{prefix}/orders", place_order, methods=["POST"]),
-        Route(order, show_order, methods=["GET"]),
-        Route(f"{order}/{{deed}}", do, methods=["POST"]),
+        Route(one, show_order, methods=["GET"]),
+        Route(f"{one}/{{deed}}", do, methods=["POST"]),
     ]
