@@ -85,7 +85,7 @@ async def test_a_body_of_five_mebibytes_is_accepted(ingest: Ingest, shop: Shop, 
 
 
 @pytest.mark.parametrize(
-    "topic", ["customers/redact", "products/update", "inventory_levels/update", "odd one"]
+    "topic", ["customers/merge", "products/update", "inventory_levels/update", "odd one"]
 )
 async def test_a_topic_without_a_task_is_acknowledged_and_counted(
     ingest: Ingest, shop: Shop, rabbitmq_url: str, topic: str
