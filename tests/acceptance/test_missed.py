@@ -133,7 +133,7 @@ async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack:
     await shop.say("PATCH", "profile", **wanted)
 
     async def is_told() -> bool:
-        return (await facts())["timezone"] == "Asia/Tokyo"
+        return bool((await facts())["timezone"] == "Asia/Tokyo")
 
     await until(is_told, "the shop has told of its new settings")
     assert await facts() == {
