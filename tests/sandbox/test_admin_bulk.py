@@ -10,7 +10,7 @@ import pytest
 from sandbox.shopify.admin.bulk.plan import InvalidBulkQuery, plan_query
 from tests.sandbox.asking import Admin
 from tests.sandbox.running import Receiver
-from tests.sandbox.test_admin_mutations import told, topics
+from tests.sandbox.telling import told, topics
 from tests.waiting import eventually
 
 RUN = """mutation($q: String!, $g: Boolean = false) { bulkOperationRunQuery(query: $q, groupObjects: $g) {

@@ -7,7 +7,7 @@ import pytest
 
 from tests.sandbox.asking import Admin
 from tests.sandbox.running import Receiver
-from tests.sandbox.test_admin_mutations import told
+from tests.sandbox.telling import told
 
 READ = """query FO($id: ID!) { order(id: $id) { id displayFulfillmentStatus
   fulfillments { id status trackingInfo { number company url } }

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-import orjson
 import pytest
 
 from tests.sandbox.asking import Admin
 from tests.sandbox.running import Receiver
+from tests.sandbox.telling import told, topics
 from tests.waiting import eventually
 
 EMAIL = """mutation($input: CustomerEmailMarketingConsentUpdateInput!) {
@@ -16,22 +16,6 @@ EMAIL = """mutation($input: CustomerEmailMarketingConsentUpdateInput!) {
 SMS = """mutation($input: CustomerSmsMarketingConsentUpdateInput!) {
   customerSmsMarketingConsentUpdate(input: $input) {
     customer { defaultPhoneNumber { marketingState } } userErrors { field message } } }"""
-
-
-def topics(receiver: Receiver) -> list[str]:
-    return sorted(
-        taken.headers.get("x-shopify-topic") or taken.headers["shopify-topic"] for taken in receiver.requests
-    )
-
-
-async def told(receiver: Receiver, *expected: str) -> dict[str, Any]:
-    """Wait for exactly these topics; returns the bodies by topic."""
-    await eventually(lambda: len(receiver.requests) >= len(expected), what=f"{expected} told")
-    assert topics(receiver) == sorted(expected)
-    return {
-        taken.headers.get("x-shopify-topic") or taken.headers["shopify-topic"]: orjson.loads(taken.body)
-        for taken in receiver.requests
-    }
 
 
 def consent(customer: dict[str, Any], state: str, **fields: Any) -> dict[str, Any]:

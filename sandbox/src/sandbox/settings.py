@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     woocommerce_secret: str = Field(default="sandbox-woo-secret", repr=False)
     standard_shop: str = "sandbox-standard.example"
     standard_secret: str = Field(default=STANDARD_SECRET, repr=False)
+    supplier_products: int = Field(default=100_000, ge=0, description="how many each supplier has at first")
     traffic_rate: float = Field(default=0.0, ge=0, description="deliveries per second; 0 starts no traffic")
     seed: str | None = Field(default=None, description="same seed, same shop; unset: a new one each start")
     retry_scale: float = Field(default=1 / 240, gt=0, description="1 is Shopify's four hours, 1/240 a minute")

@@ -53,7 +53,7 @@ def build_world(settings: Settings) -> World:
         faults=faults,
         engage=build_engage(settings.engage_api_key, faults, hooks, svix, receiver=settings.ingest_url),
         shops=_shops(settings, seed),
-        suppliers=Suppliers(faults),
+        suppliers=Suppliers(faults, settings.supplier_products),
         woocommerce=WooCommerce(
             settings.ingest_url, Site(settings.woocommerce_shop, settings.woocommerce_secret)
         ),

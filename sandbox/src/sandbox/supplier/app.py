@@ -60,12 +60,13 @@ class Suppliers:
     """The suppliers by name, and what they were asked."""
 
     faults: FaultBoard
+    products: int = 100_000
     by_name: dict[str, Supplier] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
 
     def __post_init__(self) -> None:
         for name, terms in FIRST.items():
-            self.by_name[name] = Supplier(name, terms)
+            self.by_name[name] = Supplier(name, terms.model_copy(update={"products": self.products}))
         reception = Reception(self.by_name)
         self.app = Gateway(reception, system=SYSTEM, faults=self.faults, journal=self.journal)
 
