@@ -117,6 +117,7 @@ def running_stack(data: Path, postgres: OwnPostgres, rabbitmq: OwnRabbit) -> Ite
         "DATABASE_URL": postgres.url,
         "RABBITMQ_URL": rabbitmq.url,
         "LOG_FORMAT": "json",
+        "ERASURE_SECOND_LOOK_S": "1",
     }
     data.mkdir(parents=True, exist_ok=True)
     with (data / "up.log").open("wb") as log:

@@ -168,8 +168,9 @@ async def test_what_was_kept_of_persons_for_a_while_goes(connection: Any, option
     for days in (1, 10, 40):
         await connection.execute(
             "WITH ended AS (INSERT INTO store.imports"
-            " (id, shop_id, kinds, kind, state, requested_by, task_id, finished_at) VALUES (gen_random_uuid(), $1, '{orders}', 'orders', 'failed', 'x',"
-            " gen_random_uuid(), now() - make_interval(days => $2)) RETURNING id)"
+            " (id, shop_id, kinds, kind, state, requested_by, task_id, finished_at)"
+            " VALUES (gen_random_uuid(), $1, '{orders}', 'orders', 'failed', 'x', gen_random_uuid(),"
+            " now() - make_interval(days => $2)) RETURNING id)"
             " INSERT INTO store.import_lines (import_id, line, object_id, body)"
             " SELECT id, $2, 'o', '' FROM ended",
             shop_id,

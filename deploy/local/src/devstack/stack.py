@@ -13,6 +13,8 @@ from devstack.data import DataDirectory, Secrets, write_json
 from devstack.services import INGEST, QUERY_API, SANDBOX, Service
 from devstack.workspace import program
 
+_SUPPLIER_PRODUCTS = 1_000  # enough to see a run; a real catalogue would keep a laptop busy at each start
+
 
 @dataclass(frozen=True)
 class Stack:
@@ -46,6 +48,7 @@ class Stack:
             "RABBITMQ_URL": self.rabbitmq_url,
             "SECRET_KEYS": ",".join(self.secrets.secret_keys),
             "PUBLIC_INGEST_URL": self.address(INGEST),
+            "SHOPIFY_APP_SECRETS": self.secrets.webhook_secret,
         }
 
     def _sandbox_settings(self) -> dict[str, str]:
@@ -60,6 +63,7 @@ class Stack:
             "STANDARD_SHOP": demo.DOMAIN,
             "STANDARD_SECRET": self.secrets.standard_secret,
             "SHOPIFY_ACCESS_TOKEN": self.secrets.shopify_access_token,
+            "SUPPLIER_PRODUCTS": str(_SUPPLIER_PRODUCTS),
             "TRAFFIC_RATE": f"{self.traffic_per_s:g}",
             "STATE_FILE": str(self.data.root / "sandbox.json"),
         }
