@@ -125,7 +125,8 @@ async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack:
         return row
 
     async def is_asked() -> bool:
-        return (await facts())["currency"] == "SEK" and await shared_stack.fetch(stores, shop.domain) != []
+        is_listed = bool(await shared_stack.fetch(stores, shop.domain))
+        return is_listed and (await facts())["currency"] == "SEK"
 
     await until(is_asked, "the clock has asked the shop and the CRM")
     assert await shared_stack.fetch(stores, shop.domain) == [{"external_id": "ecom"}]

@@ -189,6 +189,7 @@ def test_a_refund_tells_goods_and_money() -> None:
         "orderAdjustments": {
             "nodes": [{"reason": "REFUND_DISCREPANCY", "amountSet": bag("-5.0"), "taxAmountSet": bag("0.0")}]
         },
+        "refundShippingLines": {"nodes": [{"subtotalAmountSet": bag("39.2"), "taxAmountSet": bag("9.8")}]},
         "transactions": {
             "nodes": [
                 {
@@ -205,4 +206,7 @@ def test_a_refund_tells_goods_and_money() -> None:
     (goods,), (money,), (adjustment,) = told.refund_line_items, told.transactions, told.order_adjustments
     assert (goods.line_item_id, goods.quantity, goods.restock_type) == ("13001", 1, "return")
     assert (money.gives_back, str(money.amount), money.currency) == (True, "220.00", "EUR")
+    (shipping,) = told.refund_shipping_lines
+    assert shipping.subtotal_amount_set is not None
+    assert str(shipping.subtotal_amount_set.shop_money.amount) == "39.20"
     assert (adjustment.kind, str(adjustment.total)) == ("refund_discrepancy", "-5.00")

@@ -18,6 +18,7 @@ def refund_body(refund: Node, *, order: Node) -> dict[str, Any]:
         "note": refund["note"],
         "refund_line_items": [_refunded_line(line) for line in refund["refundLineItems"]["nodes"]],
         "order_adjustments": [_adjustment(one) for one in refund["orderAdjustments"]["nodes"]],
+        "refund_shipping_lines": [_refunded_shipping(one) for one in refund["refundShippingLines"]["nodes"]],
         "transactions": [_transaction(one) for one in refund["transactions"]["nodes"]],
     }
 
@@ -64,13 +65,17 @@ def _refunded_line(line: Node) -> dict[str, Any]:
 
 
 def _adjustment(adjustment: Node) -> dict[str, Any]:
-    """Older versions told refunded shipping as an adjustment as well; the API has it elsewhere."""
     is_discrepancy = adjustment["reason"] == _DISCREPANCY
     return {
         "kind": "refund_discrepancy" if is_discrepancy else lowered(adjustment["reason"]),
         "amount": shop_amount(adjustment["amountSet"]),
         "tax_amount": shop_amount(adjustment["taxAmountSet"]),
     }
+
+
+def _refunded_shipping(line: Node) -> dict[str, Any]:
+    names = {"subtotal_amount_set": "subtotalAmountSet", "tax_amount_set": "taxAmountSet"}
+    return {ours: {"shop_money": {"amount": shop_amount(line[theirs])}} for ours, theirs in names.items()}
 
 
 def _transaction(transaction: Node) -> dict[str, Any]:

@@ -55,6 +55,11 @@ def _adjustments(back: MoneyBack, _ctx: Context, args: Args) -> Source:
     return ListSource([(back, amount)] if matters else [], args)
 
 
+def _shipping_back(_back: MoneyBack, _ctx: Context, args: Args) -> Source:
+    """Nobody gives back shipping in this shop."""
+    return ListSource([], args)
+
+
 def _transactions(back: MoneyBack, _ctx: Context, args: Args) -> Source:
     return ListSource([back] if back.refund.amount else [], args)
 
@@ -126,6 +131,11 @@ FIELDS: Fields = {
         "taxAmountSet": read(lambda made: Amount(ZERO, made[0].order.market)),
         "reason": read(lambda _: "REFUND_DISCREPANCY"),
     },
+    "RefundShippingLine": {
+        "id": read(lambda back: gid("RefundShippingLine", back.refund.id)),
+        "subtotalAmountSet": read(lambda back: Amount(ZERO, back.order.market)),
+        "taxAmountSet": read(lambda back: Amount(ZERO, back.order.market)),
+    },
     "OrderTransaction": {
         "id": read(lambda back: gid("OrderTransaction", back.refund.transaction_id)),
         "kind": read(lambda _: "REFUND"),
@@ -141,6 +151,7 @@ CONNECTIONS = {
     "Refund": {
         "refundLineItems": _lines_back,
         "orderAdjustments": _adjustments,
+        "refundShippingLines": _shipping_back,
         "transactions": _transactions,
     }
 }
