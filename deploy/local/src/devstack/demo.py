@@ -4,10 +4,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from devstack.workspace import ROOT
+
 DOMAIN = "demo-outdoor.myshopify.com"
 _STORE_ID = "ecom"  # the one the sandbox's CRM starts with
 _TOKEN_NAME = "local stack"  # noqa: S105  a name, not the token
 _UNAUTHORISED = 401
+_SUPPLIERS = ("gate4cards", "trinavo")
+_SUPPLIER_TOKEN = "sandbox-supplier-token"  # noqa: S105  the sandbox's own, on this machine only
+_SUPPLIER_OPTIONS = ("auto_publish_order", "auto_update_order_status", "auto_update_product_data")
 RunCli = Callable[..., str]
 
 
@@ -51,6 +56,19 @@ def create_shopify_account(cli: RunCli, *, sandbox_url: str, access_token: str) 
         *("accounts", "add", "--shop", DOMAIN, "--kind", "shopify", "--name", "Shopify – demo"),
         *("--base-url", f"{sandbox_url}/shopify/{DOMAIN}", "--access-token", access_token),
     )
+
+
+def create_suppliers(cli: RunCli, *, sandbox_url: str, works_by_itself: bool) -> None:
+    """Connects the demo shop to the sandbox's suppliers; saying it again updates their settings."""
+    by_hand = () if works_by_itself else tuple(f"{option}=false" for option in _SUPPLIER_OPTIONS)
+    for name in _SUPPLIERS:
+        cli(
+            *("accounts", "add", "--shop", DOMAIN, "--kind", "supplier"),
+            *("--name", f"{name.capitalize()} – demo", "--base-url", f"{sandbox_url}/supplier/{name}"),
+            *("--token", _SUPPLIER_TOKEN, "--token2", f"{_SUPPLIER_TOKEN}-2"),
+            *("--settings-file", str(ROOT / "docs" / "suppliers" / f"{name}.json")),
+            *(part for option in by_hand for part in ("--setting", option)),
+        )
 
 
 def create_token(cli: RunCli) -> str:

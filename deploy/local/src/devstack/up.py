@@ -104,6 +104,7 @@ class Up:
             webhook_secret=known.engage_webhook_secret,
         )
         demo.create_shopify_account(cli, sandbox_url=sandbox_url, access_token=known.shopify_access_token)
+        demo.create_suppliers(cli, sandbox_url=sandbox_url, works_by_itself=self._stack.traffic_per_s > 0)
         demo.create_sender(
             cli, kind="woocommerce", name="WooCommerce – demo", webhook_secret=known.woocommerce_secret
         )

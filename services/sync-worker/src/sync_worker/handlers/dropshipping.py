@@ -53,9 +53,8 @@ async def update_orders(suppliers: Suppliers, run: Run) -> Outcome:
         account_id, supplier = opened.account.id, opened.supplier
         if supplier.most_references is not None:
             return OrdersByReference(run.pool, supplier, account_id)
-        return OrdersByPage(
-            supplier, account_id, since=await runs.changes_since(run.pool, run.task, progress)
-        )
+        since = await runs.changes_since(run.pool, run.task, progress)
+        return OrdersByPage(supplier, account_id, since)
 
     return await in_slices(run, open_job)
 
