@@ -1,5 +1,6 @@
 """Runs the tests, after making sure there is a browser for those that need one."""
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -10,23 +11,27 @@ from rich.console import Console
 
 from devstack.workspace import ROOT
 
-# Most tests wait for servers, so a few more run at once than there are cores. Stories run whole stacks.
-_STORIES = "acceptance or browser"
-_PARTS = (
-    ("-m", f"not ({_STORIES})", "-n", "4"),
-    ("-m", _STORIES, "-n", "2"),
-)
 _ALWAYS = ("-q", "--dist", "loadfile", "--durations", "10")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def run_tests(arguments: Sequence[str], console: Console) -> None:
     """Runs what pytest is asked for, or everything in two parts; ends the process when a test failed."""
-    _ensure_browser(console)
-    parts = [tuple(arguments)] if arguments else [(*_ALWAYS, *part) for part in _PARTS]
+    lacking = _ensure_browser(console)
+    parts = (
+        [tuple(arguments)] if arguments else [(*_ALWAYS, *part) for part in _parts(with_browser=not lacking)]
+    )
     failures = [code for part in parts if (code := _pytest(part)) != 0]
+    if lacking and not arguments:
+        console.print(f"The browser tests were left out: they need {' and '.join(lacking)}.", style="yellow")
     if failures:
         raise SystemExit(failures[0])
+
+
+def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
+    """Most tests wait for servers, so more run at once than there are cores; stories run whole stacks."""
+    stories = "acceptance or browser" if with_browser else "acceptance"
+    return (("-m", "not acceptance and not browser", "-n", "4"), ("-m", stories, "-n", "2"))
 
 
 def _pytest(arguments: Sequence[str]) -> int:
@@ -39,17 +44,29 @@ def browser() -> str | None:
     return next((found for name in _BROWSERS if (found := shutil.which(name))), None)
 
 
-def _ensure_browser(console: Console) -> None:
-    if browser() is not None:
-        return
+def _lacking() -> list[str]:
+    """Debian's packages that the browser tests need and this machine does not have."""
+    lacking = [] if browser() else ["chromium"]
+    return lacking if ctypes.util.find_library("atomic") else [*lacking, "libatomic1"]
+
+
+def _ensure_browser(console: Console) -> list[str]:
+    """What the browser tests still lack, after installing it where that is allowed."""
+    lacking = _lacking()
+    if not lacking:
+        return []
+    packages = " ".join(lacking)
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
-        console.print("The browser tests need Chromium (Debian: apt-get install chromium).", style="yellow")
-        return
-    console.print("Installing Chromium for the browser tests (apt-get install chromium)")
-    for arguments in (["update"], ["install", "-y", "--no-install-recommends", "chromium"]):
+        console.print(
+            f"The browser tests need {packages} (Debian: apt-get install {packages}).", style="yellow"
+        )
+        return lacking
+    console.print(f"Installing {packages} for the browser tests")
+    for arguments in (["update"], ["install", "-y", "--no-install-recommends", *lacking]):
         if (error := _apt_get(arguments)) is not None:
             console.print(f"That failed, so the browser tests cannot run:\n{error}", style="yellow")
-            return
+            break
+    return _lacking()
 
 
 def _apt_get(arguments: list[str]) -> str | None:
