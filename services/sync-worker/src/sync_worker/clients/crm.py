@@ -8,13 +8,16 @@ from aiolimiter import AsyncLimiter
 
 from shared.envelope import TaskHeader
 from shared.errors import Misconfigured
+from shared.tasks import Lane
 from shared.vault import Vault
 from sync_worker.clients.engage import Engage
 from sync_worker.clients.http import RecordedHttp
+from sync_worker.clients.turns import Turn
 from sync_worker.store.accounts import Account, open_account
 
 STORE = "store_external_id"
 BURST_S = 0.05
+BULK_SHARE = 0.7
 STORES_KEPT_S = 600
 
 
@@ -26,13 +29,13 @@ class Crm:
         self._vault = vault
         self._burst = max(1.0, requests_per_second * BURST_S)
         self._period_s = self._burst / requests_per_second
-        self._limiters: dict[bytes, AsyncLimiter] = {}
+        self._limiters: dict[tuple[bytes, float], AsyncLimiter] = {}
         self._stores: dict[tuple[int, str], float] = {}
 
     async def open(self, pool: asyncpg.Pool, task: TaskHeader) -> Engage:
         """Raises Obsolete or Misconfigured when the account can not be used."""
         account = await open_account(pool, task, self._vault)
-        return Engage(account, self._http, self._limiter(account))
+        return Engage(account, self._http, self._turn(account, task.runs_on))
 
     async def known_store(self, engage: Engage) -> str:
         """The account's store, once the CRM is known to have it: a receipt would create an unknown one."""
@@ -51,12 +54,16 @@ class Crm:
         self._stores[account.id, store_id] = time.monotonic() + STORES_KEPT_S
         return store_id
 
-    def _limiter(self, account: Account) -> AsyncLimiter:
-        """Limits hold per API key, which several accounts may share."""
+    def _turn(self, account: Account, lane: Lane) -> Turn:
+        """Limits hold per API key, which several accounts may share. Mass work never uses all of one up."""
         key = hashlib.sha256(f"{account.base_url}\0{account.api_key}".encode()).digest()
-        if key not in self._limiters:
-            self._limiters[key] = AsyncLimiter(self._burst, self._period_s)
-        return self._limiters[key]
+        shares = (BULK_SHARE, 1.0) if lane is Lane.SYNC_BULK else (1.0,)
+        return Turn(tuple(self._limiter(key, share) for share in shares))
+
+    def _limiter(self, key: bytes, share: float) -> AsyncLimiter:
+        if (key, share) not in self._limiters:
+            self._limiters[key, share] = AsyncLimiter(self._burst, self._period_s / share)
+        return self._limiters[key, share]
 
 
 def _wrong_store(text: str) -> Misconfigured:

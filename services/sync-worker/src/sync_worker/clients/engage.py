@@ -8,12 +8,12 @@ from urllib.parse import quote, urlencode
 
 import httpx
 import orjson
-from aiolimiter import AsyncLimiter
 
 from shared.envelope import utc_now
 from shared.errors import Misconfigured, Rejected
 from sync_worker.clients import answers
 from sync_worker.clients.http import RecordedHttp, Reply
+from sync_worker.clients.turns import Turn
 from sync_worker.mapping.rules import EngageRules
 from sync_worker.store.accounts import Account
 
@@ -33,7 +33,7 @@ class Engage:
 
     account: Account
     http: RecordedHttp
-    limiter: AsyncLimiter
+    turn: Turn
 
     @property
     def rules(self) -> EngageRules:
@@ -129,7 +129,7 @@ class Engage:
     ) -> Reply:
         """Waits for its turn, sends, and raises for every status but success and the `allowed` ones."""
         request = self._request(method, path, body)
-        async with self.limiter:
+        async with self.turn:
             reply = await self.http.send(request, repeatable=repeatable)
         if reply.status not in allowed:
             self._raise_for(reply, repeatable=repeatable)
