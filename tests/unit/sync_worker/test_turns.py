@@ -18,8 +18,8 @@ async def _take(turn: Turn, count: int) -> float:
 
 
 async def test_mass_work_leaves_a_part_of_the_pace_to_others() -> None:
-    everybody, mass = AsyncLimiter(1, 0.02), AsyncLimiter(1, 0.04)
-    for_mass, live = Turn((mass, everybody)), Turn((everybody,))
-    slow, quick = await asyncio.gather(_take(for_mass, 6), _take(live, 6))
-    assert slow >= 0.2
-    assert 0.1 <= quick < slow
+    everybody, mass = AsyncLimiter(1, 0.02), AsyncLimiter(1, 0.06)
+    assert await _take(Turn((mass, everybody)), 6) >= 0.29
+    waiting = asyncio.create_task(_take(Turn((mass, everybody)), 4))
+    assert await _take(Turn((everybody,)), 6) < 0.29
+    assert await waiting >= 0.17
