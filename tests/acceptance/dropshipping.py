@@ -112,14 +112,14 @@ class Merchant:
         made = await self.sandbox.post(f"/control/shops/{self.domain}/orders", json=wanted)
         found = await self.sandbox.get(f"/control/shops/{self.domain}/orders/{made.json()['id']}")
         order = found.json() | {"shipping_address": ADDRESS} | changes
-        await self._tell(order)
+        await self.tell("orders/paid", json.dumps(order).encode())
         return dict(order)
 
-    async def _tell(self, order: dict[str, Any]) -> None:
+    async def tell(self, topic: str, body: bytes) -> None:
         """Until ingest knows the shop, which was made a moment ago."""
-        body, shop = json.dumps(order).encode(), {"domain": self.domain, "webhook_secret": self.secret}
+        shop = {"domain": self.domain, "webhook_secret": self.secret}
         async with asyncio.timeout(PATIENCE_S):
-            while (await deliver(self.stack, "orders/paid", body, shop=shop)).status_code != 200:
+            while (await deliver(self.stack, topic, body, shop=shop)).status_code != 200:
                 await asyncio.sleep(0.2)
 
     async def publication(self, order: dict[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,16 @@
 """A catalogue of 100,000 products while the worker is killed: exactly right at the end, in bounded memory."""
 
+import asyncio
 import re
 import time
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
 
 from tests.acceptance.dropshipping import Merchant, merchant, until
+from tests.acceptance.shop import customer
 from tests.acceptance.stack import Stack
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.volume, pytest.mark.xdist_group("stack")]
@@ -16,6 +19,13 @@ PRODUCTS = 100_000
 BROKEN_EVERY = 1_000
 PATIENCE_S = 420
 MOST_MIB = 160
+DELIVERIES = 30
+NOISE_MS = 60
+LATENCIES = """
+    SELECT extract(epoch FROM i.completed_at - w.queued_at)::float8 * 1000 AS ms
+    FROM ledger.tasks i JOIN ledger.tasks w ON w.task_id = i.parent_id
+    WHERE i.type = 'IndexCustomer' AND i.source_id = ANY($1) AND i.state = 'succeeded'
+"""
 DIGEST = """
     SELECT count(*) AS products, count(DISTINCT position) AS positions, max(position) + 1 AS next,
            sum((data ->> 'price')::numeric)::text AS prices, sum((data ->> 'stock')::int)::int AS stock
@@ -48,6 +58,38 @@ async def test_a_huge_catalogue_survives_a_kill_and_ends_exactly_right(
         )
         with capsys.disabled():
             print(f"\n{PRODUCTS} products: {figures}; unchanged: {unchanged}")  # noqa: T201
+
+
+async def test_live_webhooks_are_as_fast_while_a_catalogue_is_taken_over(
+    shared_stack: Stack, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with merchant(shared_stack, products=PRODUCTS, requests_per_second=1000) as shop:
+        idle = await _webhook_ms(shop, first=8_000_000)
+        (task_id,) = await shop.act("fetch-all-products")
+        await until(lambda: _processed(shop, 5_000), "the run is under way", PATIENCE_S)
+        busy = await _webhook_ms(shop, first=8_100_000)
+        assert not await _processed(shop, PRODUCTS), "the run was over before the webhooks were"
+        await shop.ended(task_id, PATIENCE_S)
+        with capsys.disabled():
+            print(f"\nWebhook to stored customer: {idle:.0f} ms idle, {busy:.0f} ms beside a catalogue")  # noqa: T201
+        assert busy < 2 * idle + NOISE_MS
+
+
+async def _webhook_ms(shop: Merchant, *, first: int) -> float:
+    """From the delivery's acceptance to the stored customer: the median of some, by the log's times."""
+    ids = range(first, first + DELIVERIES)
+    for customer_id in ids:
+        await shop.tell("customers/create", customer(customer_id))
+        await asyncio.sleep(0.1)
+
+    async def took() -> list[dict[str, Any]]:
+        return await shop.stack.fetch(LATENCIES, [str(customer_id) for customer_id in ids])
+
+    async def all_stored() -> bool:
+        return len(await took()) == DELIVERIES
+
+    await until(all_stored, "every customer is stored")
+    return float(median(row["ms"] for row in await took()))
 
 
 def _totals(task: dict[str, Any]) -> tuple[int, int, dict[str, int]]:

@@ -1,6 +1,7 @@
 """Any supplier with a JSON API over HTTP: what to ask and how to read the answers is the account's format."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ from sync_worker.suppliers.refusals import error_code
 from sync_worker.suppliers.writing import body_of
 
 ONE_BY_ONE = 10
+AT_ONCE = 100
 T = TypeVar("T")
 
 
@@ -66,7 +68,7 @@ class HttpSupplier:
     async def list_products(self, cursor: str | None) -> ProductPage:
         call = self._told(self.format.products, "products")
         content, items = await self._page(call, cursor, {})
-        read = [product_of(item, call) for item in items]
+        read = await _unhurried(items, lambda item: product_of(item, call))
         return ProductPage(
             products=[item for item in read if isinstance(item, Product)],
             bad=[item for item in read if isinstance(item, BadItem)],
@@ -205,3 +207,12 @@ class HttpSupplier:
     def _lacks(self, name: str) -> Misconfigured:
         text = f"The account '{self.name}' does not say how: its setting 'format.{name}' is missing"
         return Misconfigured(text, kind="configuration")
+
+
+async def _unhurried(items: Sequence[Any], read: Callable[[Any], T]) -> list[T]:
+    """Reads a long page in pieces: live tasks of this process run in between."""
+    found: list[T] = []
+    for start in range(0, len(items), AT_ONCE):
+        found += [read(item) for item in items[start : start + AT_ONCE]]
+        await asyncio.sleep(0)
+    return found
