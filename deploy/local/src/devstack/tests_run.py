@@ -29,8 +29,11 @@ def run_tests(arguments: Sequence[str], console: Console) -> None:
 
 
 def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
-    """Most tests wait for servers, so more run at once than there are cores; stories run whole stacks."""
-    stories = "acceptance or browser" if with_browser else "acceptance"
+    """Most tests wait for servers, so more run at once than there are cores; stories run whole stacks.
+
+    Tests of volume are asked for by name: `./dev test -m volume`.
+    """
+    stories = "(acceptance or browser) and not volume" if with_browser else "acceptance and not volume"
     return (("-m", "not acceptance and not browser", "-n", "4"), ("-m", stories, "-n", "2"))
 
 
