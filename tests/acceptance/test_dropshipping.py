@@ -129,6 +129,19 @@ async def test_a_supplier_nobody_can_reach_is_tried_again(shared_stack: Stack) -
         assert (await shop.ended(task_id))["state"] == "succeeded"
 
 
+async def test_a_supplier_that_takes_too_long_is_tried_again(shared_stack: Stack) -> None:
+    async with merchant(shared_stack) as shop:
+        await shop.fault(CATALOGUE, "slow", delay_ms=30_000)
+        (task_id,) = await shop.act("fetch-all-products")
+        waiting = await shop.task_when(task_id, lambda task: task["state"] == "retrying")
+        assert (waiting["error"]["kind"], "did not answer in time" in waiting["error"]["message"]) == (
+            "timeout",
+            True,
+        )
+        assert "did not answer in time" in waiting["error"]["remedy"]
+        assert (await shop.ended(task_id))["state"] == "succeeded"
+
+
 async def test_a_rate_limit_waits_as_long_as_asked_and_uses_no_attempt(shared_stack: Stack) -> None:
     async with merchant(shared_stack) as shop:
         await shop.fault(CATALOGUE, "rate_limited", retry_after="2")

@@ -12,8 +12,10 @@ from pydantic import SecretStr
 
 from query_api.app import build_app
 from query_api.auth import Role
+from query_api.repository import suppliers
 from query_api.routes import checking
 from query_api.settings import QueryApiSettings
+from shared.db.queries import load_queries
 from shared.envelope import State, Transition
 from shared.identity import new_task_id
 from shared.tasks import Lane, TaskType
@@ -132,6 +134,22 @@ async def test_more_orders_than_a_page_are_all_published(
     body = await acted(api, "publish-all-orders")
     assert (body["count"], len(body["tasks"])) == (1200, 1000)
     await eventually(lambda: len({item.task.source_id for item in published_tasks.published}) == 1200)
+
+
+async def test_open_orders_are_found_without_a_look_at_all_orders(world: World, shop: int, api: Api) -> None:
+    account_id = await connected(api)
+    await add_product(world.pool, account_id, "G4C-1")
+    await world.pool.execute(
+        "INSERT INTO store.orders (shop_id, source_id, data) SELECT $1, n::text, jsonb_build_object("
+        "'financial_status', 'paid', 'fulfillment_status', 'fulfilled', 'line_items', '[]'::jsonb) "
+        "FROM generate_series(1, 5000) n",
+        shop,
+    )
+    await add_order(world.pool, shop, 9_000, "G4C-1")
+    await world.pool.execute("ANALYZE store.orders, store.products")
+    statement = load_queries(suppliers.__file__, "suppliers").unpublished_orders.sql
+    plan = await world.pool.fetch(f"EXPLAIN {statement}", shop, "", account_id, 100)
+    assert any("orders_open" in row[0] for row in plan), plan
 
 
 async def test_nobody_to_act_for_is_said(world: World, shop: int, api: Api) -> None:
