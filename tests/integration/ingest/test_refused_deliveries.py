@@ -191,7 +191,7 @@ async def test_a_flood_of_invented_shops_fills_neither_memory_nor_table(ingest: 
         )
         return bool(rows[0]["n"] == 400)
 
-    await eventually(are_counted)
+    await eventually(are_counted, 60)
     assert await ingest.metric("syncledger_rejections_unnamed_total") >= unnamed
 
 
