@@ -12,6 +12,7 @@ from faststream.rabbit.message import RabbitMessage
 
 from shared import broker as connection
 from shared import metrics
+from shared.activity import running_on
 from shared.envelope import Transition, Unreadable, decode, utc_now
 from shared.fairness import Fairness
 from shared.lifecycle import Lifecycle
@@ -95,7 +96,8 @@ class LaneConsumer:
         self._running.add(task)
         metrics.RUNNING.labels(self._lane).inc()
         try:
-            await self._handle(message)
+            with running_on(self._lane):
+                await self._handle(message)
         finally:
             metrics.RUNNING.labels(self._lane).dec()
             self._running.discard(task)

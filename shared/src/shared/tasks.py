@@ -102,7 +102,7 @@ _SPECS = (
     TaskSpec(_T.BULK_OPERATION_FINISH_WEBHOOK, _G.DATA_IMPORT, Lane.SYNC,
              "The shop said that an export is done", LOCAL, 30),
     TaskSpec(_T.HANDLE_BULK_OPERATION_FINISH, _G.DATA_IMPORT, Lane.SYNC_BULK,
-             "The shop is asked where its export lies", PATIENT, 90),
+             "The shop is asked where its export lies", AWAITING, 90),
     TaskSpec(_T.PROCESS_BULK_IMPORT_DATA, _G.DATA_IMPORT, Lane.SYNC_BULK,
              "A part of the export is staged or stored", PATIENT, 300, entity="import", batch=True),
     TaskSpec(_T.TRIGGER_NEXT_BATCH, _G.DATA_IMPORT, Lane.SYNC_BULK,

@@ -12,7 +12,7 @@ from shared.errors import Obsolete
 from shared.handling import Outcome, Run
 from shared.verdicts import Fail, decide
 from sync_worker.store import import_lines, imports
-from sync_worker.store.imports import ImportState
+from sync_worker.store.imports import ImportState, Overtaken
 
 REMOVED_AT_ONCE = 20_000
 STOPPED = "The import was stopped: what it had staged is removed, what it had stored stays"
@@ -52,14 +52,17 @@ def import_of(run: Run) -> UUID | None:
 
 
 async def _tidied(run: Run, reason: Obsolete) -> Outcome:
+    """Nothing is left to do for the task. If that is no other task's doing, the import ends with it."""
     await run.end(commit=False)
     import_id = import_of(run)
     job = await imports.find(run.pool, import_id, run.task.shop_id) if import_id else None
-    if job is None or job.state is not ImportState.STOPPED:
-        return Outcome(note=reason.message)
-    await import_lines.remove_changes(run.pool, job.id)
-    await remove_lines(run.pool, job.id)
-    return Outcome(note=STOPPED)
+    if job is not None and job.state is ImportState.STOPPED:
+        await import_lines.remove_changes(run.pool, job.id)
+        await remove_lines(run.pool, job.id)
+        return Outcome(note=STOPPED)
+    if job is not None and not isinstance(reason, Overtaken):
+        await imports.fail(run.pool, job.id, run.task, reason.message)
+    return Outcome(note=reason.message)
 
 
 async def _note_failure(run: Run, error: Exception) -> None:

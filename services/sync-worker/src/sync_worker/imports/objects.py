@@ -25,18 +25,22 @@ Children = Sequence[tuple[int, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class CustomerState:
-    """A customer with what webhooks tell separately."""
+    """A customer with what webhooks tell separately. `data` is what is stored of it."""
 
     state: Customer
     digest: bytes
+    data: dict[str, Any]
     consents: dict[Channel, Consent]
     tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class OrderState:
+    """`data` is what is stored of the order."""
+
     state: Order
     digest: bytes
+    data: dict[str, Any]
 
 
 class Unusable(Exception):
@@ -48,20 +52,30 @@ def customer_of(body: bytes, _children: Children = ()) -> CustomerState:
     node = _node(body, "Customer")
     told = _shaped(customer_body, node)
     customer = _read(Customer, told, "customer")
-    return CustomerState(customer, content_hash(customer), _shaped(_consents, told), _shaped(_tags, node))
+    return CustomerState(
+        state=customer,
+        digest=content_hash(customer),
+        data=_stored(customer),
+        consents=_shaped(_consents, told),
+        tags=_shaped(_tags, node),
+    )
 
 
 def order_of(body: bytes, children: Children = ()) -> OrderState:
     """Raises Unusable, also when one of the order's children can not be used."""
     node = _node(body, "Order") | {"refunds": []} | _connections(children)
     order = _read(Order, _shaped(order_body, node), "order")
-    return OrderState(order, content_hash(order))
+    return OrderState(order, content_hash(order), _stored(order))
 
 
 BUILDERS: dict[ImportKind, Callable[[bytes, Children], CustomerState | OrderState]] = {
     ImportKind.CUSTOMERS: customer_of,
     ImportKind.ORDERS: order_of,
 }
+
+
+def _stored(state: Customer | Order) -> dict[str, Any]:
+    return state.model_dump(mode="json", exclude_none=True)
 
 
 def _node(body: bytes, type_name: str) -> dict[str, Any]:

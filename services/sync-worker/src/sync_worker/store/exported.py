@@ -103,7 +103,7 @@ def _facts(chosen: Mapping[str, CustomerState] | Mapping[str, OrderState]) -> di
         "source_ids": list(chosen),
         "updated_ats": [state.updated_at for state in states],
         "content_hashes": [one.digest for one in chosen.values()],
-        "datas": [state.model_dump(mode="json", exclude_none=True) for state in states],
+        "datas": [one.data for one in chosen.values()],
     }
 
 

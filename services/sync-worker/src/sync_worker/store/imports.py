@@ -216,7 +216,7 @@ async def finish(connection: Any, job: Import) -> None:
 
 
 async def fail(connection: Any, import_id: UUID, task: TaskHeader, problem: str) -> None:
-    """The import ends with its task, if that still has it in its hands."""
+    """The import ends with its task, if that still has it in its hands or looks after its export."""
     await _queries.fail(connection, import_id=import_id, task_id=task.id, problem=problem)
 
 

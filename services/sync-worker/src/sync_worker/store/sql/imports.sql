@@ -78,12 +78,12 @@ UPDATE store.imports SET summary = :summary, updated_at = now() WHERE id = :impo
 UPDATE store.imports SET state = 'finished', finished_at = now(), url = NULL, updated_at = now()
 WHERE id = :import_id AND task_id = :task_id AND finished_at IS NULL;
 
--- name: fail(problem, import_id, task_id)!
--- The import ends before its end; a retry of the task goes on from here.
+-- name: fail(problem, task_id, import_id)!
+-- The import ends before its end; a retry of the task goes on from here. While the shop writes, nobody holds it.
 UPDATE store.imports
 SET summary = summary || jsonb_build_object('failed_in', state), state = 'failed', problem = :problem,
-    finished_at = now(), updated_at = now()
-WHERE id = :import_id AND task_id = :task_id AND finished_at IS NULL;
+    task_id = :task_id, finished_at = now(), updated_at = now()
+WHERE id = :import_id AND (task_id = :task_id OR state = 'exporting') AND finished_at IS NULL;
 
 -- name: fail_export(task_id, problem, import_id, operation_id)!
 -- The shop has not finished the export.
