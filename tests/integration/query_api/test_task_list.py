@@ -151,6 +151,12 @@ async def test_lists_of_several_shops_are_merged_in_order(world: World, api: Api
     assert await api.walk(limit=5, shop=["a.example", "c.example"], type="SyncContact") == wanted
 
 
+async def test_tasks_for_shops_nobody_knows_are_in_the_list(world: World, shop: int, api: Api) -> None:
+    task = await world.record_task(FAILED, shop_id=0)
+    for filters in ({}, {"state": "failed"}, {"type": "SyncContact"}):
+        assert await api.ids(**filters) == ids_of([task])
+
+
 async def test_a_scoped_token_sees_its_shops_only(world: World) -> None:
     mine, theirs = await world.add_shop("mine"), await world.add_shop("theirs")
     seen = await world.record_task(FAILED, shop_id=mine)

@@ -1,6 +1,6 @@
 -- name: shop_ids()
--- Every shop there is.
-SELECT id FROM store.shops ORDER BY id;
+-- Every shop there is, and 0: tasks for shops nobody knows.
+SELECT 0::bigint AS id UNION ALL SELECT id FROM store.shops ORDER BY id;
 
 -- name: all_shops()
 -- Every shop, by domain.
