@@ -6,9 +6,9 @@ import pytest
 from cryptography.fernet import Fernet
 
 from ingest.sources.shopify import TASK_TYPES
+from shared.clients.http import build_http_client
 from shared.tasks import CATALOGUE, Lane, TaskType
 from shared.vault import Vault
-from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.webhook_topics import TOPICS

@@ -47,3 +47,7 @@ API_CALL_SECONDS = Histogram(
 )
 EVENT_LOOP_LAG = Gauge("syncledger_event_loop_lag_seconds", "How late the event loop woke up last")
 BUILD = Gauge("syncledger_build_info", "Always 1", ["service", "version"])
+SHOPIFY_OTHER_VERSION = Counter(
+    "syncledger_shopify_other_version_total",
+    "Answers of another version of the shop's Admin API than the one asked for",
+)

@@ -8,9 +8,9 @@ from cryptography.fernet import Fernet
 
 from sandbox.app import build_app
 from sandbox.settings import Settings
+from shared.clients.http import build_http_client
 from shared.db.pool import open_pool
 from shared.vault import Vault
-from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
 from tests.integration.sync_worker.storefront import Storefront, open_storefront
 from tests.integration.sync_worker.world import API_KEY, World, add_account, add_shop

@@ -7,6 +7,7 @@ import aio_pika
 import orjson
 import pytest
 
+from shared.accounts import UNINSTALLED
 from shared.broker import build_broker, connect_when_up
 from shared.dead_letters import DeadLetters
 from shared.envelope import Payload, encode, utc_now
@@ -17,7 +18,6 @@ from shared.vault import SealBroken
 from sync_worker.handlers.erasure import DONE, INSTALLED
 from sync_worker.handlers.options import Options
 from sync_worker.handlers.privacy import NOT_KNOWN, NOTHING_HELD, REINSTALLED
-from sync_worker.store.in_use import UNINSTALLED
 from tests.integration.sync_worker import redacting
 from tests.integration.sync_worker.redacting import EMAIL, KIM, ORDER, OTHER, OTHER_EMAIL, PHONE, ask, told
 from tests.integration.sync_worker.storefront import Storefront

@@ -10,12 +10,12 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
 from devstack.servers import OwnPostgres
+from shared.clients.http import build_http_client
 from shared.db.pool import open_pool
 from shared.envelope import State
 from shared.tasks import CATALOGUE, Lane, TaskType
 from shared.vault import Vault
 from sync_worker.app import build_app
-from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.settings import Settings

@@ -8,6 +8,11 @@ from typing import Any
 
 import pytest
 
+from shared import metrics
+from shared.clients import shopify_admin
+from shared.clients.http import RecordedHttp, build_http_client
+from shared.clients.shopify_admin import Document, ShopAdmin, ShopAdmins
+from shared.clients.shopify_answers import API, TooExpensive
 from shared.errors import (
     Misconfigured,
     Obsolete,
@@ -19,11 +24,7 @@ from shared.errors import (
 )
 from shared.handling import Run
 from shared.tasks import TaskType
-from sync_worker import metrics
-from sync_worker.clients import shopify_admin
-from sync_worker.clients.http import RecordedHttp, build_http_client
-from sync_worker.clients.shopify_admin import Document, ShopAdmin, ShopAdmins, load_document
-from sync_worker.clients.shopify_answers import API, TooExpensive
+from sync_worker.clients.documents import load_document
 from tests.factories import header
 from tests.integration.sync_worker.storefront import TOKEN, Storefront, open_storefront
 from tests.integration.sync_worker.world import World
@@ -76,7 +77,7 @@ async def test_replicas_that_share_a_budget_do_not_run_into_the_limit_together(
             await replica.call(DEAR)
         await asyncio.gather(*(replica.call(DEAR) for replica in replicas for _ in range(4)))
     sent = len(await storefront.requests())
-    assert 15 <= sent <= 17, "one call each; on a slow machine a request may arrive late and be sent again"
+    assert 15 <= sent <= 20, "one call each; on a slow machine some arrive late and are sent again"
 
 
 async def test_throttled_is_waited_for_while_another_shop_goes_on(
@@ -203,5 +204,5 @@ async def test_an_account_that_is_off_or_missing_says_so(world: World, storefron
     with pytest.raises(Obsolete, match="switched off"):
         await opened(world, storefront)
     await world.pool.execute("DELETE FROM store.accounts WHERE kind = 'shopify'")
-    with pytest.raises(Misconfigured, match="no account of kind 'shopify'"):
+    with pytest.raises(Misconfigured, match="no Shopify account"):
         await opened(world, storefront)

@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
+from shared.clients.answers import error_of, excerpt, read_json, retry_after, said
+from shared.clients.http import Reply, transport_error
 from shared.errors import (
     Misconfigured,
     RateLimited,
@@ -14,8 +16,6 @@ from shared.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from sync_worker.clients.answers import error_of, excerpt, read_json, retry_after, said
-from sync_worker.clients.http import Reply, transport_error
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 

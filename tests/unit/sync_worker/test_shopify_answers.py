@@ -6,16 +6,8 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.errors import (
-    Misconfigured,
-    RateLimited,
-    Rejected,
-    TaskError,
-    Unavailable,
-    UnknownOutcome,
-)
-from sync_worker.clients.http import Reply
-from sync_worker.clients.shopify_answers import (
+from shared.clients.http import Reply
+from shared.clients.shopify_answers import (
     TooExpensive,
     cost_of,
     graphql_error,
@@ -23,6 +15,14 @@ from sync_worker.clients.shopify_answers import (
     search_error,
     throttle_wait,
     user_error,
+)
+from shared.errors import (
+    Misconfigured,
+    RateLimited,
+    Rejected,
+    TaskError,
+    Unavailable,
+    UnknownOutcome,
 )
 
 NOW = datetime(2026, 11, 20, 16, 0, tzinfo=UTC)

@@ -9,10 +9,10 @@ import orjson
 import pytest
 import respx
 
+from shared.accounts import Account
+from shared.clients.http import RecordedHttp, build_http_client
 from shared.suppliers.settings import SupplierCredentials, SupplierSettings
 from shared.suppliers.vocabulary import OrderStatus
-from sync_worker.clients.http import RecordedHttp, build_http_client
-from sync_worker.store.supplier_accounts import SupplierAccount
 from sync_worker.suppliers.exchange import Exchange
 from sync_worker.suppliers.http_supplier import HttpSupplier
 
@@ -36,7 +36,7 @@ async def supplier() -> AsyncIterator[HttpSupplier]:
         "most": 3,
         "items": "orders[]",
     }
-    account = SupplierAccount(
+    account = Account(
         1,
         "Gate",
         "http://supplier.example",

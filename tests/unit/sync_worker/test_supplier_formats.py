@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.clients.http import Reply
 from shared.envelope import utc_now
 from shared.errors import Misconfigured, RateLimited, Rejected, TaskError, Unavailable, UnknownOutcome
 from shared.suppliers.format import ErrorWords
 from shared.suppliers.paging import CursorPaging, OffsetPaging, PagePaging
 from shared.suppliers.settings import SupplierSettings
 from shared.suppliers.vocabulary import OrderStatus
-from sync_worker.clients.http import Reply
 from sync_worker.suppliers.paging import next_cursor, page_query, total_of
 from sync_worker.suppliers.port import BadItem, OrderState, Product
 from sync_worker.suppliers.reading import order_of, product_of

@@ -34,7 +34,7 @@ def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
     Tests of volume are asked for by name: `./dev test -m volume`.
     """
     stories = "(acceptance or browser) and not volume" if with_browser else "acceptance and not volume"
-    return (("-m", "not acceptance and not browser", "-n", "3"), ("-m", stories, "-n", "2"))
+    return (("-m", "not acceptance and not browser", "-n", "4"), ("-m", stories, "-n", "3"))
 
 
 def _pytest(arguments: Sequence[str]) -> int:

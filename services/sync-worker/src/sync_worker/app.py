@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from starlette.applications import Starlette
 
+from shared.clients.http import build_http_client
 from shared.dead_letters import DeadLetters
 from shared.observability import configure_logging
 from shared.service import run_service
@@ -13,7 +14,6 @@ from shared.settings import load_settings
 from shared.tasks import Lane
 from shared.vault import Vault
 from shared.worker import worker_app
-from sync_worker.clients.http import build_http_client
 from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.handlers.options import Options

@@ -2,10 +2,6 @@
 
 from prometheus_client import Counter, Gauge
 
-SHOPIFY_OTHER_VERSION = Counter(
-    "syncledger_shopify_other_version_total",
-    "Answers of another version of the shop's Admin API than the one asked for",
-)
 MISSED_WEBHOOKS = Counter(
     "syncledger_missed_webhooks_total",
     "Changes that a poll had to find because no webhook told of them",

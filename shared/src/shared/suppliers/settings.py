@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from shared import faults
 from shared.retry import POLICIES
 from shared.suppliers.format import Format
 from shared.suppliers.vocabulary import Filled, Strict
@@ -66,25 +67,16 @@ def missing_token(settings: SupplierSettings, credentials: SupplierCredentials) 
 
 def faults_of(error: ValidationError) -> Mapping[str, str]:
     """Each field that is not usable, as `format.products.paging.size`, with what is wrong with it."""
-    faults = error.errors(include_url=False, include_input=False)
-    return {_field(item["loc"]): _sentence(item) for item in faults}
+    return faults.faults_of(error, _field)
 
 
 def _field(location: tuple[Any, ...]) -> str:
     """Without the names of alternatives, which are not part of what was entered."""
     alternatives = {"cursor", "page", "offset", "references", "reference"}
-    names = [
-        str(part)
-        for before, part in zip(("", *location), location, strict=False)
-        if not (before in ("paging", "get_orders") and part in alternatives)
-    ]
-    return ".".join(name for name in names if name != "[key]") or "settings"
-
-
-def _sentence(item: Any) -> str:
-    if item["type"] == "missing":
-        return "is missing"
-    if item["type"] == "extra_forbidden":
-        return "is no setting: remove it or correct its name"
-    text = str(item["msg"]).removeprefix("Value error, ").removeprefix("Input ")
-    return text[:1].lower() + text[1:]
+    return faults.dotted(
+        tuple(
+            part
+            for before, part in zip(("", *location), location, strict=False)
+            if not (before in ("paging", "get_orders") and part in alternatives)
+        )
+    )

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from shared.clients.shopify_admin import ShopAdmin
 from shared.errors import Rejected, Retryable
-from sync_worker.clients.shopify_admin import ShopAdmin, load_document
+from sync_worker.clients.documents import load_document
 
 _RUN = load_document("bulk_run", cost=10, repeatable=True)
 _LOOK = load_document("bulk_operation", cost=1)

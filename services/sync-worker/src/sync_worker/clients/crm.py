@@ -6,14 +6,15 @@ import time
 import asyncpg
 from aiolimiter import AsyncLimiter
 
+from shared.accounts import open_account
+from shared.clients.http import RecordedHttp
 from shared.envelope import TaskHeader
 from shared.errors import Misconfigured
 from shared.tasks import Lane
 from shared.vault import Vault
 from sync_worker.clients.engage import Engage
-from sync_worker.clients.http import RecordedHttp
 from sync_worker.clients.turns import Turn
-from sync_worker.store.accounts import Account, open_account
+from sync_worker.store.accounts import ENGAGE, EngageAccount
 
 STORE = "store_external_id"
 BURST_S = 0.05
@@ -34,7 +35,7 @@ class Crm:
 
     async def open(self, pool: asyncpg.Pool, task: TaskHeader) -> Engage:
         """Raises Obsolete or Misconfigured when the account can not be used."""
-        account = await open_account(pool, task, self._vault)
+        account = await open_account(pool, task, self._vault, ENGAGE)
         return Engage(account, self._http, self._turn(account, task.runs_on))
 
     async def known_store(self, engage: Engage) -> str:
@@ -54,9 +55,9 @@ class Crm:
         self._stores[account.id, store_id] = time.monotonic() + STORES_KEPT_S
         return store_id
 
-    def _turn(self, account: Account, lane: Lane) -> Turn:
+    def _turn(self, account: EngageAccount, lane: Lane) -> Turn:
         """Limits hold per API key, which several accounts may share. Mass work never uses all of one up."""
-        key = hashlib.sha256(f"{account.base_url}\0{account.api_key}".encode()).digest()
+        key = hashlib.sha256(f"{account.base_url}\0{account.credentials.api_key}".encode()).digest()
         shares = (BULK_SHARE, 1.0) if lane is Lane.SYNC_BULK else (1.0,)
         return Turn(tuple(self._limiter(key, share) for share in shares))
 

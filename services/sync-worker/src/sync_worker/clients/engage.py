@@ -9,13 +9,13 @@ from urllib.parse import quote, urlencode
 import httpx
 import orjson
 
+from shared.clients import answers
+from shared.clients.http import RecordedHttp, Reply
 from shared.envelope import utc_now
 from shared.errors import Misconfigured, Rejected
-from sync_worker.clients import answers
-from sync_worker.clients.http import RecordedHttp, Reply
 from sync_worker.clients.turns import Turn
 from sync_worker.mapping.rules import EngageRules
-from sync_worker.store.accounts import Account
+from sync_worker.store.accounts import EngageAccount
 
 API = "Engage"
 SEVERAL_MATCHES = (
@@ -31,13 +31,13 @@ KEY_IS_TAKEN = (
 class Engage:
     """One account of the CRM. Any method may raise the errors of `error_of` and `transport_error`."""
 
-    account: Account
+    account: EngageAccount
     http: RecordedHttp
     turn: Turn
 
     @property
     def rules(self) -> EngageRules:
-        return self.account.rules
+        return self.account.settings
 
     async def contact_by_external_id(self, external_id: str) -> dict[str, Any] | None:
         """The contact with its fields, `id` among them; None when there is none."""
@@ -137,7 +137,7 @@ class Engage:
 
     def _request(self, method: str, path: str, body: Mapping[str, Any] | None) -> httpx.Request:
         content = None if body is None else encoded(body)
-        headers = {"apikey": self.account.api_key, "content-type": "application/json"}
+        headers = {"apikey": self.account.credentials.api_key, "content-type": "application/json"}
         return self.http.request(method, f"{self.account.base_url}{path}", headers, content)
 
     def _raise_for(self, reply: Reply, *, repeatable: bool) -> None:

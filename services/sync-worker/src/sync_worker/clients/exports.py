@@ -11,11 +11,11 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 
 from shared import metrics
+from shared.clients import answers
+from shared.clients.http import Reply, transport_error
 from shared.envelope import Call, utc_now
 from shared.errors import Rejected, Retryable
 from shared.handling import record_call
-from sync_worker.clients import answers
-from sync_worker.clients.http import Reply, transport_error
 
 API = "Shopify exports"
 PIECE_BYTES = 64 * 1024

@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from sync_worker.clients.shopify_admin import ShopAdmin, load_document
-from sync_worker.clients.shopify_answers import TooExpensive
+from shared.clients.shopify_admin import ShopAdmin
+from shared.clients.shopify_answers import TooExpensive
+from sync_worker.clients.documents import load_document
 from sync_worker.mapping.nodes import Node, number_of
 
 PAGE = 250

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from shared.clients.shopify_admin import ShopAdmin
 from shared.errors import Rejected
-from sync_worker.clients.shopify_admin import ShopAdmin, load_document
+from sync_worker.clients.documents import load_document
 
 PAGE = 250
 _LIST = load_document("webhook_subscriptions", cost=30)

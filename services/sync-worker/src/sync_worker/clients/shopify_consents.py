@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sync_worker.clients.shopify_admin import Document, ShopAdmin, load_document
+from shared.clients.shopify_admin import Document, ShopAdmin
+from sync_worker.clients.documents import load_document
 from sync_worker.shopify.consents import Channel, Consent
 
 

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 import httpx
 
+from shared.clients import shopify_answers
+from shared.clients.http import RecordedHttp
+from shared.clients.shopify_admin import ShopAdmins
 from shared.vault import Vault
-from sync_worker.clients import engage, shopify_answers
+from sync_worker.clients import engage
 from sync_worker.clients.crm import Crm
 from sync_worker.clients.exports import Exports
-from sync_worker.clients.http import RecordedHttp
-from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.suppliers import opening
 from sync_worker.suppliers.opening import Suppliers
 

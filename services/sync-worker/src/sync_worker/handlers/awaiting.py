@@ -4,13 +4,13 @@ from typing import Any
 
 import orjson
 
+from shared.clients.shopify_account import shopify_account_id
 from shared.envelope import Payload
 from shared.errors import Retryable
 from shared.handling import FollowUp, Run
 from shared.tasks import TaskType
 from sync_worker.shopify.orders import Order
 from sync_worker.store import states
-from sync_worker.store.shopify_accounts import shopify_account_id
 
 AWAITED = "orders/awaited"
 ORDER_AWAITED = "The order this belongs to has not come from the shop yet"

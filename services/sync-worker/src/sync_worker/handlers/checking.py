@@ -1,13 +1,15 @@
 """Tries an account: one harmless question with its address and credentials."""
 
+from shared.accounts import kind_of_account
+from shared.clients.shopify_account import SHOPIFY
+from shared.clients.shopify_admin import ShopAdmins
 from shared.errors import Obsolete
 from shared.handling import Outcome, Run
-from shared.suppliers.settings import KIND as SUPPLIER
 from sync_worker.clients.crm import Crm
-from sync_worker.clients.shopify_admin import ShopAdmins, load_document
+from sync_worker.clients.documents import load_document
 from sync_worker.clients.systems import Systems
-from sync_worker.store.accounts import ENGAGE, kind_of_account
-from sync_worker.store.shopify_accounts import SHOPIFY
+from sync_worker.store.accounts import ENGAGE
+from sync_worker.store.supplier_accounts import SUPPLIER
 from sync_worker.suppliers.opening import Suppliers
 
 NOBODYS_ORDER = "syncledger-check"
@@ -19,11 +21,11 @@ async def check_account(systems: Systems, run: Run) -> Outcome:
     kind = await kind_of_account(run.pool, run.task)
     if kind is None:
         raise Obsolete("The account does not exist any more")
-    if kind == ENGAGE:
+    if kind == ENGAGE.name:
         return await _crm(systems.crm, run)
-    if kind == SHOPIFY:
+    if kind == SHOPIFY.name:
         return await _shop(systems.shops, run)
-    if kind == SUPPLIER:
+    if kind == SUPPLIER.name:
         return await _supplier(systems.suppliers, run)
     return Outcome(note="There is nothing to try: this system sends to us and is never asked")
 

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from shared.clients.shopify_account import shopify_account_id
+from shared.clients.shopify_admin import ShopAdmin, ShopAdmins
 from shared.envelope import Payload, utc_now
 from shared.errors import Obsolete, Rejected
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients.crm import Crm
-from sync_worker.clients.shopify_admin import ShopAdmin, ShopAdmins
 from sync_worker.clients.shopify_consents import write_consent
 from sync_worker.contact_events import ChangedPreferences, ContactEvent, Envelope, told_at, told_channel
 from sync_worker.handlers.indexing import source_id_of
@@ -24,7 +25,6 @@ from sync_worker.shopify.consents import Channel, Consent
 from sync_worker.shopify.reading import read, topic_of
 from sync_worker.store import consents
 from sync_worker.store.consents import StoredConsents
-from sync_worker.store.shopify_accounts import shopify_account_id
 
 CRM = "the CRM"
 ENCRYPTED = (

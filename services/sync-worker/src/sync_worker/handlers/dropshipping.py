@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from shared.clients.shopify_account import shopify_account_id
+from shared.clients.shopify_admin import ShopAdmins
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
-from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.freshness import Freshness
 from sync_worker.handlers.indexing import source_id_of
 from sync_worker.shopify.orders import Order
@@ -15,7 +16,6 @@ from sync_worker.store import products, runs, states, supplier_orders
 from sync_worker.store.effects import EffectBook
 from sync_worker.store.products import Offer, Place
 from sync_worker.store.runs import Progress
-from sync_worker.store.shopify_accounts import shopify_account_id
 from sync_worker.suppliers.catalogue_job import CatalogueJob
 from sync_worker.suppliers.opening import OpenSupplier, Suppliers
 from sync_worker.suppliers.orders_job import OrdersByPage, OrdersByReference

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from shared.clients.shopify_account import shopify_account_id
+from shared.clients.shopify_admin import ShopAdmins
 from shared.dead_letters import DeadLetters
 from shared.envelope import utc_now
 from shared.errors import Misconfigured, Obsolete
@@ -15,7 +17,7 @@ from shared.handling import FollowUp, Outcome, Run
 from shared.identity import first_id_at
 from shared.tasks import TaskType
 from shared.vault import Vault
-from sync_worker.clients.shopify_admin import ShopAdmins, load_document
+from sync_worker.clients.documents import load_document
 from sync_worker.handlers.privacy import NO_CREDENTIALS, NOT_KNOWN, asked, data_key
 from sync_worker.imports.slices import Slice
 from sync_worker.privacy.erasing import Search, erase_payloads, erase_the_rest
@@ -26,7 +28,6 @@ from sync_worker.privacy.subject import PersonRequest, ShopRequest, Subject, sub
 from sync_worker.shopify.reading import read
 from sync_worker.store import privacy, shop_erasure, states
 from sync_worker.store.privacy import Request
-from sync_worker.store.shopify_accounts import shopify_account_id
 
 INSTALLED = "The app is installed in the shop again: nothing was erased"
 GOES_ON = "Stored copies are being looked through; the next task goes on"

@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+from shared.clients.shopify_account import shopify_account_id
+from shared.clients.shopify_admin import ShopAdmins
 from shared.envelope import utc_now
 from shared.errors import Misconfigured, Rejected, Retryable
 from shared.handling import FollowUp, Outcome, Run
@@ -9,7 +11,6 @@ from shared.tasks import TaskType
 from sync_worker.clients import bulk_operations
 from sync_worker.clients.bulk_operations import Operation
 from sync_worker.clients.exports import Exports
-from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.imports.ending import STOPPED, ends_import, remove_lines
 from sync_worker.imports.handing_over import hand_over
 from sync_worker.imports.kinds import EXPORT_QUERIES, ImportKind
@@ -22,7 +23,6 @@ from sync_worker.shopify.reading import read
 from sync_worker.store import imports
 from sync_worker.store.accounts import crm_account_id
 from sync_worker.store.imports import Export, Import, ImportState, Request
-from sync_worker.store.shopify_accounts import shopify_account_id
 
 NO_SHOP = "The shop has no account of kind 'shopify', so it can not be asked for an export: add one"
 NOT_OURS = "This export belongs to no import that waits for it: left alone"

@@ -1,11 +1,12 @@
 """From an order's webhook to the stored order."""
 
+from shared.clients.shopify_account import shopify_account_id
+from shared.clients.shopify_admin import ShopAdmins
 from shared.envelope import Payload, utc_now
 from shared.errors import Obsolete
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients.shop_reading import Kind, whole
-from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.handlers.awaiting import AWAITED
 from sync_worker.handlers.dropshipping import with_suppliers
 from sync_worker.handlers.indexing import hand_on
@@ -14,7 +15,6 @@ from sync_worker.senders.translating import as_the_shop_tells
 from sync_worker.shopify.orders import DeletedOrder, EditedOrder, Order
 from sync_worker.shopify.reading import read, topic_of, triggered_at
 from sync_worker.store import states
-from sync_worker.store.shopify_accounts import shopify_account_id
 
 DELETED = "orders/delete"
 EDITED = "orders/edited"

@@ -5,12 +5,12 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from shared.clients.shopify_admin import ShopAdmins
 from shared.envelope import Payload, utc_now
 from shared.errors import RateLimited
 from shared.handling import FollowUp, Outcome, Run
 from sync_worker import metrics
 from sync_worker.clients.shop_reading import Kind
-from sync_worker.clients.shopify_admin import ShopAdmins
 from sync_worker.polling.cursor import PollCursor, cursor_of
 from sync_worker.polling.found import Found, Thing
 from sync_worker.polling.missed import Window
@@ -46,7 +46,7 @@ async def poll(kind: Kind, shops: ShopAdmins, run: Run) -> Outcome:
     other; of two polls of the same the one that comes second leaves no trace.
     """
     admin = await shops.open(run.pool, run.task)
-    rules = admin.account.rules
+    rules = admin.account.settings
     place = Place(run.task.shop_id, admin.account.id, run.task.type)
     was, connected_at = await poll_state(run.pool, place)
     connected_at = connected_at.replace(microsecond=0)

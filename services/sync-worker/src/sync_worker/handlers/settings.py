@@ -2,13 +2,14 @@
 
 from typing import Any
 
+from shared.clients.shopify_admin import ShopAdmins
 from shared.envelope import Payload
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients import shop_subscriptions
 from sync_worker.clients.crm import Crm
+from sync_worker.clients.documents import load_document
 from sync_worker.clients.shop_subscriptions import missing_topics, subscribe
-from sync_worker.clients.shopify_admin import ShopAdmins, load_document
 from sync_worker.shopify.reading import read, triggered_at
 from sync_worker.shopify.shop import Shop
 from sync_worker.store import shops as store

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from shared.clients.shopify_admin import ShopAdmin
 from shared.envelope import utc_now
 from sync_worker.clients.shop_reading import Change, Kind, Page, changed, movements, whole
-from sync_worker.clients.shopify_admin import ShopAdmin
 from sync_worker.polling.cursor import PollCursor
 from sync_worker.polling.found import (
     Found,

@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import orjson
 
+from shared.clients import answers
+from shared.clients.http import RecordedHttp, Reply, Terms
 from shared.envelope import utc_now
 from shared.errors import Answer, Rejected, TaskError
 from shared.suppliers.paths import list_at
-from sync_worker.clients import answers
-from sync_worker.clients.http import RecordedHttp, Reply, Terms
 from sync_worker.store.supplier_accounts import SupplierAccount
 from sync_worker.suppliers.pace import Pace
 from sync_worker.suppliers.refusals import refusal

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import orjson
 
+from shared.clients import answers
+from shared.clients.http import Reply
 from shared.errors import Misconfigured, Rejected, UnknownOutcome
 from shared.suppliers.calls import (
     OrdersByPage,
@@ -19,8 +21,6 @@ from shared.suppliers.calls import (
 )
 from shared.suppliers.format import Format
 from shared.suppliers.paths import value_at
-from sync_worker.clients import answers
-from sync_worker.clients.http import Reply
 from sync_worker.suppliers import paging as pages
 from sync_worker.suppliers.exchange import Exchange, Request, filled
 from sync_worker.suppliers.port import BadItem, OrderPage, OrderState, Placed, Product, ProductPage, Purchase

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+from shared.clients.http import RecordedHttp
 from shared.envelope import TaskHeader
 from shared.vault import Vault
-from sync_worker.clients.http import RecordedHttp
 from sync_worker.store.supplier_accounts import SupplierAccount, open_supplier_account
 from sync_worker.suppliers.exchange import Exchange
 from sync_worker.suppliers.http_supplier import HttpSupplier

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sync_worker.clients.budgets import Budget
+from shared.clients.budgets import Budget
 
 PATIENCE_S = 5.0
 

@@ -5,11 +5,11 @@ from typing import Any, assert_never
 
 import orjson
 
+from shared.clients import answers
+from shared.clients.http import Reply
 from shared.errors import Misconfigured, RateLimited, Rejected, TaskError, Unavailable
 from shared.suppliers.format import ErrorKind, ErrorWords
 from shared.suppliers.paths import value_at
-from sync_worker.clients import answers
-from sync_worker.clients.http import Reply
 from sync_worker.suppliers.reading import plain
 
 

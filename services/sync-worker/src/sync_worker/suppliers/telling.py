@@ -2,9 +2,10 @@
 
 import orjson
 
+from shared.clients.shopify_admin import ShopAdmins
 from shared.errors import Rejected, Retryable, TaskError
 from shared.handling import Run
-from sync_worker.clients.shopify_admin import ShopAdmins, load_document
+from sync_worker.clients.documents import load_document
 from sync_worker.store.supplier_accounts import SupplierAccount
 
 # Same input, same end: a metafield is replaced and a tag is there once.

@@ -14,7 +14,7 @@ from shared.envelope import Call, utc_now
 from shared.errors import Misconfigured, Retryable, TaskError, Unavailable, UnknownOutcome
 from shared.handling import record_call
 
-USER_AGENT = f"syncledger/{version('syncledger-sync-worker')}"
+USER_AGENT = f"syncledger/{version('syncledger-shared')}"
 LARGEST_ANSWER = 1024 * 1024
 _NEVER_RECORDED = frozenset({"apikey", "authorization", "cookie", "set-cookie", "x-shopify-access-token"})
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from shared.clients.http import Reply
 from shared.errors import (
     Answer,
     Misconfigured,
@@ -17,7 +18,6 @@ from shared.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from sync_worker.clients.http import Reply
 
 EXCERPT_LENGTH = 300
 _SECONDS = re.compile(r"\d{1,9}(\.\d{1,9})?")

@@ -9,15 +9,16 @@ from typing import Any
 import orjson
 import structlog
 
+from shared import metrics
+from shared.accounts import open_account_of_shop
+from shared.clients import answers, shopify_answers
+from shared.clients.budgets import Budget
+from shared.clients.http import RecordedHttp, Reply
+from shared.clients.shopify_account import SHOPIFY, ShopifyAccount
+from shared.clients.shopify_answers import API, Cost
 from shared.envelope import TaskHeader, utc_now
 from shared.errors import RateLimited, TaskError
 from shared.vault import Vault
-from sync_worker import metrics
-from sync_worker.clients import answers, shopify_answers
-from sync_worker.clients.budgets import Budget
-from sync_worker.clients.http import RecordedHttp, Reply
-from sync_worker.clients.shopify_answers import API, Cost
-from sync_worker.store.shopify_accounts import ShopifyAccount, open_shopify_account
 
 log = structlog.get_logger()
 
@@ -27,7 +28,6 @@ PATIENCE_S = 2.0
 LATENCY_S = 0.1
 THROTTLED_S = 10.0
 JITTER_S = 0.05
-_DOCUMENTS = Path(__file__).parent / "graphql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +44,19 @@ class Document:
 
 
 def load_document(
-    name: str, *, parts: tuple[str, ...] = (), cost: float = 10, repeatable: bool | None = None
+    module_file: str,
+    name: str,
+    *,
+    parts: tuple[str, ...] = (),
+    cost: float = 10,
+    repeatable: bool | None = None,
 ) -> Document:
-    """Reads `graphql/<name>.graphql` and the fragments it uses from `parts`.
+    """Reads `graphql/<name>.graphql` beside a module, and the fragments it uses from `parts`.
 
     Queries are repeatable, mutations are unless said so not.
     """
-    texts = [(_DOCUMENTS / f"{part}.graphql").read_text() for part in (name, *parts)]
+    documents = Path(module_file).parent / "graphql"
+    texts = [(documents / f"{part}.graphql").read_text() for part in (name, *parts)]
     is_query = texts[0].lstrip().startswith("query")
     return Document(name, "\n".join(texts), cost, is_query if repeatable is None else repeatable)
 
@@ -68,7 +74,7 @@ class ShopAdmins:
 
         RateLimited pauses the task's account, so the task should be for this one or for none.
         """
-        account = await open_shopify_account(pool, task, self._vault)
+        account = await open_account_of_shop(pool, task, self._vault, SHOPIFY)
         return ShopAdmin(
             account, self._http, Budget(pool, account.id, OPERATION, API, headroom_s=LATENCY_S), self._costs
         )
@@ -115,7 +121,10 @@ class ShopAdmin:
         return _data(content, reply, repeatable=repeatable)
 
     def _request(self, query: "_Query") -> Any:
-        headers = {"x-shopify-access-token": self.account.access_token, "content-type": "application/json"}
+        headers = {
+            "x-shopify-access-token": self.account.credentials.access_token,
+            "content-type": "application/json",
+        }
         content = orjson.dumps({"query": query.document.text, "variables": query.variables})
         url = f"{self.account.base_url}/admin/api/{API_VERSION}/graphql.json"
         return self.http.request("POST", url, headers, content)

@@ -10,6 +10,9 @@ from typing import Any
 
 import orjson
 
+from shared.clients import answers
+from shared.clients.budgets import Level
+from shared.clients.http import Reply
 from shared.errors import (
     Misconfigured,
     RateLimited,
@@ -18,9 +21,6 @@ from shared.errors import (
     Unavailable,
     UnknownOutcome,
 )
-from sync_worker.clients import answers
-from sync_worker.clients.budgets import Level
-from sync_worker.clients.http import Reply
 
 API = "Shopify"
 

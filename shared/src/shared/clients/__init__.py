@@ -1,0 +1,1 @@
+"""Clients of other systems that several services talk to, and what all clients do the same way."""
