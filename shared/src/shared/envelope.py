@@ -19,7 +19,7 @@ from pydantic import (
 )
 
 from shared.retry import POLICIES, RetryPolicy
-from shared.tasks import CATALOGUE, Lane, TaskSpec, TaskType
+from shared.tasks import CATALOGUE, Api, Lane, TaskSpec, TaskType
 
 
 class State(StrEnum):
@@ -69,9 +69,14 @@ class Payload(_Message):
 
 
 class Call(_Message):
-    """One request made to another system, secrets removed, and its answer. `status` None: no answer came."""
+    """One request made to another system, secrets removed, and its answer. `status` None: no answer came.
+
+    `account_id`, `category`: whose connection the call tells of; None: the task's account, its type's `api`.
+    """
 
     api: str
+    account_id: int | None = None
+    category: Api | None = None
     method: str
     url: str
     started_at: Moment

@@ -7,7 +7,7 @@ from typing import Any
 
 import asyncpg
 
-from shared.envelope import Call, Payload, TaskHeader
+from shared.envelope import Call, Payload, TaskHeader, Transition
 from shared.tasks import Lane, TaskType
 
 _calls: ContextVar[list[Call] | None] = ContextVar("calls", default=None)
@@ -95,6 +95,20 @@ class Run:
 
 
 Handler = Callable[[Run], Awaitable[Outcome]]
+
+# Writes down, in the transaction that ends the attempt, that it ended as the transition says: not well.
+AfterTrouble = Callable[[Any, Run, Transition], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Accountable:
+    """A handler whose task's trouble has to be written down elsewhere too, exactly as often as it happens."""
+
+    handler: Handler
+    after_trouble: AfterTrouble
+
+    async def __call__(self, run: Run) -> Outcome:
+        return await self.handler(run)
 
 
 def record_call(call: Call) -> None:

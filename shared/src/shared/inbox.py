@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -38,6 +38,7 @@ class Verdict(StrEnum):
     BUSY = "busy"
     ENTITY = "entity"
     PAUSED = "paused"
+    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,15 @@ class Completion:
     bid: Bid
     is_over: bool
     outcome: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """How long every replica leaves an account alone; a hold ends with new credentials as well."""
+
+    length: timedelta
+    reason: str
+    is_hold: bool = False
 
 
 def entity_key(task: TaskHeader) -> str | None:
@@ -114,8 +124,14 @@ class Inbox:
         """The broker has confirmed the outcome; it need not be kept."""
         self._settled.append((task_id, attempt))
 
-    async def pause_account(self, account_id: int, *, pause_s: float, reason: str) -> None:
-        await _queries.pause_account(self._pool, account_id=account_id, pause_s=pause_s, reason=reason)
+    async def pause_account(self, account_id: int, pause: Pause) -> None:
+        await _queries.pause_account(
+            self._pool,
+            account_id=account_id,
+            pause_s=pause.length.total_seconds(),
+            reason=pause.reason,
+            is_hold=pause.is_hold,
+        )
 
     async def mark_account(self, account_id: int, *, problem: str | None) -> None:
         await _queries.mark_account(self._pool, account_id=account_id, problem=problem)
@@ -155,6 +171,7 @@ class Inbox:
         if self._working:
             working, self._working = self._working, set()
             await _queries.clear_problems(self._pool, account_ids=list(working))
+            await _queries.release(self._pool, account_ids=list(working))
 
     async def _flush_settled(self) -> None:
         if not self._settled:
@@ -191,7 +208,7 @@ class Inbox:
             task_ids=[bid.task.id for bid in asked],
             attempts=[bid.attempt for bid in asked],
             shop_ids=[bid.task.shop_id for bid in asked],
-            account_ids=[bid.task.account_id for bid in asked],
+            account_ids=[_obeyed_account(bid.task) for bid in asked],
             entities=[entity_key(bid.task) for bid in asked],
             delivery_keys=[bid.task.delivery_key for bid in asked],
             owners=[bid.owner for bid in asked],
@@ -217,6 +234,11 @@ class Inbox:
             outcomes=[end.outcome for end in ending],
         )
         return _in_asked_order(order, [row["is_completed"] async for row in rows])
+
+
+def _obeyed_account(task: TaskHeader) -> int | None:
+    """The account whose pauses hold the task back."""
+    return None if task.spec.ignores_pauses else task.account_id
 
 
 def _lock_order(task: TaskHeader) -> tuple[int, str, UUID]:

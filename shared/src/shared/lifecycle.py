@@ -20,13 +20,14 @@ from shared.attempts import Ending, Reporter
 from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.entities import EntityQueues
 from shared.envelope import Payload, State, TaskHeader, Transition, decode, encode, utc_now
-from shared.handling import Handler, Outcome, Run
+from shared.handling import Accountable, Handler, Outcome, Run
 from shared.inbox import (
     MAX_TAKEOVERS,
     Bid,
     Claim,
     Completion,
     Inbox,
+    Pause,
     Verdict,
     entity_key,
 )
@@ -42,6 +43,7 @@ ENTITY_PATIENCE_S = 2.0
 ENTITY_POLL_S = 0.1
 BACK_OFF_S = 1.0
 BUSY_DELAY_MS = 6_000
+HELD_DELAY_MS = 60_000
 
 T = TypeVar("T")
 
@@ -95,7 +97,7 @@ class Lifecycle:
                 await self._republish(bid, claim)
             case Verdict.STALE:
                 metrics.REPEATED.labels(message.task.runs_on).inc()
-            case Verdict.BUSY | Verdict.ENTITY | Verdict.PAUSED:
+            case Verdict.BUSY | Verdict.ENTITY | Verdict.PAUSED | Verdict.HELD:
                 await self._put_back(message, claim)
         return True
 
@@ -189,7 +191,20 @@ class Lifecycle:
         step = self._next_step(attempt, error)
         await self._tell_account(attempt.bid.task, step)
         ending = attempt.reporter.other(attempt.run, step, utc_now())
-        return await _until_up(lambda: self._complete(attempt, ending), "complete")
+        return await _until_up(lambda: self._complete_in_trouble(attempt, ending), "complete")
+
+    async def _complete_in_trouble(self, attempt: _Attempt, ending: Ending) -> Ending:
+        handler = self._handlers[attempt.bid.task.type]
+        if not isinstance(handler, Accountable) or ending.transition.state is State.SUCCEEDED:
+            return await self._complete(attempt, ending)
+        try:
+            await handler.after_trouble(await attempt.run.begin(), attempt.run, ending.transition)
+            ending = await self._complete(attempt, ending)
+            await attempt.run.end(commit=not ending.is_lost)
+        except BaseException:
+            await _roll_back(attempt.run)
+            raise
+        return ending
 
     def _next_step(self, attempt: _Attempt, error: Exception) -> Retry | Fail | Finish:
         task = attempt.bid.task
@@ -211,12 +226,9 @@ class Lifecycle:
         if account_id is None:
             return
         if isinstance(step, Retry) and step.pause is not None:
-            pause_s, reason = step.pause.total_seconds(), step.failure.message
-            await _until_up(
-                lambda: self._inbox.pause_account(account_id, pause_s=pause_s, reason=reason),
-                "pause",
-            )
-        elif isinstance(step, Fail) and step.account_problem is not None:
+            pause = Pause(step.pause, step.failure.message, is_hold=step.account_problem is not None)
+            await _until_up(lambda: self._inbox.pause_account(account_id, pause), "pause")
+        if isinstance(step, Retry | Fail) and step.account_problem is not None:
             problem = step.account_problem
             await _until_up(lambda: self._inbox.mark_account(account_id, problem=problem), "mark")
 
@@ -237,7 +249,7 @@ class _WorkerDied(Exception):
 def _put_back_ms(claim: Claim, now: datetime) -> float:
     if claim.verdict is Verdict.PAUSED and claim.not_before is not None:
         return _seconds_between(now, claim.not_before) * 1000
-    return BUSY_DELAY_MS if claim.verdict is Verdict.BUSY else 0
+    return {Verdict.BUSY: BUSY_DELAY_MS, Verdict.HELD: HELD_DELAY_MS}.get(claim.verdict, 0)
 
 
 def _seconds_between(earlier: datetime, later: datetime) -> float:

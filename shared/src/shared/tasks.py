@@ -16,6 +16,7 @@ class Lane(StrEnum):
     SYNC = "sync"
     SYNC_BULK = "sync-bulk"
     WRITEBACK = "writeback"
+    WRITEBACK_BULK = "writeback-bulk"
 
 
 class Group(StrEnum):
@@ -27,7 +28,19 @@ class Group(StrEnum):
     REFUND_SYNC = "refund sync"
     SETTINGS = "settings"
     DROPSHIPPING = "dropshipping"
+    WRITE_BACK = "write-back"
     PRIVACY = "privacy"
+
+
+class Api(StrEnum):
+    """What a connected system is asked for; its health is shown for each of them by itself."""
+
+    PRODUCTS = "products"
+    ORDERS = "orders"
+    WRITEBACK = "writeback"
+    TRADING = "trading"
+    CONTACTS = "contacts"
+    SETTINGS = "settings"
 
 
 class TaskType(StrEnum):
@@ -77,7 +90,9 @@ class TaskSpec:
 
     `entity` names the kind of thing the task works on: two tasks of one shop with the same entity kind and
     source id never run at the same time. None: no such limit. `repeatable` says whether a person's retry
-    can never repeat an effect at the other side.
+    can never repeat an effect at the other side. `api`: which part of its account's system it calls.
+    `waits_for_account`: while the account's credentials are refused it waits instead of failing.
+    `ignores_pauses`: it runs while its account pauses.
     """
 
     type: TaskType
@@ -89,6 +104,9 @@ class TaskSpec:
     entity: str | None = None
     batch: bool = False
     repeatable: bool = True
+    api: Api | None = None
+    waits_for_account: bool = False
+    ignores_pauses: bool = False
 
 
 _T, _G = TaskType, Group
@@ -98,78 +116,88 @@ _SPECS = (
     TaskSpec(_T.HANDLE_BULK_IMPORT_CREATE_REQUEST, _G.DATA_IMPORT, Lane.SYNC_BULK,
              "A person asked for an import of the shop's data", LOCAL, 30),
     TaskSpec(_T.HANDLE_BULK_IMPORT_CREATE, _G.DATA_IMPORT, Lane.SYNC_BULK,
-             "The shop is asked for an export", PATIENT, 300),
+             "The shop is asked for an export", PATIENT, 300, api=Api.ORDERS),
     TaskSpec(_T.BULK_OPERATION_FINISH_WEBHOOK, _G.DATA_IMPORT, Lane.SYNC,
              "The shop said that an export is done", LOCAL, 30),
     TaskSpec(_T.HANDLE_BULK_OPERATION_FINISH, _G.DATA_IMPORT, Lane.SYNC_BULK,
-             "The shop is asked where its export lies", AWAITING, 90),
+             "The shop is asked where its export lies", AWAITING, 90, api=Api.ORDERS),
     TaskSpec(_T.PROCESS_BULK_IMPORT_DATA, _G.DATA_IMPORT, Lane.SYNC_BULK,
-             "A part of the export is staged or stored", PATIENT, 300, entity="import", batch=True),
+             "A part of the export is staged or stored", PATIENT, 300, entity="import", batch=True,
+             api=Api.ORDERS),
     TaskSpec(_T.TRIGGER_NEXT_BATCH, _G.DATA_IMPORT, Lane.SYNC_BULK,
              "What comes next: another kind of data, or telling the CRM what changed", PATIENT, 300,
-             entity="import", batch=True),
+             entity="import", batch=True, api=Api.ORDERS),
     TaskSpec(_T.CUSTOMER_WEBHOOK, _G.CONTACT_SYNC, Lane.SYNC,
              "A customer was created, changed or deleted in the shop", LOCAL, 30),
     TaskSpec(_T.INDEX_CUSTOMER, _G.CONTACT_SYNC, Lane.SYNC,
              "The shop's customer is stored, if this state is newer", LOCAL, 30, entity="customer"),
     TaskSpec(_T.SYNC_CONTACT, _G.CONTACT_SYNC, Lane.SYNC,
-             "The customer is written to the CRM as a contact", OUTBOUND, 90, entity="customer"),
+             "The customer is written to the CRM as a contact", OUTBOUND, 90, entity="customer",
+             api=Api.CONTACTS),
     TaskSpec(_T.UPDATE_CUSTOMER_MARKETING_PREFERENCES, _G.CONTACT_SYNC, Lane.SYNC,
-             "The CRM is told what the customer agreed to in the shop", OUTBOUND, 90, entity="customer"),
+             "The CRM is told what the customer agreed to in the shop", OUTBOUND, 90, entity="customer",
+             api=Api.CONTACTS),
     TaskSpec(_T.CONTACT_WEBHOOK, _G.CONTACT_SYNC, Lane.SYNC,
-             "A contact's preferences were changed in the CRM", OUTBOUND, 90, entity="contact"),
+             "A contact's preferences were changed in the CRM", OUTBOUND, 90, entity="contact",
+             api=Api.CONTACTS),
     TaskSpec(_T.SYNC_CUSTOMER_MARKETING_PREFERENCES, _G.CONTACT_SYNC, Lane.SYNC,
-             "The shop is told the contact's preferences in the CRM", OUTBOUND, 90, entity="customer"),
+             "The shop is told the contact's preferences in the CRM", OUTBOUND, 90, entity="customer",
+             api=Api.CONTACTS),
     TaskSpec(_T.ORDER_WEBHOOK, _G.ORDER_SYNC, Lane.SYNC,
-             "An order was created or changed in the shop", LOCAL, 30),
+             "An order was created or changed in the shop", LOCAL, 30, api=Api.ORDERS),
     TaskSpec(_T.INDEX_ORDER, _G.ORDER_SYNC, Lane.SYNC,
-             "The shop's order is stored, if this state is newer", LOCAL, 30, entity="order"),
+             "The shop's order is stored, if this state is newer", LOCAL, 30, entity="order", api=Api.ORDERS),
     TaskSpec(_T.SYNC_ORDER, _G.ORDER_SYNC, Lane.SYNC,
-             "The paid order is sent to the CRM as a receipt", OUTBOUND, 90, entity="order"),
+             "The paid order is sent to the CRM as a receipt", OUTBOUND, 90, entity="order", api=Api.ORDERS),
     TaskSpec(_T.SYNC_ORDER_NOTIFICATION, _G.ORDER_SYNC, Lane.SYNC,
              "The order's status is sent to the CRM, which may mail the customer", OUTBOUND, 90,
-             entity="order", repeatable=False),
+             entity="order", repeatable=False, api=Api.ORDERS),
     TaskSpec(_T.PUBLISH_ORDER, _G.DROPSHIPPING, Lane.SYNC,
              "The order is handed on to a supplier, who delivers it", OUTBOUND, 90, entity="order",
-             repeatable=False),
+             repeatable=False, api=Api.ORDERS),
     TaskSpec(_T.UPDATE_ORDERS, _G.DROPSHIPPING, Lane.SYNC_BULK,
-             "A supplier is asked how its orders stand", OUTBOUND, 300, batch=True),
+             "A supplier is asked how its orders stand", OUTBOUND, 300, batch=True, api=Api.ORDERS),
     TaskSpec(_T.UPDATE_PRODUCTS, _G.DROPSHIPPING, Lane.SYNC_BULK,
-             "A supplier's catalogue is taken over", OUTBOUND, 300, batch=True),
+             "A supplier's catalogue is taken over", OUTBOUND, 300, batch=True, api=Api.PRODUCTS),
     TaskSpec(_T.FULFILLMENT_WEBHOOK, _G.ORDER_SYNC, Lane.SYNC,
              "A parcel of an order was made, sent, cancelled or seen on its way", LOCAL, 30),
     TaskSpec(_T.SYNC_ORDER_FULFILLMENT_NOTIFICATION, _G.ORDER_SYNC, Lane.SYNC,
              "The parcel's status is sent to the CRM, which may mail the customer", AWAITING, 90,
-             entity="fulfilment", repeatable=False),
+             entity="fulfilment", repeatable=False, api=Api.ORDERS),
     TaskSpec(_T.REFUND_WEBHOOK, _G.REFUND_SYNC, Lane.SYNC,
              "Money or goods of an order went back", LOCAL, 30),
     TaskSpec(_T.INDEX_REFUND, _G.REFUND_SYNC, Lane.SYNC,
              "The shop's refund is stored, once its order is known", AWAITING, 30, entity="refund"),
     TaskSpec(_T.SYNC_REFUND_NOTIFICATION, _G.REFUND_SYNC, Lane.SYNC,
              "The refund is told to the CRM, which may mail the customer", OUTBOUND, 90,
-             entity="refund", repeatable=False),
+             entity="refund", repeatable=False, api=Api.ORDERS),
     TaskSpec(_T.SYNC_REFUND, _G.REFUND_SYNC, Lane.SYNC,
-             "What came back is sent to the CRM as a receipt", OUTBOUND, 90, entity="refund"),
+             "What came back is sent to the CRM as a receipt", OUTBOUND, 90, entity="refund", api=Api.ORDERS),
     TaskSpec(_T.INDEX_SHOP_CUSTOMERS, _G.CONTACT_SYNC, Lane.SYNC_BULK,
-             "The shop is asked which customers changed without a webhook", OUTBOUND, 300, batch=True),
+             "The shop is asked which customers changed without a webhook", OUTBOUND, 300, batch=True,
+             api=Api.CONTACTS),
     TaskSpec(_T.INDEX_ORDERS, _G.ORDER_SYNC, Lane.SYNC_BULK,
-             "The shop is asked which orders changed without a webhook", OUTBOUND, 300, batch=True),
+             "The shop is asked which orders changed without a webhook", OUTBOUND, 300, batch=True,
+             api=Api.ORDERS),
     TaskSpec(_T.INDEX_STORES, _G.SETTINGS, Lane.SYNC_BULK,
-             "The CRM's stores are listed", OUTBOUND, 90),
+             "The CRM's stores are listed", OUTBOUND, 90, api=Api.SETTINGS),
     TaskSpec(_T.SYNC_SHOP_CURRENCY, _G.SETTINGS, Lane.SYNC_BULK,
-             "The shop is asked for its currency", OUTBOUND, 90),
+             "The shop is asked for its currency", OUTBOUND, 90, api=Api.SETTINGS),
     TaskSpec(_T.SHOP_WEBHOOK, _G.SETTINGS, Lane.SYNC,
              "The shop's own settings were changed", LOCAL, 30),
     TaskSpec(_T.CHECK_ACCOUNT, _G.SETTINGS, Lane.SYNC,
-             "An account's address and credentials are tried", ONCE, 60),
+             "An account's address and credentials are tried", ONCE, 60, ignores_pauses=True,
+             api=Api.SETTINGS),
     TaskSpec(_T.CHECK_WEBHOOK_SUBSCRIPTIONS, _G.SETTINGS, Lane.SYNC_BULK,
-             "The shop's webhook subscriptions are checked, and made again if gone", OUTBOUND, 180),
+             "The shop's webhook subscriptions are checked, and made again if gone", OUTBOUND, 180,
+             api=Api.SETTINGS),
     TaskSpec(_T.CUSTOMERS_DATA_REQUEST, _G.PRIVACY, Lane.SYNC_BULK,
              "A customer wants to know what is held of them", PATIENT, 300),
     TaskSpec(_T.CUSTOMERS_REDACT, _G.PRIVACY, Lane.SYNC_BULK,
              "A customer's personal data is removed wherever it was kept", PATIENT, 300),
     TaskSpec(_T.SHOP_REDACT, _G.PRIVACY, Lane.SYNC_BULK,
-             "A shop's data is erased, two days after the app was uninstalled", PATIENT, 300),
+             "A shop's data is erased, two days after the app was uninstalled", PATIENT, 300,
+             api=Api.SETTINGS),
     TaskSpec(_T.APP_UNINSTALLED, _G.PRIVACY, Lane.SYNC,
              "The app was uninstalled: the shop is let go", LOCAL, 30),
 )

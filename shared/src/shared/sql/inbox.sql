@@ -39,17 +39,22 @@ UPDATE store.inbox i SET outcome = NULL
 FROM unnest(:task_ids::uuid[], :attempts::integer[]) AS done (task_id, attempt)
 WHERE i.task_id = done.task_id AND i.attempt = done.attempt AND NOT i.is_running;
 
--- name: pause_account(account_id, pause_s, reason)!
+-- name: pause_account(account_id, pause_s, reason, is_hold)!
 -- Every replica leaves the account alone until then; an earlier end never shortens a pause.
-INSERT INTO store.throttles AS t (account_id, paused_until, reason)
-VALUES (:account_id, clock_timestamp() + make_interval(secs => :pause_s), :reason)
-ON CONFLICT (account_id) DO UPDATE SET paused_until = excluded.paused_until, reason = excluded.reason
+INSERT INTO store.throttles AS t (account_id, paused_until, reason, is_hold)
+VALUES (:account_id, clock_timestamp() + make_interval(secs => :pause_s), :reason, :is_hold)
+ON CONFLICT (account_id) DO UPDATE
+SET paused_until = excluded.paused_until, reason = excluded.reason, is_hold = excluded.is_hold
 WHERE excluded.paused_until > t.paused_until;
 
 -- name: clear_problems(account_ids)!
 -- The accounts work again.
 UPDATE store.accounts SET problem = NULL, updated_at = now()
 WHERE id = ANY(:account_ids::bigint[]) AND problem IS NOT NULL;
+
+-- name: release(account_ids)!
+-- What was held for want of credentials may go on.
+DELETE FROM store.throttles WHERE account_id = ANY(:account_ids::bigint[]) AND is_hold;
 
 -- name: mark_account(problem, account_id)!
 -- Notes why the account's credentials or settings were refused.
