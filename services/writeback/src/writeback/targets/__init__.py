@@ -1,0 +1,1 @@
+"""Where shipments are reported to: one adapter for each kind of shop or marketplace, behind one port."""
