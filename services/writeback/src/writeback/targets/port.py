@@ -61,5 +61,5 @@ class Target(Protocol):
         ...
 
     async def cancel(self, package: Package, *, is_uncertain: bool) -> Told:
-        """Takes a package back. Raises Rejected, saying what a person has to do, where that can not be done."""
+        """Takes a package back. Raises Rejected, saying what a person has to do, where it can not be."""
         ...

@@ -1,0 +1,1 @@
+"""What accounts at marketplaces may be told, and what is wrong with unusable ones."""
