@@ -71,3 +71,10 @@ LINEAR_THREE = RetryPolicy(
 
 _ALL = (ONCE, LOCAL, OUTBOUND, AWAITING, PATIENT, FIVE_ATTEMPTS, LINEAR_THREE)
 POLICIES = {policy.name: policy for policy in _ALL}
+
+
+def known_policy(name: str) -> str:
+    """The name itself. Raises ValueError when there is no such policy."""
+    if name not in POLICIES:
+        raise ValueError(f"{name!r} is not one of {', '.join(POLICIES)}")
+    return name

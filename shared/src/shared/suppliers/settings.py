@@ -6,18 +6,12 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared import faults
-from shared.retry import POLICIES
+from shared.retry import known_policy
 from shared.suppliers.format import Format
 from shared.suppliers.vocabulary import Filled, Strict
 
 KIND = "supplier"
 MINUTES_OF_A_WEEK = 7 * 24 * 60
-
-
-def _known_policy(name: str) -> str:
-    if name not in POLICIES:
-        raise ValueError(f"{name!r} is not one of {', '.join(POLICIES)}")
-    return name
 
 
 class SupplierSettings(Strict):
@@ -35,7 +29,7 @@ class SupplierSettings(Strict):
     order_number_prefix: str = ""
     requests_per_second: float = Field(default=10, gt=0, le=1000)
     schedules: dict[str, int] = Field(default={})
-    retry_policy: Annotated[str, AfterValidator(_known_policy)] | None = None
+    retry_policy: Annotated[str, AfterValidator(known_policy)] | None = None
     format: Format
 
     @model_validator(mode="after")
