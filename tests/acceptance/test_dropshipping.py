@@ -36,7 +36,8 @@ async def test_a_new_order_goes_to_its_supplier_and_comes_back_delivered(
         order = await shop.sell(shop.sku, "OWN-1")
         published = await shop.publication(order)
         (theirs,) = await shop.supplier_orders()
-        assert (published["state"], published["order_number"]) == ("succeeded", order["name"])
+        assert (published["type"], published["state"]) == ("PublishOrder", "succeeded")
+        assert published["order_number"] == order["name"]
         assert published["target_id"].endswith(str(theirs["number"]))
         assert (theirs["po_number"], theirs["items"]) == (order["name"].lstrip("#"), [[shop.sku, 2]])
         assert f"Supplier: {like.capitalize()} - Primary" in (await shop.shops_order(order))["tags"]
@@ -113,6 +114,7 @@ async def test_a_wrong_token_is_told_and_mended_by_the_right_one(shared_stack: S
         await shop.change(credentials={"token": "right-token"})
         trial = await shop.tried()
         assert (trial["state"], trial["message"].startswith("It works: ")) == ("succeeded", True)
+        assert (await shop.ended(trial["task_id"]))["type"] == "CheckAccount"
         assert (await shop.account())["problem"] is None
         assert (await shop.fetched_products())["state"] == "succeeded"
 

@@ -76,6 +76,8 @@ async def test_a_customer_is_told_what_is_held_and_then_forgotten(shared_stack: 
         await shop.quiet()
         left = await _bodies(shared_stack, api, shop)
     assert (erased["summary"]["customers"], erased["summary"]["orders"]) == (1, 1)
+    ended = set(await shop.tasks())
+    assert {("CustomersDataRequest", "succeeded"), ("CustomersRedact", "succeeded")} <= ended
     assert erased["summary"]["exchanges"] >= 5
     assert f"kim.{kim}@example.com" not in left
     assert f"kim.{lou}@example.com" in left
@@ -126,6 +128,7 @@ async def test_an_uninstalled_shop_is_let_go_and_two_days_later_erased(shared_st
 
     found = await _done(shared_stack, await _tell(shop, "shop/redact", _request(1)))
     assert found["summary"]["customers"] == 5
+    assert {("AppUninstalled", "succeeded"), ("ShopRedact", "succeeded")} <= set(await shop.tasks())
     for table in ("customers", "orders", "refunds", "imports", "receipts"):
         assert await shop.fetch(f"SELECT 1 FROM store.{table} WHERE shop_id = $1") == []
     async with shared_stack.api() as api:

@@ -1,4 +1,4 @@
-"""Nothing of the catalogue is forgotten: each type has a handler in its lane's service, and is documented."""
+"""Nothing of the catalogue is forgotten: each type has a handler in its lane's service, a story and docs."""
 
 from pathlib import Path
 
@@ -12,10 +12,13 @@ from shared.vault import Vault
 from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.webhook_topics import TOPICS
+from tests.acceptance.stories import STORIES
 from writeback.handlers import HANDLERS as WRITEBACK_HANDLERS
 
 COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
 DOCS = Path(__file__).parents[2] / "docs"
+ACCEPTANCE = Path(__file__).parents[1] / "acceptance"
+HOW_TO = "see docs/adding-a-task.md"
 
 
 def _handled() -> dict[Lane, set[TaskType]]:
@@ -46,6 +49,24 @@ def test_no_handler_is_left_over() -> None:
 @pytest.mark.parametrize("task_type", list(TaskType))
 def test_every_type_has_its_row_in_the_architecture(task_type: TaskType) -> None:
     assert f"| `{task_type}`" in (DOCS / "architecture.md").read_text()
+
+
+@pytest.mark.parametrize("task_type", list(TaskType))
+def test_every_type_has_a_story_that_names_it(task_type: TaskType) -> None:
+    story = STORIES.get(task_type)
+    assert story, (
+        f"{task_type} has no story: name its acceptance test in tests/acceptance/stories.py; {HOW_TO}"
+    )
+    file, _, function = story.partition("::")
+    assert (ACCEPTANCE / file).is_file(), f"the story of {task_type} is in no file: tests/acceptance/{file}"
+    text = (ACCEPTANCE / file).read_text()
+    assert f"def {function}(" in text, (
+        f"{file} has no test {function}, which is to be the story of {task_type}"
+    )
+    is_named = f'"{task_type}"' in text or f"TaskType.{task_type.name}" in text
+    assert is_named, (
+        f"{file} does not name {task_type}: its story has to see a task of that type end; {HOW_TO}"
+    )
 
 
 @pytest.mark.parametrize("task_type", list(TaskType))
