@@ -17,10 +17,10 @@ Visible = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$")]
 
 
 class AmazonSettings(BaseModel):
-    """`marketplace_ids`: where the seller sells, like A1PA6795UKMFR9 for Germany. `auth_url`: where tokens are
-    fetched. `carriers`: Amazon's code for a carrier as the shipper calls it, before our own table is asked.
-    `history_days`: how old changes the first reading of orders asks for; `overlap_s`: how much of the time
-    before each further one asks for again. `schedules`: seconds between runs, by task type; 0 switches one off.
+    """`marketplace_ids`: where the seller sells, like A1PA6795UKMFR9 for Germany. `auth_url`: where tokens
+    are fetched. `carriers`: Amazon's code for a carrier as the shipper calls it, before our own table is
+    asked. `history_days`: how old changes the first reading of orders asks for; `overlap_s`: how much of the
+    time before each further one asks for again. `schedules`: seconds between runs, by task type; 0: never.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,1 @@
+"""Shops and marketplaces as this service asks and tells them: one client for each."""

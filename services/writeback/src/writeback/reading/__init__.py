@@ -1,0 +1,1 @@
+"""Orders and products of marketplaces are read: page by page, in slices, from where the last one ended."""
