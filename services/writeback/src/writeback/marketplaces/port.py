@@ -8,12 +8,13 @@ from typing import Any, Protocol
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """`id` as the marketplace calls the line when a shipment is reported."""
+    """`id` as the marketplace calls the line when a shipment is reported, `product_id` its item number."""
 
     id: str
     sku: str | None
     title: str | None
     quantity: int
+    product_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class MarketplaceOrder:
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What is for sale. `id` is the marketplace's item number, `data` whatever else is worth knowing."""
+    """What is for sale. `id` is the marketplace's item number, or the seller's own where sellers share one;
+    `data` whatever else is worth knowing."""
 
     id: str
     sku: str | None

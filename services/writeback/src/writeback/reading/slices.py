@@ -16,12 +16,14 @@ import orjson
 from shared.envelope import Payload, utc_now
 from shared.errors import Misconfigured, RateLimited, Rejected
 from shared.handling import FollowUp, Outcome, Run
+from writeback.marketplaces.port import Unreadable
 from writeback.reading.cursor import Cursor, cursor_of
 from writeback.store import readings
 from writeback.store.readings import Place
 
 SLICE_S = 45.0
 SLICE_SIZE = 2_000
+EXAMPLES = 20
 UNKNOWN_WAIT = timedelta(minutes=1)
 ANOTHER = "Another reading of the same went on meanwhile: this one was left to it"
 
@@ -40,11 +42,11 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """`counts`: what else is worth telling of it."""
+    """`next`: where the following page is; None: this was the last."""
 
     items: tuple[Item, ...]
     next: str | None
-    counts: Counter[str] = field(default_factory=Counter)
+    unreadable: tuple[Unreadable, ...] = ()
 
 
 class Reader(Protocol[Item]):
@@ -65,7 +67,7 @@ class _Slice(Generic[Item]):
 
     cursor: Cursor
     items: list[Item] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
+    unreadable: list[Unreadable] = field(default_factory=list)
     pages: int = 0
     is_last: bool = False
     wait: timedelta = timedelta(0)
@@ -83,8 +85,7 @@ async def read_slice(run: Run, reader: Reader[Item], rules: Rules) -> Outcome:
     connection = await run.begin()
     if not await readings.move(connection, place, cursor=end.as_json(), was=was):
         return Outcome(note=ANOTHER)
-    counts = part.counts + await reader.keep(connection, run, part.items)
-    return _outcome(run, part, counts)
+    return _outcome(run, part, await reader.keep(connection, run, part.items))
 
 
 async def _read(reader: Reader[Item], cursor: Cursor) -> _Slice[Item]:
@@ -103,7 +104,7 @@ async def _read(reader: Reader[Item], cursor: Cursor) -> _Slice[Item]:
             continue
         part.pages += 1
         part.items += page.items
-        part.counts += page.counts
+        part.unreadable += page.unreadable
         part.is_last = page.next is None
         part.cursor = part.cursor.past(page.next)
     return part
@@ -122,10 +123,12 @@ def _is_overtaken(payload: Payload, was: dict[str, Any] | None) -> bool:
 
 def _outcome(run: Run, part: _Slice[Any], counts: Counter[str]) -> Outcome:
     follow_ups = () if part.is_last else (_next(run, part),)
-    since = part.cursor.since.isoformat()
+    examples = [{"id": one.id, "reason": one.reason} for one in part.unreadable[:EXAMPLES]]
+    facts = {**counts, "since": part.cursor.since.isoformat(), "is_complete": part.is_last}
     return Outcome(
-        summary={**counts, "since": since, "is_complete": part.is_last},
-        items_processed=len(part.items),
+        summary={**facts, "failures": examples} if examples else facts,
+        items_processed=len(part.items) + len(part.unreadable),
+        items_failed=len(part.unreadable),
         follow_ups=follow_ups,
     )
 

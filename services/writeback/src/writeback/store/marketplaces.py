@@ -1,7 +1,7 @@
 """Orders and listings of marketplaces, as last seen."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -32,6 +32,31 @@ async def keep_listings(connection: Any, place: Place, listings: Sequence[Listin
     """Stores what is new or has changed; how many listings that concerns."""
     rows = [_listing_row(listing) for listing in {one.id: one for one in listings}.values()]
     return int(await _queries.keep_listings(connection, **asdict(place), listings=rows))
+
+
+async def note_sold(connection: Any, place: Place, orders: Sequence[MarketplaceOrder]) -> None:
+    """Products nobody knew are kept by what their orders tell of them, until they are read."""
+    sold = {one.id: {**asdict(one), "source_id": one.id} for order in orders for one in _sold(order)}
+    await _queries.note_sold(connection, **asdict(place), listings=list(sold.values()))
+
+
+async def listings_after(connection: Any, account_id: int, source_id: str, *, limit: int) -> list[Listing]:
+    """The account's listings behind this one, in the order of their ids."""
+    rows = _queries.listings_after(connection, account_id=account_id, source_id=source_id, limit=limit)
+    return [
+        Listing(
+            row["source_id"], row["sku"], row["title"], row["weight_grams"], row["image_url"], row["data"]
+        )
+        async for row in rows
+    ]
+
+
+def _sold(order: MarketplaceOrder) -> Iterator[Listing]:
+    """Sellers share the marketplace's numbers, so theirs is known by its SKU."""
+    for line in order.lines:
+        if line.product_id is not None:
+            data = {"product_id": line.product_id, "marketplace": order.marketplace}
+            yield Listing(line.sku or line.product_id, line.sku, line.title, None, None, data)
 
 
 def _order_row(order: MarketplaceOrder) -> dict[str, Any]:

@@ -43,3 +43,15 @@ WITH incoming AS (
     RETURNING 1
 )
 SELECT count(*) FROM kept;
+
+-- name: note_sold(account_id, shop_id, listings)!
+-- Products known from orders only, without anything that has to be read from the marketplace.
+INSERT INTO store.listings (account_id, source_id, shop_id, sku, title, content_hash, data)
+SELECT :account_id, i.source_id, :shop_id, i.sku, i.title, '', i.data
+FROM jsonb_to_recordset(:listings::jsonb) AS i (source_id text, sku text, title text, data jsonb)
+ON CONFLICT DO NOTHING;
+
+-- name: listings_after(account_id, source_id, limit)
+-- A page of an account's listings, by their ids.
+SELECT source_id, sku, title, weight_grams, image_url, data FROM store.listings
+WHERE account_id = :account_id AND source_id > :source_id ORDER BY source_id LIMIT :limit;
