@@ -750,6 +750,7 @@ CREATE TABLE store.shipments (
     shipment_id      text NOT NULL,
     package_id       text NOT NULL,
     package_number   integer NOT NULL CHECK (package_number > 0),
+    label            text,
     carrier          text NOT NULL,
     service          text,
     tracking_numbers text[] NOT NULL,
@@ -772,13 +773,15 @@ CREATE TABLE store.shipments (
     synced_at        timestamptz,
     created_at       timestamptz NOT NULL DEFAULT now(),
     updated_at       timestamptz NOT NULL DEFAULT now(),
-    UNIQUE (shop_id, shipment_id, package_id),
+    stated_at        timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (shop_id, shipment_id, account_id, order_id, package_id),
     UNIQUE (account_id, order_id, package_number)
 );
 COMMENT ON COLUMN store.shipments.order_id IS 'the order''s id where it is to be told: store.orders or store.marketplace_orders';
 COMMENT ON COLUMN store.shipments.package_number IS 'counted from 1 for each order of an account: Amazon''s packageReferenceId';
 COMMENT ON COLUMN store.shipments.items IS '[{"id", "sku", "quantity"}]: id is the order line''s';
 COMMENT ON COLUMN store.shipments.version IS 'grows with every change the sender makes; state is pending until told_version has caught up';
+COMMENT ON COLUMN store.shipments.stated_at IS 'when the newest message about it was received: an older one changes nothing';
 COMMENT ON COLUMN store.shipments.target_id IS 'what the target calls it: a fulfilment''s id, a tracking number';
 COMMENT ON COLUMN store.shipments.told IS 'carrier, tracking numbers and address as the target last took them';
 COMMENT ON COLUMN store.shipments.task_id IS 'the write-back that last worked on it, or is to';

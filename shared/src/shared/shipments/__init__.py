@@ -1,0 +1,1 @@
+"""Shipments as shipping software reports them, in the shape of `docs/sources.md`."""
