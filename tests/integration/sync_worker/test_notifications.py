@@ -7,8 +7,10 @@ import pytest
 from shared.envelope import utc_now
 from shared.errors import Misconfigured, RateLimited, Rejected, TaskError, Unavailable
 from shared.tasks import TaskType
+from tests.integration.sync_worker.telling import tell
 from tests.integration.sync_worker.world import Done, World, once
 from tests.unit.sync_worker.bodies import ORDER_ID, order_body
+from tests.unit.sync_worker.movements import parcel_body, refund_body
 
 ORDERS = "POST /api/v2/orders"
 KEY = f"order:{ORDER_ID}:Created:Paid"
@@ -45,20 +47,39 @@ async def test_the_status_of_an_order_is_sent_once(world: World) -> None:
 async def test_every_new_status_is_sent(world: World) -> None:
     await notify(world, financial_status="pending")
     await notify(world, updated_at=LATER)
-    await notify(world, updated_at="2026-11-20T19:00:00+01:00", fulfillment_status="fulfilled")
+    await notify(world, updated_at="2026-11-20T19:00:00+01:00", cancelled_at="2026-11-20T19:00:00+01:00")
     assert [(mail["orderStatus"], mail["paymentStatus"]) for mail in await world.mails()] == [
         ("Created", "Pending"),
         ("Created", "Paid"),
-        ("Shipped", "Paid"),
+        ("Cancelled", "Paid"),
     ]
 
 
 async def test_a_status_that_is_superseded_already_is_not_sent_any_more(world: World) -> None:
     await world.deliver("orders/create", order_body(financial_status="pending"))
-    await world.deliver("orders/fulfilled", order_body(updated_at=LATER, fulfillment_status="fulfilled"))
+    await world.deliver("orders/cancelled", order_body(updated_at=LATER, cancelled_at=LATER))
     await again(world)
     await again(world)
-    assert [mail["orderStatus"] for mail in await world.mails()] == ["Shipped"]
+    assert [mail["orderStatus"] for mail in await world.mails()] == ["Cancelled"]
+
+
+async def test_what_a_parcel_or_a_refund_tells_is_not_told_with_the_order_again(world: World) -> None:
+    await notify(world)
+    await tell(world, "fulfillments/create", parcel_body())
+    await tell(world, "refunds/create", refund_body())
+    states = [{"fulfillment_status": "fulfilled"}, {"financial_status": "partially_refunded"}]
+    for minute, state in enumerate(states):
+        done = await notify(world, updated_at=f"2026-11-26T08:0{minute}:00+01:00", **state)
+        assert "this status was already sent" in (done.note or "")
+    mails = [(mail["orderNumber"], mail["orderStatus"]) for mail in await world.mails()]
+    assert sorted(mails) == [("1042", "Created"), ("1042", "PartiallyRefunded"), ("1042.1", "Shipped")]
+
+
+async def test_an_order_from_before_the_crm_is_not_confirmed_when_it_changes(world: World) -> None:
+    created_at = "2026-10-01T08:00:00+02:00"
+    done = await notify(world, created_at=created_at, fulfillment_status="fulfilled")
+    assert "from before the CRM was connected" in (done.note or "")
+    assert await world.mails() == []
 
 
 async def test_an_attempt_after_the_effect_was_noted_says_so(world: World) -> None:

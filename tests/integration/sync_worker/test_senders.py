@@ -52,6 +52,12 @@ async def test_a_woocommerce_order_becomes_a_receipt_and_a_notification(world: W
     assert len(await world.mails()) == 1
 
 
+async def test_a_sender_without_parcels_tells_with_the_order_that_it_was_shipped(world: World) -> None:
+    await woo(world, "order.updated", woo_order())
+    await woo(world, "order.updated", woo_order(status="completed", date_modified_gmt="2026-11-21T08:00:00"))
+    assert [mail["orderStatus"] for mail in await world.mails()] == ["Created", "Shipped"]
+
+
 async def test_an_older_woocommerce_order_changes_nothing(world: World) -> None:
     await woo(world, "order.updated", woo_order())
     older = await woo(world, "order.updated", woo_order(date_modified_gmt="2026-11-20T16:15:00", number="0"))

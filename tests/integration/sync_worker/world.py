@@ -174,8 +174,8 @@ async def add_shop(pool: asyncpg.Pool) -> int:
 
 async def add_account(pool: asyncpg.Pool, vault: Vault, *, shop_id: int, base_url: str) -> int:
     account_id: int = await pool.fetchval(
-        "INSERT INTO store.accounts (shop_id, kind, name, base_url, credentials, settings) "
-        "VALUES ($1, 'engage', 'Main', $2, $3, $4) RETURNING id",
+        "INSERT INTO store.accounts (shop_id, kind, name, base_url, credentials, settings, created_at) "
+        "VALUES ($1, 'engage', 'Main', $2, $3, $4, '2026-11-01') RETURNING id",
         shop_id,
         base_url,
         vault.seal(orjson.dumps({"api_key": API_KEY})),

@@ -1,5 +1,6 @@
 """Order notifications: the status in the CRM's words, and amounts that add up."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -12,11 +13,19 @@ from sandbox.engage.order_model import Order as EngageOrder
 from sandbox.engage.order_model import check_order
 from sync_worker.clients.engage import encoded
 from sync_worker.mapping.matching import ContactMatch
-from sync_worker.mapping.notification import OrderState, notification_body, order_state, why_no_notification
+from sync_worker.mapping.notification import (
+    OrderState,
+    is_old_news,
+    notification_body,
+    order_state,
+    told_state,
+    why_no_notification,
+)
 from sync_worker.mapping.rules import EngageRules
 from sync_worker.shopify.orders import Order
 from tests.unit.sync_worker.bodies import any_order, line_body, order
 
+CANCELLED_AT = "2026-11-20T18:30:00+01:00"
 KIM = ContactMatch("kim@example.com", "Email")
 KNOWN = {"orderStatus": ORDER_STATUSES, "paymentStatus": PAYMENT_STATUSES}
 
@@ -46,6 +55,54 @@ def body_of(ordered: Order, **rules: Any) -> dict[str, Any]:
 )
 def test_where_an_order_stands(fields: dict[str, Any], state: OrderState) -> None:
     assert order_state(order(**fields)) == state
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"fulfillment_status": "partial"}, OrderState("Created", "Paid")),
+        (
+            {"fulfillment_status": "fulfilled", "financial_status": "pending"},
+            OrderState("Created", "Pending"),
+        ),
+        ({"financial_status": "partially_refunded"}, OrderState("Created", "Paid")),
+        (
+            {"fulfillment_status": "restocked", "financial_status": "refunded"},
+            OrderState("Created", "Paid"),
+        ),
+        ({"cancelled_at": CANCELLED_AT, "financial_status": "refunded"}, OrderState("Cancelled", "Paid")),
+        ({"cancelled_at": CANCELLED_AT, "financial_status": "voided"}, OrderState("Cancelled", "Voided")),
+    ],
+)
+def test_what_parcels_and_refunds_tell_the_order_does_not(fields: dict[str, Any], told: OrderState) -> None:
+    assert told_state(order(**fields)) == told
+    body = body_of(order(**fields))
+    assert (body["orderStatus"], body["paymentStatus"]) == (told.order_status, told.payment_status)
+
+
+@pytest.mark.parametrize("fulfilment", ["partial", "fulfilled", "restocked", None])
+@pytest.mark.parametrize("payment", ["paid", "partially_refunded", "refunded"])
+def test_a_sender_without_parcels_and_refunds_tells_everything_with_the_order(
+    fulfilment: str | None, payment: str
+) -> None:
+    told = order(id="woocommerce-acme.example-727", fulfillment_status=fulfilment, financial_status=payment)
+    assert told_state(told) == order_state(told)
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_old"),
+    [
+        ({}, False),
+        ({"financial_status": "pending"}, False),
+        ({"fulfillment_status": "fulfilled"}, True),
+        ({"financial_status": "refunded"}, True),
+        ({"fulfillment_status": "fulfilled", "created_at": CANCELLED_AT}, False),
+        ({"cancelled_at": "2026-11-20T17:30:00+01:00"}, True),
+        ({"cancelled_at": CANCELLED_AT, "financial_status": "refunded"}, False),
+    ],
+)
+def test_what_happened_before_the_crm_was_connected_is_no_news(fields: dict[str, Any], is_old: bool) -> None:
+    assert is_old_news(order(**fields), datetime.fromisoformat("2026-11-20T18:00:00+01:00")) is is_old
 
 
 def test_an_account_may_call_statuses_otherwise() -> None:

@@ -13,7 +13,12 @@ from sync_worker.handlers.buyers import NO_BUYER, already_sent, has_buyer, send_
 from sync_worker.handlers.indexing import source_id_of
 from sync_worker.handlers.receipts import ReceiptDesk, Sending
 from sync_worker.mapping.matching import ContactMatch
-from sync_worker.mapping.notification import notification_body, order_state, why_no_notification
+from sync_worker.mapping.notification import (
+    is_old_news,
+    notification_body,
+    told_state,
+    why_no_notification,
+)
 from sync_worker.mapping.parcel_receipts import is_ahead_of, purchase_drafts
 from sync_worker.mapping.receipt import why_no_receipt
 from sync_worker.mapping.refund_receipt import return_receipt_id
@@ -21,11 +26,16 @@ from sync_worker.mapping.rules import ReceiptsOn
 from sync_worker.once import at_most_once
 from sync_worker.shopify.orders import Order
 from sync_worker.store import states
+from sync_worker.store.accounts import connected_at
 from sync_worker.store.effects import EffectBook
 from sync_worker.store.fulfilments import fulfilments_of_order
 from sync_worker.store.refunds import refunds_of_order
 
 NOT_SHIPPED = "No receipt is due: receipts are sent on fulfilment, and nothing of the order has left the shop"
+OLD_NEWS = (
+    "Nothing was sent: the order is from before the CRM was connected, and what happened to it since is told "
+    "with its parcels and refunds"
+)
 STATED_ALREADY = "No receipt is due: all that was bought is in other receipts of the order"
 
 
@@ -48,11 +58,13 @@ async def sync_order(crm: Crm, run: Run) -> Outcome:
 async def sync_order_notification(crm: Crm, run: Run) -> Outcome:
     """Sends the order's newest status, each status once: the CRM mails the customer each time it gets one."""
     order = await _newest_order(run)
-    reason, state = why_no_notification(order), order_state(order)
+    reason, state = why_no_notification(order), told_state(order)
     if reason is not None or not has_buyer(order):
         return Outcome(note=reason or NO_BUYER)
     summary = {"order_status": state.order_status, "payment_status": state.payment_status}
     engage = await crm.open(run.pool, run.task)
+    if is_old_news(order, await connected_at(run.pool, engage.account.id)):
+        return Outcome(note=OLD_NEWS)
     book = EffectBook(run.pool, run.task, f"order:{order.id}:{state.order_status}:{state.payment_status}")
     sent_by = await book.done_by()
     if sent_by is not None:

@@ -1,6 +1,7 @@
 """An order's status as the CRM's order notification, which may mail the customer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -8,6 +9,7 @@ from sync_worker.mapping.amounts import PricedLine, minor_unit, priced_lines, ro
 from sync_worker.mapping.matching import ContactMatch
 from sync_worker.mapping.receipt import article_name, article_number
 from sync_worker.mapping.rules import EngageRules
+from sync_worker.shopify.fields import is_foreign
 from sync_worker.shopify.orders import Order
 
 _FULFILMENT = {"fulfilled": "Shipped", "partial": "PartiallyShipped", "restocked": "Returned"}
@@ -21,6 +23,8 @@ _PAYMENT = {
     "voided": "Voided",
     "expired": "Expired",
 }
+_CREATED, _CANCELLED = "Created", "Cancelled"
+_BEFORE_MONEY_WENT_BACK = {"PartiallyRefunded": "Paid", "Refunded": "Paid"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,30 @@ class OrderState:
 
 def order_state(order: Order) -> OrderState:
     """Statuses the shop may invent later count as not shipped yet, or as an unknown payment."""
-    shipped = _FULFILMENT.get(order.fulfillment_status or "", "Created")
+    shipped = _FULFILMENT.get(order.fulfillment_status or "", _CREATED)
     return OrderState(
-        "Cancelled" if order.cancelled_at else shipped, _PAYMENT.get(order.financial_status or "", "Unknown")
+        _CANCELLED if order.cancelled_at else shipped, _PAYMENT.get(order.financial_status or "", "Unknown")
     )
+
+
+def told_state(order: Order) -> OrderState:
+    """What the order itself tells, so that a customer is mailed once of each thing.
+
+    Shopify tells of parcels and refunds by themselves, and each has a notification of its own. Other senders
+    tell of them with the order only.
+    """
+    state = order_state(order)
+    if is_foreign(order.id):
+        return state
+    payment = _BEFORE_MONEY_WENT_BACK.get(state.payment_status, state.payment_status)
+    return OrderState(_CANCELLED if order.cancelled_at else _CREATED, payment)
+
+
+def is_old_news(order: Order, connected_at: datetime) -> bool:
+    """Whether the last news is from before the CRM was connected, or told with parcels and refunds."""
+    if order.cancelled_at:
+        return order.cancelled_at < connected_at
+    return order.created_at < connected_at and told_state(order) != order_state(order)
 
 
 def why_no_notification(order: Order) -> str | None:
@@ -49,7 +73,7 @@ def notification_body(
 ) -> dict[str, Any]:
     """All amounts add up to the order's total, as the CRM demands."""
     lines = priced_lines(order, with_tips=True)
-    state = order_state(order)
+    state = told_state(order)
     body: dict[str, Any] = {
         "contact": match.body(rules.contact_type),
         "orderNumber": order.number,

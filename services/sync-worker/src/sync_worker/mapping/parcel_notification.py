@@ -5,7 +5,7 @@ from typing import Any
 
 from sync_worker.mapping.amounts import PricedLine, priced_lines
 from sync_worker.mapping.matching import ContactMatch
-from sync_worker.mapping.notification import order_state
+from sync_worker.mapping.notification import told_state
 from sync_worker.mapping.receipt import article_name, article_number
 from sync_worker.mapping.rules import EngageRules
 from sync_worker.mapping.shares import part
@@ -29,7 +29,7 @@ def parcel_body(
 ) -> dict[str, Any]:
     """The goods in the parcel with what was paid for them; shipping is the order's."""
     items = [_item(line, quantity, order) for line, quantity in _contents(order, parcel)]
-    payment = order_state(order).payment_status
+    payment = told_state(order).payment_status
     return {
         "contact": match.body(rules.contact_type),
         "orderNumber": delivery_number(order, parcel),

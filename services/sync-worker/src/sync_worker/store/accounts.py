@@ -1,5 +1,6 @@
 """The shop's account at the CRM."""
 
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -26,6 +27,12 @@ ENGAGE = AccountKind("engage", "CRM", "API key", EngageRules, EngageCredentials)
 async def crm_account_id(connection: Any, shop_id: int) -> int | None:
     """The shop's CRM account, if it has an active one."""
     return await account_of_shop(connection, shop_id, ENGAGE.name)
+
+
+async def connected_at(connection: Any, account_id: int) -> datetime:
+    """Since when the shop has had the account: what happened before is history."""
+    found: datetime = await _queries.connected_at(connection, account_id=account_id)
+    return found
 
 
 async def sends_receipts_by_parcel(connection: Any, account_id: int) -> bool:
