@@ -57,7 +57,7 @@ async def test_an_account_gets_its_schedules_and_they_run_at_once(world: World, 
     assert (first.task.type, first.task.shop_id) == (TaskType.INDEX_STORES, shop_id)
     assert (first.detail.actor, first.task.account_id is not None) == ("clock", True)
     row = (await schedules(world))["IndexStores"]
-    assert row["next_at"] - row["last_at"] == timedelta(days=1)
+    assert row["next_at"] - row["last_at"] == timedelta(hours=1)
 
 
 async def test_replicas_start_a_tick_once(world: World, shop_id: int) -> None:

@@ -152,6 +152,26 @@ async def test_the_stores_are_asked_for_once(world: World) -> None:
     assert STORES not in (await world.sync(TaskType.SYNC_ORDER, 7)).requests
 
 
+async def test_a_store_that_was_listed_lately_is_not_asked_for(world: World) -> None:
+    await world.run(TaskType.INDEX_STORES, account_id=world.account_id)
+    assert STORES not in (await send(world)).requests
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE store.crm_stores SET indexed_at = now() - interval '2 hours'",
+        "UPDATE store.accounts SET updated_at = now() + interval '1 second'",
+        "DELETE FROM store.crm_stores",
+    ],
+    ids=["listed long ago", "the account was changed since", "not listed"],
+)
+async def test_a_list_that_may_be_wrong_is_not_relied_on(world: World, change: str) -> None:
+    await world.run(TaskType.INDEX_STORES, account_id=world.account_id)
+    await world.pool.execute(change)
+    assert STORES in (await send(world)).requests
+
+
 @pytest.mark.parametrize("currency", ["JPY", "KWD", "EUR"])
 async def test_the_crm_takes_receipts_of_every_currency(world: World, currency: str) -> None:
     lines = [

@@ -17,8 +17,8 @@ def test_a_shop_is_polled_and_checked() -> None:
     }
 
 
-def test_a_crms_stores_are_listed_once_a_day() -> None:
-    assert planned("engage", {"store_external_id": "ecom"}) == {"IndexStores": 86_400}
+def test_a_crms_stores_are_listed_every_hour() -> None:
+    assert planned("engage", {"store_external_id": "ecom"}) == {"IndexStores": 3_600}
 
 
 def test_an_unknown_kind_of_account_wants_nothing() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from datetime import timedelta
 
 import asyncpg
 from aiolimiter import AsyncLimiter
@@ -15,11 +16,13 @@ from shared.vault import Vault
 from sync_worker.clients.engage import Engage
 from sync_worker.clients.turns import Turn
 from sync_worker.store.accounts import ENGAGE, EngageAccount
+from sync_worker.store.shops import was_listed
 
 STORE = "store_external_id"
 BURST_S = 0.05
 BULK_SHARE = 0.7
 STORES_KEPT_S = 600
+LISTED_LATELY = timedelta(minutes=90)
 
 
 class Crm:
@@ -31,28 +34,34 @@ class Crm:
         self._burst = max(1.0, requests_per_second * BURST_S)
         self._period_s = self._burst / requests_per_second
         self._limiters: dict[tuple[bytes, float], AsyncLimiter] = {}
-        self._stores: dict[tuple[int, str], float] = {}
+        self._stores: dict[tuple[int, str, str], float] = {}
 
     async def open(self, pool: asyncpg.Pool, task: TaskHeader) -> Engage:
         """Raises Obsolete or Misconfigured when the account can not be used."""
         account = await open_account(pool, task, self._vault, ENGAGE)
         return Engage(account, self._http, self._turn(account, task.runs_on))
 
-    async def known_store(self, engage: Engage) -> str:
-        """The account's store, once the CRM is known to have it: a receipt would create an unknown one."""
+    async def known_store(self, pool: asyncpg.Pool, engage: Engage) -> str:
+        """The account's store, once the CRM is known to have it: a receipt would create an unknown one.
+
+        The CRM is asked only if it was not listed lately, or not with this store.
+        """
         account, store_id = engage.account, engage.rules.store_external_id
         if store_id is None:
             raise _wrong_store(
                 f"The setting '{STORE}' of the CRM account '{account.name}' is missing: enter it"
             )
-        if self._stores.get((account.id, store_id), 0) > time.monotonic():
+        place = (account.id, account.base_url, store_id)
+        if self._stores.get(place, 0) > time.monotonic():
+            return store_id
+        if await was_listed(pool, account.id, store_id, within=LISTED_LATELY):
             return store_id
         if store_id not in await engage.store_ids():
             raise _wrong_store(
                 f"The CRM has no store '{store_id}': create it there, or correct the setting '{STORE}' of "
                 f"the account '{account.name}'"
             )
-        self._stores[account.id, store_id] = time.monotonic() + STORES_KEPT_S
+        self._stores[place] = time.monotonic() + STORES_KEPT_S
         return store_id
 
     def _turn(self, account: EngageAccount, lane: Lane) -> Turn:

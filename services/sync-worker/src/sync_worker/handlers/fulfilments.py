@@ -120,7 +120,7 @@ def _book(run: Run, parcel: Fulfilment, state: ParcelState) -> EffectBook:
 
 
 async def _send(crm: Crm, run: Run, it: _Parcel, book: EffectBook) -> None:
-    store_id = await crm.known_store(it.engage)
+    store_id = await crm.known_store(run.pool, it.engage)
 
     async def send(match: ContactMatch) -> bool:
         body = parcel_body(it.order, it.parcel, match=match, store_id=store_id, rules=it.engage.rules)

@@ -122,7 +122,7 @@ async def _returns_that_waited(desk: ReceiptDesk, sendings: Sequence[Sending]) -
 
 
 async def _send_notification(crm: Crm, engage: Engage, run: Run, order: Order, book: EffectBook) -> None:
-    store_id = await crm.known_store(engage)
+    store_id = await crm.known_store(run.pool, engage)
 
     async def send(match: ContactMatch) -> bool:
         body = notification_body(order, match, store_id=store_id, rules=engage.rules)

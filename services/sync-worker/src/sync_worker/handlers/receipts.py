@@ -56,7 +56,7 @@ class ReceiptDesk:
     async def _post(self, receipt: Receipt, *, may_withdraw: bool) -> None:
         """A first attempt that was refused for certain leaves nothing settled."""
         try:
-            store_id = await self.crm.known_store(self.engage)
+            store_id = await self.crm.known_store(self.run.pool, self.engage)
             await send_for_buyer(self.engage, self.run, self.order, self._sender(receipt, store_id))
         except Rejected:
             if may_withdraw:

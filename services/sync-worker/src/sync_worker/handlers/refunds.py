@@ -94,7 +94,7 @@ async def sync_refund_notification(crm: Crm, run: Run) -> Outcome:
 
 
 async def _mail(crm: Crm, engage: Engage, mail: _Mail, book: EffectBook) -> None:
-    store_id = await crm.known_store(engage)
+    store_id = await crm.known_store(mail.run.pool, engage)
 
     async def send(match: ContactMatch) -> bool:
         body = refund_body(mail.order, mail.refund, mail.status, match=match, rules=engage.rules)

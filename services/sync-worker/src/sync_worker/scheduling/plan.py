@@ -20,7 +20,7 @@ _DEFAULTS: Mapping[str, Mapping[str, int]] = {
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS: _HOUR,
         TaskType.SYNC_SHOP_CURRENCY: _DAY,
     },
-    "engage": {TaskType.INDEX_STORES: _DAY},
+    "engage": {TaskType.INDEX_STORES: _HOUR},
 }
 
 # Type, the option that switches it on, and the option that says how many minutes lie between.

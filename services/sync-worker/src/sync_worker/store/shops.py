@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from shared.db.queries import load_queries
@@ -61,6 +61,14 @@ async def keep_stores(connection: Any, account_id: int, stores: Sequence[CrmStor
     )
     gone = _queries.drop_crm_stores(connection, account_id=account_id, external_ids=ids)
     return Changed([id_ for id_ in ids if id_ not in known], [row["external_id"] async for row in gone])
+
+
+async def was_listed(connection: Any, account_id: int, external_id: str, *, within: timedelta) -> bool:
+    """Whether the CRM listed the store in this time, and the account is the same as then."""
+    listed = await _queries.was_listed(
+        connection, account_id=account_id, external_id=external_id, within=within
+    )
+    return bool(listed)
 
 
 async def shop_domain(connection: Any, shop_id: int) -> str:

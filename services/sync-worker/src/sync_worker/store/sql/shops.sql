@@ -30,6 +30,14 @@ RETURNING external_id;
 -- The stores that were known before.
 SELECT external_id FROM store.crm_stores WHERE account_id = :account_id;
 
+-- name: was_listed(account_id, external_id, within)$
+-- Whether the CRM listed a store lately, with the account as it is now.
+SELECT EXISTS (
+    SELECT FROM store.crm_stores s JOIN store.accounts a ON a.id = s.account_id
+    WHERE s.account_id = :account_id AND s.external_id = :external_id
+      AND s.indexed_at > greatest(now() - :within::interval, a.updated_at)
+);
+
 -- name: domain(shop_id)$
 -- By which domain the shop is known.
 SELECT domain FROM store.shops WHERE id = :shop_id;
