@@ -108,7 +108,7 @@ class Reporter:
 def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: datetime) -> Transition:
     """The first transition of a task that `parent` caused."""
     header = TaskHeader(
-        id=new_task_id(),
+        id=follow_up.id or new_task_id(),
         type=follow_up.type,
         shop_id=parent.shop_id,
         queued_at=now,

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -18,7 +19,7 @@ class FollowUp:
     """A task that this one causes; it gets its id when the outcome is stored.
 
     `lane` None: the one this task was given, else its type's. `delay_ms`: how long it waits before it may
-    run, rounded up to a step of the wait ladder.
+    run, rounded up to a step of the wait ladder. `id`: for what is written down in the same transaction.
     """
 
     type: TaskType
@@ -29,6 +30,7 @@ class FollowUp:
     retry_policy: str | None = None
     lane: Lane | None = None
     delay_ms: int = 0
+    id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
