@@ -18,6 +18,7 @@ from pydantic import (
     ValidationError,
 )
 
+from shared.call_outcomes import CallOutcome, outcome_of
 from shared.retry import POLICIES, RetryPolicy
 from shared.tasks import CATALOGUE, Api, Lane, TaskSpec, TaskType
 
@@ -72,6 +73,7 @@ class Call(_Message):
     """One request made to another system, secrets removed, and its answer. `status` None: no answer came.
 
     `account_id`, `category`: whose connection the call tells of; None: the task's account, its type's `api`.
+    `outcome`: how the client understood the answer where its status does not tell.
     """
 
     api: str
@@ -87,6 +89,11 @@ class Call(_Message):
     response_headers: dict[str, str] = {}
     response_body: bytes = b""
     error: str | None = None
+    outcome: CallOutcome | None = None
+
+    @property
+    def went(self) -> CallOutcome:
+        return self.outcome or (CallOutcome.NO_ANSWER if self.error else outcome_of(self.status))
 
 
 class Failure(_Message):

@@ -1,6 +1,7 @@
 """What a handler gets and gives: a `Run` in, an `Outcome` out, a `TaskError` when it could not."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,9 +10,10 @@ from uuid import UUID
 import asyncpg
 
 from shared.envelope import Call, Payload, TaskHeader, Transition
-from shared.tasks import Lane, TaskType
+from shared.tasks import Api, Lane, TaskType
 
-_calls: ContextVar[list[Call] | None] = ContextVar("calls", default=None)
+_run: ContextVar["Run | None"] = ContextVar("run", default=None)
+_part: ContextVar[Api | None] = ContextVar("part", default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,7 @@ class Run:
 
     def observe_calls(self) -> None:
         """From here on, calls recorded in this asyncio task belong to this run."""
-        _calls.set(self.calls)
+        _run.set(self)
 
 
 Handler = Callable[[Run], Awaitable[Outcome]]
@@ -115,6 +117,22 @@ class Accountable:
 
 def record_call(call: Call) -> None:
     """Clients report each request they made; outside of a run it is forgotten."""
-    calls = _calls.get()
-    if calls is not None:
-        calls.append(call)
+    run = _run.get()
+    if run is not None:
+        run.calls.append(call.model_copy(update={"category": call.category or _part.get()}))
+
+
+def asked_for(call: Call) -> Api | None:
+    """What part of the other system a call tells of; None: of none that is watched by itself."""
+    run = _run.get()
+    return call.category or _part.get() or (run.task.spec.api if run is not None else None)
+
+
+@contextmanager
+def asking_for(category: Api) -> Iterator[None]:
+    """Calls made meanwhile tell of this part of the other system, unless their client says otherwise."""
+    token = _part.set(category)
+    try:
+        yield
+    finally:
+        _part.reset(token)

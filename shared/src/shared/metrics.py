@@ -38,11 +38,11 @@ CONSUMERS_RESTARTED = Counter(
     "Consumers found missing at the broker and started again",
     ["queue"],
 )
-API_CALLS = Counter("syncledger_api_calls_total", "Requests to other systems", ["api", "outcome"])
+API_CALLS = Counter("syncledger_api_calls_total", "Requests to other systems", ["api", "category", "outcome"])
 API_CALL_SECONDS = Histogram(
     "syncledger_api_call_seconds",
     "Duration of requests to other systems",
-    ["api"],
+    ["api", "category"],
     buckets=SECONDS,
 )
 EVENT_LOOP_LAG = Gauge("syncledger_event_loop_lag_seconds", "How late the event loop woke up last")

@@ -6,12 +6,14 @@ from typing import Any
 import orjson
 import pytest
 
+from shared.call_outcomes import CallOutcome
 from shared.clients.http import Reply
 from shared.clients.shopify_answers import (
     TooExpensive,
     cost_of,
     graphql_error,
     http_error,
+    outcome_of,
     search_error,
     throttle_wait,
     user_error,
@@ -160,3 +162,23 @@ def test_a_search_that_was_not_understood_is_refused_as_it_may_have_found_everyt
     assert found is not None
     assert "Invalid search field" in found.message
     assert search_error({"data": {}}, reply({})) is None
+
+
+@pytest.mark.parametrize(
+    ("answer", "outcome"),
+    [
+        (reply(THROTTLED), CallOutcome.RATE_LIMITED),
+        (reply(errors("ACCESS_DENIED")), CallOutcome.REFUSED),
+        (reply(errors("INTERNAL_SERVER_ERROR")), CallOutcome.FAILED),
+        (reply(errors("undefinedField")), CallOutcome.REJECTED),
+        (reply({"errors": "Not Found"}, 404), CallOutcome.REFUSED),
+        (reply({"data": {"shop": {"name": "errors"}}}), None),
+        (reply({"data": {"orderUpdate": {"userErrors": []}}, "errors": []}), None),
+        (reply({"errors": "busy"}, 503), None),
+        (Reply(200, {}, b'"errors": <html>'), None),
+    ],
+)
+def test_how_a_call_went_is_in_the_answer_where_the_status_does_not_tell(
+    answer: Reply, outcome: CallOutcome | None
+) -> None:
+    assert outcome_of(answer) is outcome

@@ -1,7 +1,7 @@
 """Requests to other systems: one client per process, every request recorded, transport errors made ours."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -9,10 +9,10 @@ from importlib.metadata import version
 
 import httpx
 
-from shared import metrics
+from shared.call_outcomes import CallOutcome
+from shared.clients.observing import observe
 from shared.envelope import Call, utc_now
 from shared.errors import Misconfigured, Retryable, TaskError, Unavailable, UnknownOutcome
-from shared.handling import record_call
 from shared.tasks import Api
 
 USER_AGENT = f"syncledger/{version('syncledger-shared')}"
@@ -40,6 +40,7 @@ class Terms:
 
     `secret_headers`: names, in lower case, of headers that carry this account's credentials. `hides_bodies`:
     they hold secrets, as when a token is fetched. `account_id` and `category` are those of `Call`.
+    `outcome_of` says how an exchange went where the status of the answer does not; None: as it tells.
     """
 
     largest_answer: int = LARGEST_ANSWER
@@ -48,6 +49,7 @@ class Terms:
     account_id: int | None = None
     category: Api | None = None
     hides_bodies: bool = False
+    outcome_of: Callable[[Reply], CallOutcome | None] | None = None
 
     def applied_to(self, call: Call) -> Call:
         """The call as it is recorded; what was cut off is said in its headers."""
@@ -100,7 +102,7 @@ class RecordedHttp:
         finally:
             elapsed_s = time.perf_counter() - clock
             call = self._call(request, started_at=started_at, elapsed_s=elapsed_s)
-            self._note(call.model_copy(update=_answer_facts(answer)), terms)
+            observe(terms.applied_to(call.model_copy(update=_answer_facts(answer, terms))))
         return reply
 
     async def _exchange(self, request: httpx.Request, largest_answer: int) -> Reply:
@@ -126,12 +128,6 @@ class RecordedHttp:
             request_body=request.content,
         )
 
-    def _note(self, call: Call, terms: Terms) -> None:
-        outcome = f"{call.status // 100}xx" if call.status is not None else "no_answer"
-        metrics.API_CALLS.labels(self._api, outcome).inc()
-        metrics.API_CALL_SECONDS.labels(self._api).observe(call.duration_ms / 1000)
-        record_call(terms.applied_to(call))
-
 
 class _TooLarge(Exception):
     """The answer exceeds what any answer of these APIs may hold."""
@@ -156,8 +152,12 @@ def _recordable(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items() if name.lower() not in _NEVER_RECORDED}
 
 
-def _answer_facts(answer: Reply | str) -> dict[str, object]:
+def _answer_facts(answer: Reply | str, terms: Terms) -> dict[str, object]:
     if isinstance(answer, str):
         return {"error": answer}
-    headers = _recordable(answer.headers)
-    return {"status": answer.status, "response_headers": headers, "response_body": answer.body}
+    return {
+        "status": answer.status,
+        "response_headers": _recordable(answer.headers),
+        "response_body": answer.body,
+        "outcome": terms.outcome_of(answer) if terms.outcome_of is not None else None,
+    }

@@ -111,7 +111,7 @@ class ShopAdmin:
 
     async def _ask(self, query: "_Query") -> dict[str, Any]:
         repeatable = query.document.repeatable
-        terms = Terms(account_id=self.account.id)
+        terms = Terms(account_id=self.account.id, outcome_of=shopify_answers.outcome_of)
         reply = await self.http.send(self._request(query), repeatable=repeatable, terms=terms)
         _raise(shopify_answers.http_error(reply, repeatable=repeatable, now=utc_now()))
         content = answers.read_json(reply, api=API)

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from shared.call_outcomes import CallOutcome
 from shared.clients import answers
 from shared.clients.budgets import Level
 from shared.clients.http import Reply
@@ -36,6 +37,15 @@ _GRAVEST_FIRST = (
 )  # fmt: skip
 
 
+_OUTCOMES = {
+    "THROTTLED": CallOutcome.RATE_LIMITED,
+    "MAX_COST_EXCEEDED": CallOutcome.REJECTED,
+    "ACCESS_DENIED": CallOutcome.REFUSED,
+    "SHOP_INACTIVE": CallOutcome.REFUSED,
+    "INTERNAL_SERVER_ERROR": CallOutcome.FAILED,
+}
+
+
 class TooExpensive(Rejected):
     """The query asks for more than one query may cost: ask for fewer things at once."""
 
@@ -47,6 +57,20 @@ class Cost:
     requested: float
     actual: float | None
     level: Level
+
+
+def outcome_of(reply: Reply) -> CallOutcome | None:
+    """How the exchange went where its status does not tell: for people a closed shop refuses us."""
+    if reply.status in _CLOSED:
+        return CallOutcome.REFUSED
+    if not 200 <= reply.status < 300 or b'"errors"' not in reply.body:
+        return None
+    try:
+        content = orjson.loads(reply.body)
+    except orjson.JSONDecodeError:
+        return None
+    codes = [code for code, _ in _errors(content.get("errors"))] if isinstance(content, dict) else []
+    return _OUTCOMES.get(min(codes, key=_gravity), CallOutcome.REJECTED) if codes else None
 
 
 def http_error(reply: Reply, *, repeatable: bool, now: datetime) -> TaskError | None:

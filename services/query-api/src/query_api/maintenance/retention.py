@@ -28,6 +28,8 @@ async def apply_retention(connection: Any, settings: RecorderSettings) -> None:
     await drop_partitions(connection, cut_offs(settings, now.date()))
     minutes_before = now - timedelta(days=settings.minute_counts_retention_days)
     await _delete("ledger.task_counts_by_minute", _queries.delete_minutes, connection, minutes_before)
+    calls_before = now - timedelta(days=settings.api_calls_retention_days)
+    await _delete("ledger.api_calls", _queries.delete_calls, connection, calls_before)
     await _delete("store.deliveries", _queries.delete_deliveries, connection, now - DELIVERIES_KEPT)
     await _queries.delete_recorders(connection, before=now - RECORDERS_KEPT)
     await _delete("store.import_lines", _queries.delete_lines, connection, now - STAGED_LINES_KEPT)

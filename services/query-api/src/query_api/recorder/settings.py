@@ -16,4 +16,7 @@ class RecorderSettings(CommonSettings):
     minute_counts_retention_days: int = Field(
         30, ge=1, description="statistics by minute; those by hour stay"
     )
+    api_calls_retention_days: int = Field(
+        30, ge=1, description="calls to other systems by minute: what the health of connections is told from"
+    )
     partition_days_ahead: int = Field(14, ge=3, description="days whose partitions exist before they begin")

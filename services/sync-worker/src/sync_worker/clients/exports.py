@@ -10,12 +10,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import httpx
 
-from shared import metrics
 from shared.clients import answers
 from shared.clients.http import Reply, transport_error
+from shared.clients.observing import observe
 from shared.envelope import Call, utc_now
 from shared.errors import Rejected, Retryable
-from shared.handling import record_call
 
 API = "Shopify exports"
 PIECE_BYTES = 64 * 1024
@@ -136,10 +135,7 @@ def _timeout() -> httpx.Timeout:
 
 def _note(opened: _Opened, offset: int) -> None:
     elapsed_s = time.perf_counter() - opened.clock
-    outcome = f"{opened.status // 100}xx" if opened.status and not opened.error else "no_answer"
-    metrics.API_CALLS.labels(API, outcome).inc()
-    metrics.API_CALL_SECONDS.labels(API).observe(elapsed_s)
-    record_call(
+    observe(
         Call(
             api=API,
             method="GET",
