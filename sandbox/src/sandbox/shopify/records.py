@@ -38,12 +38,14 @@ class Records:
     _past: Past | None = None
     _fulfillment_orders: dict[int, int] = field(default_factory=dict)
     _fulfillments: dict[int, int] = field(default_factory=dict)
+    _refunds: dict[int, int] = field(default_factory=dict)
 
     def keep_order(self, order: Order) -> Order:
         """Keep the order as it is now and remember what else is found through it."""
         self.orders.put(order)
         _remember(self._fulfillment_orders, (place.id for place in order.fulfillment_orders), order.id)
         _remember(self._fulfillments, (sent.id for sent in order.fulfillments), order.id)
+        _remember(self._refunds, (refund.id for refund in order.refunds), order.id)
         return order
 
     def keep_customer(self, customer: Customer) -> Customer:
@@ -65,6 +67,12 @@ class Records:
         order_id = self._fulfillments.get(fulfillment_id)
         if order_id is None and self._past is not None:
             order_id = self._past.orders.id_by_fulfillment(fulfillment_id)
+        return None if order_id is None else self.orders.get(order_id)
+
+    def order_of_refund(self, refund_id: int) -> Order | None:
+        order_id = self._refunds.get(refund_id)
+        if order_id is None and self._past is not None:
+            order_id = self._past.orders.id_by_refund(refund_id)
         return None if order_id is None else self.orders.get(order_id)
 
     def fill(self, order: VolumeOrder) -> None:

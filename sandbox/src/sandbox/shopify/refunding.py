@@ -39,17 +39,18 @@ def refund(order: Order, kind: RefundKind, rng: Random, numbers: Numbers, now: d
         amount=amount,
         quantities=((line.id, 1),) if line else (),
     )
-    return _with(order, made, now)
+    return refunded(order, made)
 
 
 def _returnable(order: Order) -> list[Line]:
     return [line for line in order.lines if line.refunded < line.quantity]
 
 
-def _with(order: Order, made: Refund, now: datetime) -> Order:
+def refunded(order: Order, made: Refund) -> Order:
+    """The order after what came back."""
     back = dict(made.quantities)
     lines = tuple(replace(line, refunded=line.refunded + back.get(line.id, 0)) for line in order.lines)
-    after = replace(order, lines=lines, refunds=(*order.refunds, made), updated_at=now)
+    after = replace(order, lines=lines, refunds=(*order.refunds, made), updated_at=made.at)
     return replace(after, financial_status=_financial_status(after))
 
 

@@ -20,6 +20,12 @@ class VolumeOrder(BaseModel):
     customers: int = Field(default=0, ge=0, le=10_000_000)
     orders: int = Field(default=0, ge=0, le=10_000_000)
     lines_per_order: int = Field(default=3, ge=1, le=50)
+    refund_every: int = Field(
+        default=0, ge=0, description="each so-many-th order, if paid, was refunded in part"
+    )
+    split_every: int = Field(
+        default=0, ge=0, description="each so-many-th order, if sent, went in two parcels"
+    )
     products: int = Field(default=0, ge=0, le=1_000_000)
     span_days: float = Field(default=50, gt=0)
     newest: datetime = Field(default_factory=lambda: datetime.now(UTC))

@@ -14,9 +14,12 @@ from sandbox.shopify.entities import (
     FulfillmentOrder,
     Line,
     Order,
+    Refund,
     Tracking,
 )
 from sandbox.shopify.markets import MAIN_LOCATION, MARKETS, Market
+from sandbox.shopify.money import refund_value
+from sandbox.shopify.refunding import refunded
 from sandbox.shopify.volume import ORDER_NUMBERS_FROM, Numbering, VolumeOrder, mailbox_of
 from sandbox.shopify.volume_people import GUEST_AT, GUEST_EVERY, PastCustomers, past_address
 
@@ -25,6 +28,9 @@ _LINE_BASE = 14_000_000_000_000
 _FULFILLMENT_ORDER_BASE = 7_000_000_000_000
 _ASSIGNED_LINE_BASE = 24_000_000_000_000
 _FULFILLMENT_BASE = 4_000_000_000_000
+_SECOND_FULFILLMENT_BASE = 5_000_000_000_000
+_REFUND_BASE = 3_000_000_000_000
+_TRANSACTION_BASE = 2_000_000_000_000
 _LINES_APART = 100
 _SALT = 7_919
 _SHIPPING = (Decimal("0.00"), Decimal("49.00"), Decimal("79.50"))
@@ -53,7 +59,12 @@ class PastOrders:
         return self.numbering.id_of(index) if 0 <= index < len(self) else None
 
     def id_by_fulfillment(self, number: int) -> int | None:
-        index = number - _FULFILLMENT_BASE
+        is_second = number >= _SECOND_FULFILLMENT_BASE
+        index = number - (_SECOND_FULFILLMENT_BASE if is_second else _FULFILLMENT_BASE)
+        return self.numbering.id_of(index) if 0 <= index < len(self) else None
+
+    def id_by_refund(self, number: int) -> int | None:
+        index = number - _REFUND_BASE
         return self.numbering.id_of(index) if 0 <= index < len(self) else None
 
     def at(self, index: int) -> Order:
@@ -65,7 +76,7 @@ class PastOrders:
         sent = sent and status == "paid"
         lines = self._lines(index, market, sent=sent)
         email = customer.email if customer else f"{mailbox_of(*name)}.g{index}@example.com"
-        return Order(
+        order = Order(
             id=self.numbering.id_of(index),
             number=ORDER_NUMBERS_FROM + index,
             token=f"{mixed(self.order.seed, index):032x}",
@@ -84,9 +95,20 @@ class PastOrders:
             updated_at=changed,
             financial_status=status,
             closed_at=changed if sent else None,
-            fulfillments=(_sent(index, lines, changed),) if sent else (),
+            fulfillments=self._parcels(index, lines, changed) if sent else (),
             fulfillment_orders=(_waiting(index, lines),),
         )
+        is_refunded = status == "paid" and _strikes(self.order.refund_every, index)
+        return refunded(order, _money_back(index, order)) if is_refunded else order
+
+    def _parcels(self, index: int, lines: tuple[Line, ...], at: datetime) -> tuple[Fulfillment, ...]:
+        """All in one, or the first item in a parcel of its own."""
+        whole = tuple((line.id, line.quantity) for line in lines)
+        if not _strikes(self.order.split_every, index) or sum(quantity for _, quantity in whole) == 1:
+            return (_sent(index, 1, whole, at),)
+        rest = tuple((number, quantity - (number == lines[0].id)) for number, quantity in whole)
+        first = _sent(index, 1, ((lines[0].id, 1),), at)
+        return (first, _sent(index, 2, tuple(pair for pair in rest if pair[1]), at))
 
     def _customer(self, index: int) -> Customer | None:
         if not len(self.customers) or index % GUEST_EVERY == GUEST_AT:
@@ -109,16 +131,33 @@ class PastOrders:
         )
 
 
-def _sent(index: int, lines: tuple[Line, ...], at: datetime) -> Fulfillment:
-    number = f"SV{index:09}SE"
+def _strikes(every: int, index: int) -> bool:
+    return every > 0 and index % every == 0
+
+
+def _money_back(index: int, order: Order) -> Refund:
+    """One item came back a moment ago, with its money."""
+    line = order.lines[0]
+    return Refund(
+        id=_REFUND_BASE + index,
+        at=order.updated_at,
+        note="Retur",
+        transaction_id=_TRANSACTION_BASE + index,
+        amount=refund_value(line, 1, order.market),
+        quantities=((line.id, 1),),
+    )
+
+
+def _sent(index: int, place: int, quantities: tuple[tuple[int, int], ...], at: datetime) -> Fulfillment:
+    number = f"SV{index:09}{place}SE"
     return Fulfillment(
-        id=_FULFILLMENT_BASE + index,
-        number=1,
+        id=(_FULFILLMENT_BASE if place == 1 else _SECOND_FULFILLMENT_BASE) + index,
+        number=place,
         at=at,
         updated_at=at,
         location_id=MAIN_LOCATION,
         tracking=Tracking("PostNord", (number,), (f"https://tracking.example/{number}",)),
-        quantities=tuple((line.id, line.quantity) for line in lines),
+        quantities=quantities,
     )
 
 

@@ -11,7 +11,7 @@ from sandbox.shopify.admin.gids import read_gid
 from sandbox.shopify.admin.mutations import bulk, consent, fulfillment, orders, webhooks
 from sandbox.shopify.admin.reading import CONNECTIONS, FIELDS, Opener, Registry, merged
 from sandbox.shopify.admin.sdl import SCHEMA
-from sandbox.shopify.admin.values import Assignment, Location, Shipment
+from sandbox.shopify.admin.values import Assignment, Location, MoneyBack, Shipment
 from sandbox.shopify.catalogue import Product
 from sandbox.shopify.entities import Customer, Metafield, Order
 from sandbox.shopify.profile import Profile
@@ -22,6 +22,7 @@ _KINDS: dict[type, str] = {
     Customer: "Customer",
     Product: "Product",
     Shipment: "Fulfillment",
+    MoneyBack: "Refund",
     Assignment: "FulfillmentOrder",
     BulkOperation: "BulkOperation",
     Subscription: "WebhookSubscription",
@@ -34,6 +35,7 @@ _BY_NODE = {
     "Customer": "customer",
     "Product": "product",
     "Fulfillment": "fulfillment",
+    "Refund": "refund",
     "FulfillmentOrder": "fulfillmentOrder",
     "BulkOperation": "bulkOperation",
     "WebhookSubscription": "webhookSubscription",

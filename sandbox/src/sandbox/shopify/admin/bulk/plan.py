@@ -166,19 +166,21 @@ class _Planner:
 
     def _converter(self, definition: GraphQLField, node: FieldNode) -> Build:
         inner = get_named_type(definition.type)
-        convert = _leaf(inner) if isinstance(inner, GraphQLLeafType) else self._inside(inner, node)
-        if isinstance(get_nullable_type(definition.type), GraphQLList):
+        is_list = isinstance(get_nullable_type(definition.type), GraphQLList)
+        place = "a list field" if is_list else "an object"
+        convert = _leaf(inner) if isinstance(inner, GraphQLLeafType) else self._inside(inner, node, place)
+        if is_list:
             return lambda values, ctx: [convert(value, ctx) for value in values]
         return convert
 
-    def _inside(self, kind: GraphQLNamedType, node: FieldNode) -> Build:
+    def _inside(self, kind: GraphQLNamedType, node: FieldNode, place: str) -> Build:
         """An object within an object; connections below it are more than a bulk query can do."""
         if not isinstance(kind, GraphQLObjectType) or node.selection_set is None:
             raise InvalidBulkQuery("Bulk queries cannot select interfaces.")
         plan = self.plan(kind, node.selection_set)
         if plan.nested:
             raise InvalidBulkQuery(
-                "Queries that contain a connection field within a list field or an object are not supported."
+                f"Queries that contain a connection field within {place} are not currently supported."
             )
         return plan.build
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from sandbox.shopify.admin.context import Args, Context
 from sandbox.shopify.admin.fields.field_readers import Fields, attributes, read
-from sandbox.shopify.admin.gids import gid
+from sandbox.shopify.admin.gids import gid, number_of
 from sandbox.shopify.admin.sources import ListSource, Source
 from sandbox.shopify.admin.values import Amount, LineBack, Location, MoneyBack, OrderLine, moment
 from sandbox.shopify.entities import ZERO, rounded
@@ -79,7 +79,18 @@ def _at(back: MoneyBack) -> str | None:
 
 
 _SHOP_LOCATION = Location(MAIN_LOCATION, LOCATION_NAMES[MAIN_LOCATION])
+
+
+def _refund(_root: Any, ctx: Context, args: Args) -> Any:
+    number = number_of(args["id"], "Refund")
+    order = None if number is None else ctx.shop.records.order_of_refund(number)
+    if order is None:
+        return None
+    return next((MoneyBack(order, refund) for refund in order.refunds if refund.id == number), None)
+
+
 FIELDS: Fields = {
+    "QueryRoot": {"refund": _refund},
     "LineItem": {
         "id": read(lambda part: gid("LineItem", part.line.id)),
         "sku": read(lambda part: part.line.variant.sku),
