@@ -1,4 +1,4 @@
-"""The settings and credentials of an account of kind `ebay`."""
+"""The settings and credentials of an account of kind `ebay`: a seller at eBay."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
 from shared.accounts import Account, AccountKind
-from shared.retry import FIVE_ATTEMPTS, POLICIES
+from shared.retry import FIVE_ATTEMPTS, known_policy
 
 KIND = "ebay"
 SCOPES = (
@@ -17,6 +17,8 @@ SCOPES = (
 _TOKEN_PATH = "/identity/v1/oauth2/token"  # noqa: S105 - a path
 _TRADING_PATH = "/ws/api.dll"
 
+Visible = Annotated[str, Field(pattern=r"^[\x21-\x7e]+$")]
+
 
 class Uses(StrEnum):
     """Which of eBay's two interfaces orders are read from and shipments are reported to."""
@@ -25,16 +27,12 @@ class Uses(StrEnum):
     TRADING = "trading"
 
 
-def _known_policy(name: str) -> str:
-    if name not in POLICIES:
-        raise ValueError(f"{name!r} is not one of {', '.join(POLICIES)}")
-    return name
-
-
 class EbaySettings(BaseModel):
     """`site_id`: eBay's number of the country (0 US, 3 UK, 77 DE). `auth_url`, `trading_url`: only where they
-    are not at the account's address. `history_days`: how old changes the first reading of orders asks for.
-    `schedules`: seconds between runs, by task type; 0 switches one off.
+    are not at the account's address. `carriers`: eBay's code for a carrier as the shipper calls it, before
+    our own table is asked. `history_days`: how old changes the first reading of orders asks for; `overlap_s`:
+    how much of the time before each further one asks for again. `schedules`: seconds between runs, by task
+    type; 0: never.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -43,15 +41,21 @@ class EbaySettings(BaseModel):
     site_id: int = Field(default=0, ge=0, le=999)
     auth_url: HttpUrl | None = None
     trading_url: HttpUrl | None = None
-    scopes: tuple[str, ...] = SCOPES
+    scopes: tuple[Visible, ...] = SCOPES
     compatibility_level: int = Field(default=1379, ge=1113, le=9999)
-    retry_policy: Annotated[str, AfterValidator(_known_policy)] = FIVE_ATTEMPTS.name
+    carriers: dict[str, str] = Field(default={})
+    retry_policy: Annotated[str, AfterValidator(known_policy)] = FIVE_ATTEMPTS.name
     history_days: int = Field(default=30, ge=1, le=89)
+    overlap_s: float = Field(default=600, ge=0, le=86_400)
     schedules: dict[str, int] = Field(default={})
 
     @property
     def history(self) -> timedelta:
         return timedelta(days=self.history_days)
+
+    @property
+    def overlap(self) -> timedelta:
+        return timedelta(seconds=self.overlap_s)
 
     def token_url(self, base_url: str) -> str:
         return str(self.auth_url) if self.auth_url else f"{base_url}{_TOKEN_PATH}"
@@ -65,9 +69,9 @@ class EbayCredentials(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    client_id: str = Field(pattern=r"^[\x21-\x7e]+$")
-    client_secret: str = Field(pattern=r"^[\x21-\x7e]+$", repr=False)
-    refresh_token: str = Field(pattern=r"^[\x21-\x7e]+$", repr=False)
+    client_id: Visible
+    client_secret: Visible = Field(repr=False)
+    refresh_token: Visible = Field(repr=False)
 
 
 EbayAccount = Account[EbaySettings, EbayCredentials]
