@@ -37,7 +37,9 @@ def server_logs() -> Iterator[Path]:
 def databases(server_logs: Path) -> Iterator[Databases]:
     """The session's Postgres, or the one DATABASE_URL names."""
     if given := given_postgres_url():
-        yield Databases(given)
+        theirs = Databases(given)
+        yield theirs
+        theirs.close()
         return
     server = _postgres(server_logs)
     server.start()
@@ -71,9 +73,9 @@ def migrated_template(databases: Databases) -> Iterator[str]:
 @pytest.fixture
 def database_url(databases: Databases, migrated_template: str) -> Iterator[str]:
     """A migrated, empty database of this test's own."""
-    url = databases.create("test", template=migrated_template)
+    url = databases.lend(migrated_template)
     yield url
-    databases.drop(url)
+    databases.give_back(url, migrated_template)
 
 
 @pytest.fixture
