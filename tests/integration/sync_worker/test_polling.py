@@ -175,6 +175,16 @@ async def test_refunds_and_parcels_are_missed_by_themselves(hasty: World, storef
     assert (await poll(hasty, storefront)).follow_ups == ()
 
 
+async def test_a_parcel_of_many_lines_is_read_to_its_end(hasty: World, storefront: Storefront) -> None:
+    order = await storefront.buy(lines=[{"sku": "G4C-000001", "quantity": 1}] * 105)
+    await storefront.say("POST", f"orders/{order['id']}/ship", tell=False)
+    found = await found_in_time(hasty, storefront, 2)
+    (parcel,) = [one for one in found if one.type is TaskType.FULFILLMENT_WEBHOOK]
+    assert len(orjson.loads(parcel.payload.body)["line_items"]) == 105
+    (indexed,) = [one for one in found if one.type is TaskType.INDEX_ORDER]
+    assert len(orjson.loads(indexed.payload.body)["line_items"]) == 105
+
+
 async def test_history_from_before_the_account_is_not_missed(hasty: World, storefront: Storefront) -> None:
     await storefront.buy()
     await hasty.pool.execute("UPDATE store.accounts SET created_at = now() + interval '1 minute'")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from shared.clients.shopify_admin import ShopAdmin
+from shared.clients.shopify_admin import Document, ShopAdmin
 from shared.clients.shopify_answers import TooExpensive
 from sync_worker.clients.documents import load_document
 from sync_worker.mapping.nodes import Node, number_of
@@ -53,7 +53,7 @@ _WHOLE = {
 }
 _BATCH = {Kind.CUSTOMERS: 25, Kind.ORDERS: 2}
 _ORDER_LINES = load_document("order_lines", parts=("line_fields",), cost=150)
-_MOVEMENTS = load_document("movements", cost=150)
+REFUND_LINES = load_document("refund_lines", parts=("refund_line_fields",), cost=70)
 
 
 async def changed(admin: ShopAdmin, kind: Kind, *, since: datetime, after: str | None) -> Page:
@@ -67,11 +67,17 @@ async def changed(admin: ShopAdmin, kind: Kind, *, since: datetime, after: str |
 
 
 async def whole(admin: ShopAdmin, kind: Kind, gids: Sequence[str]) -> list[Node]:
-    """The nodes as they are now; those that are gone are left out. Fewer at once when many cost too much."""
-    size, nodes, rest = _BATCH[kind], list[Node](), list(gids)
+    """The nodes as they are now; those that are gone are left out."""
+    nodes = await in_batches(admin, _WHOLE[kind], gids, size=_BATCH[kind])
+    return [await _with_all_lines(admin, node) for node in nodes] if kind is Kind.ORDERS else nodes
+
+
+async def in_batches(admin: ShopAdmin, document: Document, gids: Sequence[str], *, size: int) -> list[Node]:
+    """What `nodes(ids: $ids)` finds, so many at a time; fewer when they cost too much."""
+    nodes, rest = list[Node](), list(gids)
     while rest:
         try:
-            found = (await admin.call(_WHOLE[kind], {"ids": rest[:size]}))["nodes"]
+            found = (await admin.call(document, {"ids": rest[:size]}))["nodes"]
         except TooExpensive:
             if size == 1:
                 raise
@@ -79,13 +85,20 @@ async def whole(admin: ShopAdmin, kind: Kind, gids: Sequence[str]) -> list[Node]
             continue
         nodes += [node for node in found if node]
         rest = rest[size:]
-    return [await _with_all_lines(admin, node) for node in nodes] if kind is Kind.ORDERS else nodes
+    return nodes
 
 
-async def movements(admin: ShopAdmin, gid: str) -> Node | None:
-    """The order's parcels and refunds in full; None when it is gone."""
-    found: Node | None = (await admin.call(_MOVEMENTS, {"id": gid}))["order"]
-    return found
+async def with_rest(admin: ShopAdmin, node: Node, name: str, document: Document) -> Node:
+    """The node with all of a connection of which it has the first page; `document` asks for the `rest`."""
+    found: list[Any] = list(node[name]["nodes"])
+    info = node[name]["pageInfo"]
+    while info["hasNextPage"]:
+        whole = (await admin.call(document, {"id": node["id"], "after": info["endCursor"]}))["whole"]
+        if whole is None:
+            break
+        found += whole["rest"]["nodes"]
+        info = whole["rest"]["pageInfo"]
+    return {**node, name: {"nodes": found}}
 
 
 def _change(node: Node) -> Change:
@@ -100,14 +113,7 @@ def _change(node: Node) -> Change:
 
 
 async def _with_all_lines(admin: ShopAdmin, order: Node) -> Node:
-    """Orders of more than a hundred lines come in parts."""
-    lines: list[Any] = list(order["lineItems"]["nodes"])
-    info = order["lineItems"]["pageInfo"]
-    while info["hasNextPage"]:
-        variables = {"id": order["id"], "after": info["endCursor"]}
-        found = (await admin.call(_ORDER_LINES, variables))["order"]
-        if found is None:
-            break
-        lines += found["lineItems"]["nodes"]
-        info = found["lineItems"]["pageInfo"]
-    return {**order, "lineItems": {"nodes": lines}}
+    """Long orders come in parts, and so do their refunds."""
+    whole = await with_rest(admin, order, "lineItems", _ORDER_LINES)
+    refunds = [await with_rest(admin, refund, "refundLineItems", REFUND_LINES) for refund in order["refunds"]]
+    return {**whole, "refunds": refunds}

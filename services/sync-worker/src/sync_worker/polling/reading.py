@@ -7,7 +7,9 @@ from typing import Any
 
 from shared.clients.shopify_admin import ShopAdmin
 from shared.envelope import utc_now
-from sync_worker.clients.shop_reading import Change, Kind, Page, changed, movements, whole
+from sync_worker.clients.movements import movements
+from sync_worker.clients.shop_reading import Change, Kind, Page, changed, whole
+from sync_worker.mapping.nodes import Node
 from sync_worker.polling.cursor import PollCursor
 from sync_worker.polling.found import (
     Found,
@@ -57,23 +59,14 @@ class PollReader:
         parcels = [one for order in page.changes for one in order.parcels]
         unheard = await self._unheard(Thing.REFUND, refunds, handed_on)
         unheard |= await self._unheard(Thing.PARCEL, parcels, handed_on)
-        found: list[Found] = []
-        for order in page.changes:
-            wanted = {one.gid for one in (*order.refunds, *order.parcels)} & unheard
-            found += await self._moved(order, wanted) if wanted else []
-        return found
-
-    async def _moved(self, order: Change, wanted: Collection[str]) -> list[Found]:
-        read_at = utc_now()
-        node = await movements(self.admin, order.gid)
-        if node is None:
-            return []
-        refunds = [one for one in node["refunds"] if one["id"] in wanted]
-        parcels = [one for one in node["fulfillments"] if one["id"] in wanted]
-        return [
-            *(found_parcel(parcel, node, read_at=read_at) for parcel in parcels),
-            *(found_refund(refund, node, read_at=read_at) for refund in refunds),
+        moved = [
+            order.gid
+            for order in page.changes
+            if not unheard.isdisjoint(one.gid for one in (*order.refunds, *order.parcels))
         ]
+        read_at = utc_now()
+        nodes = await movements(self.admin, moved)
+        return [found for node in nodes.values() for found in _moved(node, unheard, read_at)]
 
     async def _unheard(self, thing: Thing, changes: list[Change], handed_on: HandedOn) -> set[str]:
         known = await self._stored(thing, changes, handed_on)
@@ -86,6 +79,16 @@ class PollReader:
         stored = await polls.stored(self.pool, thing, self.shop_id, ids) if ids else {}
         known = {id_: or_handed_on(stored.get(id_), handed_on.get(key_of(thing, id_))) for id_ in ids}
         return {id_: one for id_, one in known.items() if one is not None}
+
+
+def _moved(order: Node, wanted: Collection[str], read_at: datetime) -> list[Found]:
+    """The parcels and refunds of an order that are wanted."""
+    refunds = [one for one in order["refunds"] if one["id"] in wanted]
+    parcels = [one for one in order["fulfillments"] if one["id"] in wanted]
+    return [
+        *(found_parcel(parcel, order, read_at=read_at) for parcel in parcels),
+        *(found_refund(refund, order, read_at=read_at) for refund in refunds),
+    ]
 
 
 def _tells_something(state: Found, known: Stored | None) -> bool:
