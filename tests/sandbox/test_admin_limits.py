@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
+from sandbox.bucket import Bucket
 from sandbox.shopify.admin.cost import scaled
-from sandbox.shopify.bucket import Bucket
 from tests.sandbox.asking import Admin
 
 TEN = "{ orders(first: 10) { nodes { id } } }"

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 
 from sandbox import fault_control, status
+from sandbox.amazon import control as amazon_control
 from sandbox.answers import InvalidInput, json_answer
 from sandbox.engage import control as engage_control
 from sandbox.engage import hook_control
@@ -34,7 +35,7 @@ def build_app(settings: Settings) -> Starlette:
         lifespan=lambda _app: world.running(),
     )
     app.state.faults, app.state.engage, app.state.shops = world.faults, world.engage, world.shops
-    app.state.suppliers = world.suppliers
+    app.state.suppliers, app.state.amazon = world.suppliers, world.amazon
     app.state.woocommerce, app.state.standard = world.woocommerce, world.standard
     return app
 
@@ -47,10 +48,13 @@ def _routes(world: World) -> list[BaseRoute]:
         *hook_control.ROUTES,
         *shop_routes.ROUTES,
         *supplier_control.ROUTES,
+        *amazon_control.ROUTES,
         *woo_control.ROUTES,
         *standard_control.ROUTES,
         Mount("/engage", app=world.engage.app),
         Mount("/supplier", app=world.suppliers.app),
+        Mount("/amazon-login", app=world.amazon.login),
+        Mount("/amazon", app=world.amazon.app),
         Mount("/shopify-storage", app=Storage(world.shops, world.faults, world.shops.storage_journal)),
         Mount("/shopify", app=_shopify_api(world)),
     ]

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from sandbox import memory
+from sandbox.amazon.app import Amazon
+from sandbox.amazon.terms import Terms as SellerTerms
 from sandbox.engage.app import Engage, build_engage
 from sandbox.engage.herald import HookSettings
 from sandbox.faults import FaultBoard
@@ -28,6 +30,7 @@ class World:
     engage: Engage
     shops: Shops
     suppliers: Suppliers
+    amazon: Amazon
     woocommerce: WooCommerce
     standard: Standard
 
@@ -54,11 +57,22 @@ def build_world(settings: Settings) -> World:
         engage=build_engage(settings.engage_api_key, faults, hooks, svix, receiver=settings.ingest_url),
         shops=_shops(settings, seed),
         suppliers=Suppliers(faults, settings.supplier_products),
+        amazon=_amazon(settings, faults),
         woocommerce=WooCommerce(
             settings.ingest_url, Site(settings.woocommerce_shop, settings.woocommerce_secret)
         ),
         standard=Standard(settings.ingest_url, svix, sender),
     )
+
+
+def _amazon(settings: Settings, faults: FaultBoard) -> Amazon:
+    """Amazon with the seller the settings name."""
+    terms = SellerTerms(
+        client_id=settings.amazon_client_id,
+        client_secret=settings.amazon_client_secret,
+        refresh_token=settings.amazon_refresh_token,
+    )
+    return Amazon(faults, terms, settings.amazon_orders)
 
 
 def _shops(settings: Settings, seed: str) -> Shops:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from sandbox.bucket import Bucket
 from sandbox.sending.courier import Courier
 from sandbox.sending.ledger import Ledger
 from sandbox.sending.manners import shopify_manners
 from sandbox.shopify.admin.bulk.desk import BulkDesk
 from sandbox.shopify.behaviour import Behaviour
-from sandbox.shopify.bucket import Bucket
 from sandbox.shopify.burst import Burst, BurstOrder
 from sandbox.shopify.customer_desk import CustomerDesk
 from sandbox.shopify.delivery import Sender

@@ -1,4 +1,4 @@
-"""The leaky bucket of one shop: points come back all the time, up to its size."""
+"""A leaky bucket: points come back all the time, up to its size."""
 
 import time
 from collections.abc import Callable

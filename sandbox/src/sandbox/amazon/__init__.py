@@ -1,0 +1,1 @@
+"""Sellers at Amazon: Login with Amazon, orders, confirmed packages and the catalogue."""
