@@ -41,6 +41,10 @@ _REMEDIES = {
         "The supplier has not enough of a product: the message says which. Wait until it is there again, or "
         "change the order in the shop, then retry this task."
     ),
+    "by_hand": (
+        "The other system has no interface for this. Do there what the message says; then this failure can "
+        "be ignored."
+    ),
     "malformed_answer": (
         "The other system's answer is not what its API promises. Look at the answer below; if it goes "
         "on after a retry, show it to the provider."
