@@ -119,18 +119,18 @@ def record_call(call: Call) -> None:
     """Clients report each request they made; outside of a run it is forgotten."""
     run = _run.get()
     if run is not None:
-        run.calls.append(call.model_copy(update={"category": call.category or _part.get()}))
+        run.calls.append(call.model_copy(update={"category": _part.get() or call.category}))
 
 
 def asked_for(call: Call) -> Api | None:
     """What part of the other system a call tells of; None: of none that is watched by itself."""
     run = _run.get()
-    return call.category or _part.get() or (run.task.spec.api if run is not None else None)
+    return _part.get() or call.category or (run.task.spec.api if run is not None else None)
 
 
 @contextmanager
 def asking_for(category: Api) -> Iterator[None]:
-    """Calls made meanwhile tell of this part of the other system, unless their client says otherwise."""
+    """Calls made meanwhile tell of this part of the other system, whatever they ask for."""
     token = _part.set(category)
     try:
         yield

@@ -22,7 +22,18 @@ from query_api.headers import SecurityHeaders
 from query_api.observing import Observing
 from query_api.problems import API_PREFIX, API_VERSION_1, DATABASE_AWAY, Problem, problem_of, render
 from query_api.repository.connections import schema_revision
-from query_api.routes import accounts, actions, board, checking, imports, payloads, privacy, runs, tasks
+from query_api.routes import (
+    accounts,
+    actions,
+    board,
+    checking,
+    connections,
+    imports,
+    payloads,
+    privacy,
+    runs,
+    tasks,
+)
 from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
 from query_api.starting import SERVICE, Starter, stopped
@@ -99,7 +110,8 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
-    for part in (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy):
+    parts = (tasks, payloads, board, accounts, checking, connections, actions, runs, imports, privacy)
+    for part in parts:
         api.include_router(part.router)
     return api
 

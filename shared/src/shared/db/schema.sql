@@ -877,3 +877,14 @@ CREATE TABLE ledger.api_last_calls (
     error_task_id uuid,
     PRIMARY KEY (account_id, category)
 );
+
+-- Accounts that are left alone because their connection was unavailable: `times` in a row, each longer than the last.
+CREATE TABLE store.breakers (
+    account_id bigint PRIMARY KEY REFERENCES store.accounts,
+    opened_at  timestamptz NOT NULL,
+    open_until timestamptz NOT NULL,
+    times      integer NOT NULL CHECK (times > 0),
+    reason     text NOT NULL,
+    CHECK (open_until > opened_at)
+);
+COMMENT ON COLUMN store.breakers.open_until IS 'then its tasks run again; the row goes once calls have gone well since';

@@ -2,13 +2,15 @@
 
 import asyncio
 import time
+from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from query_api.auth import Reader
 from query_api.backend import Backend, BackendOf, Operator
 from query_api.problems import documented
-from query_api.repository.accounts import find_account
+from query_api.repository.accounts import Account, find_account
 from query_api.repository.connections import snapshot
 from query_api.repository.records import TaskRow
 from query_api.repository.tasks import find_task
@@ -16,6 +18,7 @@ from query_api.routes.accounts import visible
 from query_api.routes.freshness import answered_as_of
 from query_api.schemas.accounts import CheckAnswer
 from query_api.starting import SERVICE
+from shared.connections.parts import lane_of_trials
 from shared.envelope import Payload, State, utc_now
 from shared.starting import Start, started
 from shared.tasks import TaskType
@@ -34,20 +37,26 @@ async def check_account(
     waits up to 15 seconds for the answer. Needs the role operator or admin."""
     async with snapshot(backend.pool) as connection:
         account = visible(await find_account(connection, backend.vault, account_id), reader)
+    trial = await tried(backend, account, reader)
+    async with snapshot(backend.pool) as connection:
+        as_of = await answered_as_of(connection, response)
+    return CheckAnswer(as_of=as_of, **trial)
+
+
+async def tried(backend: Backend, account: Account, reader: Reader) -> dict[str, Any]:
+    """Runs the trial as a task and tells how it went, or that it still goes on."""
     start = Start(
         type=TaskType.CHECK_ACCOUNT,
         shop_id=account.shop_id,
         actor=reader.name,
         payload=Payload(body=b"{}"),
         account_id=account.id,
+        lane=lane_of_trials(account.kind),
     )
     transition = started(start, service=SERVICE, now=utc_now())
     await backend.starter.start(transition)
-    task_id = transition.task.id
-    row = await _ended(backend, task_id)
-    async with snapshot(backend.pool) as connection:
-        as_of = await answered_as_of(connection, response)
-    return CheckAnswer(as_of=as_of, task_id=task_id, **_shown(row))
+    row = await _ended(backend, transition.task.id)
+    return {"task_id": transition.task.id, **_shown(row)}
 
 
 async def _ended(backend: Backend, task_id: UUID) -> TaskRow | None:
