@@ -96,18 +96,18 @@ class ShopAdmin:
         may not cost that much; Rejected for `userErrors`, naming the field, and for searches Shopify did not
         understand; UnknownOutcome for a mutation that may have happened; else as the error tree says.
         """
-        patience_s = PATIENCE_S
+        patience_s, extra_s = PATIENCE_S, JITTER_S
         while True:
             query = _Query(document, variables or {}, self._estimate(document, variables or {}))
             patience_s -= await self.budget.take(query.cost, patience_s=patience_s)
             try:
                 return await self._ask(query)
             except RateLimited as error:
-                wait_s = THROTTLED_S if error.after is None else error.after.total_seconds() + JITTER_S
+                wait_s = THROTTLED_S if error.after is None else error.after.total_seconds() + extra_s
                 if wait_s > patience_s:
                     raise
                 await asyncio.sleep(wait_s)
-                patience_s -= wait_s
+                patience_s, extra_s = patience_s - wait_s, 2 * extra_s
 
     async def _ask(self, query: "_Query") -> dict[str, Any]:
         repeatable = query.document.repeatable
