@@ -29,9 +29,11 @@ from query_api.routes import (
     checking,
     connections,
     imports,
+    orders,
     payloads,
     privacy,
     runs,
+    shipments,
     tasks,
 )
 from query_api.sessions import Sessions
@@ -47,6 +49,7 @@ from shared.service import run_service, watch_event_loop
 from shared.settings import load_settings
 from shared.vault import Vault
 
+EXPORTS_AT_ONCE = 2
 DESCRIPTION = """
 The log of every sync task: what came in, what was sent, how it ended and what to do about it.
 
@@ -100,7 +103,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
     starter = Starter(Publisher(broker), partial(connect_when_up, broker))
     async with pool:
         sessions = Sessions(keys, lifetime=timedelta(hours=settings.session_hours))
-        app.state.backend = Backend(pool, Vault(keys), sessions, starter)
+        app.state.backend = Backend(pool, Vault(keys), sessions, starter, asyncio.Semaphore(EXPORTS_AT_ONCE))
         background = [asyncio.create_task(work) for work in (watch_event_loop(), starter.run())]
         yield
         for task in background:
@@ -110,8 +113,8 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
-    parts = (tasks, payloads, board, accounts, checking, connections, actions, runs, imports, privacy)
-    for part in parts:
+    parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
+    for part in (*parts, connections, shipments, orders):
         api.include_router(part.router)
     return api
 

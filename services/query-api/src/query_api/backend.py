@@ -1,5 +1,6 @@
 """What every request works with, and who is asking."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -18,10 +19,13 @@ from shared.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Backend:
+    """`exports`: as many files are written at once as it lets pass."""
+
     pool: asyncpg.Pool
     vault: Vault
     sessions: Sessions
     starter: Starter
+    exports: asyncio.Semaphore
 
 
 _bearer = HTTPBearer(

@@ -35,11 +35,22 @@ def decode(text: str, fingerprint: bytes) -> Cursor:
     """Raises InvalidCursor for malformed text and for a cursor of another query."""
     raw = _bytes_of(text)
     if raw[1:9] != fingerprint:
-        raise InvalidCursor(
-            "The cursor belongs to another query. Repeat the filters and the sort order it came with, "
-            "or leave the cursor out to start at the first page."
-        )
+        raise of_another_query()
     return Cursor(UUID(bytes=raw[10:]), is_forward=raw[9] == 1)
+
+
+def of_another_query() -> InvalidCursor:
+    return InvalidCursor(
+        "The cursor belongs to another query. Repeat the filters and the sort order it came with, "
+        "or leave the cursor out to start at the first page."
+    )
+
+
+def malformed() -> InvalidCursor:
+    return InvalidCursor(
+        "This is no cursor of this version of the API. Use `next` or `previous` of an answer as it is, "
+        "or leave the cursor out to start at the first page."
+    )
 
 
 def _bytes_of(text: str) -> bytes:
@@ -48,8 +59,5 @@ def _bytes_of(text: str) -> bytes:
     except (binascii.Error, UnicodeEncodeError, ValueError):
         raw = b""
     if len(raw) != _LENGTH or raw[:1] != _VERSION or raw[9] > 1:
-        raise InvalidCursor(
-            "This is no cursor of this version of the API. Use `next` or `previous` of an answer as it is, "
-            "or leave the cursor out to start at the first page."
-        )
+        raise malformed()
     return raw

@@ -761,10 +761,13 @@ CREATE TABLE store.shipments (
     is_void          boolean NOT NULL DEFAULT false,
     version          integer NOT NULL DEFAULT 1,
     told_version     integer NOT NULL DEFAULT 0 CHECK (told_version <= version),
+    tried_version    integer NOT NULL DEFAULT 0 CHECK (tried_version <= version),
+    tried_numbers    text[] NOT NULL DEFAULT '{}',
     target_id        text,
     told             jsonb,
     state            text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'synced', 'failed', 'voided')),
     task_id          uuid NOT NULL,
+    task_ids         uuid[] NOT NULL DEFAULT '{}',
     error_count      integer NOT NULL DEFAULT 0,
     error_kind       text,
     error_message    text,
@@ -782,14 +785,34 @@ COMMENT ON COLUMN store.shipments.package_number IS 'counted from 1 for each ord
 COMMENT ON COLUMN store.shipments.items IS '[{"id", "sku", "quantity"}]: id is the order line''s';
 COMMENT ON COLUMN store.shipments.version IS 'grows with every change the sender makes; state is pending until told_version has caught up';
 COMMENT ON COLUMN store.shipments.stated_at IS 'when the newest message about it was received: an older one changes nothing';
+COMMENT ON COLUMN store.shipments.tried_version IS 'above told_version: an attempt began and did not end well, so the target is read before it is told again';
+COMMENT ON COLUMN store.shipments.tried_numbers IS 'tracking numbers of attempts nobody knows the end of';
 COMMENT ON COLUMN store.shipments.target_id IS 'what the target calls it: a fulfilment''s id, a tracking number';
 COMMENT ON COLUMN store.shipments.told IS 'carrier, tracking numbers and address as the target last took them';
 COMMENT ON COLUMN store.shipments.task_id IS 'the write-back that last worked on it, or is to';
+COMMENT ON COLUMN store.shipments.task_ids IS 'the newest write-backs that worked on it, the last one last: kept by a trigger';
 COMMENT ON COLUMN store.shipments.error_count IS 'attempts of that write-back that did not succeed';
-CREATE INDEX shipments_by_order ON store.shipments (account_id, order_id);
-CREATE INDEX shipments_by_shop ON store.shipments (shop_id, id);
-CREATE INDEX shipments_by_state ON store.shipments (shop_id, state, id);
+-- One for each order a list can have: whatever its filters, it takes its page from the ends of such ranges.
 CREATE INDEX shipments_by_account ON store.shipments (account_id, state, id);
+CREATE INDEX shipments_by_created ON store.shipments (account_id, state, created_at, id);
+CREATE INDEX shipments_by_number ON store.shipments (account_id, state, coalesce(order_number, ''), id);
+CREATE INDEX shipments_by_carrier ON store.shipments (account_id, state, carrier, id);
+CREATE INDEX shipments_by_quantity ON store.shipments (account_id, state, quantity, id);
+CREATE INDEX shipments_by_attempt ON store.shipments (account_id, state, coalesce(last_attempt_at, 'epoch'::timestamptz), id);
+CREATE INDEX shipments_by_errors ON store.shipments (account_id, state, error_count, id);
+CREATE INDEX shipments_by_synced ON store.shipments (account_id, state, coalesce(synced_at, 'epoch'::timestamptz), id);
+CREATE INDEX shipments_by_tracking ON store.shipments USING gin (tracking_numbers);
+
+CREATE FUNCTION store.note_write_back() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.task_id <> ALL (NEW.task_ids) THEN
+        NEW.task_ids := (NEW.task_ids || NEW.task_id)[greatest(1, cardinality(NEW.task_ids) - 48):];
+    END IF;
+    RETURN NEW;
+END
+$$;
+CREATE TRIGGER shipments_know_their_tasks BEFORE INSERT OR UPDATE OF task_id ON store.shipments
+    FOR EACH ROW EXECUTE FUNCTION store.note_write_back();
 
 -- How each order with shipments stands: kept by a trigger, so that no list counts.
 CREATE TABLE store.shipped_orders (
@@ -813,7 +836,7 @@ CREATE TABLE store.shipped_orders (
 COMMENT ON COLUMN store.shipped_orders.ordered IS 'units the order asks for; NULL: not known';
 COMMENT ON COLUMN store.shipped_orders.units_synced IS 'units in packages the target knows of';
 CREATE INDEX shipped_orders_by_shop ON store.shipped_orders (shop_id, first_at, order_id);
-CREATE INDEX shipped_orders_by_state ON store.shipped_orders (shop_id, state, first_at, order_id);
+CREATE INDEX shipped_orders_by_state ON store.shipped_orders (account_id, state, first_at, order_id);
 
 CREATE FUNCTION store.count_shipment() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.auth import Reader
 from query_api.backend import ApiReader, BackendOf
-from query_api.problems import documented, invalid
+from query_api.problems import documented
 from query_api.repository.connections import snapshot
 from query_api.repository.counters import tally
 from query_api.repository.missed import missed_webhooks
@@ -18,7 +17,7 @@ from query_api.repository.records import Shop
 from query_api.repository.rejections import Rejection, newest_rejections
 from query_api.repository.shops import visible_shops
 from query_api.routes.freshness import answered_as_of
-from query_api.routes.parameters import named_shops
+from query_api.routes.parameters import named_shops, zone_of
 from query_api.schemas import shaping
 from query_api.schemas.board import (
     MissedAnswer,
@@ -63,7 +62,7 @@ async def get_stats(
     parameters: Annotated[StatsParameters, Query()], reader: ApiReader, backend: BackendOf, response: Response
 ) -> StatsAnswer:
     """Counters of today, of the last 24 hours and of this moment: for all tasks, by group and by type."""
-    zone = _zone(parameters.timezone)
+    zone = None if parameters.timezone is None else zone_of(parameters.timezone)
     async with snapshot(backend.pool) as connection:
         shops = await _chosen(connection, parameters.shop, reader)
         counted = await tally(connection, shops, now=utc_now(), zone=zone)
@@ -129,14 +128,6 @@ async def _chosen(connection: Any, domains: Sequence[str], reader: Reader) -> li
         return shops
     chosen = named_shops(domains, shops)
     return [shop for shop in shops if shop.id in chosen]
-
-
-def _zone(name: str | None) -> ZoneInfo | None:
-    if name is None:
-        return None
-    if name not in available_timezones():
-        raise invalid("timezone", f"{name!r} is no IANA time zone; an example of one is Europe/Stockholm.")
-    return ZoneInfo(name)
 
 
 def _common_zone(shops: Sequence[Shop]) -> str:

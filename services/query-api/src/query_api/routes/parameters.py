@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -88,6 +89,13 @@ def named_shops(domains: Sequence[str], visible: Sequence[Shop]) -> list[int]:
             "shop", f"{missing[0]!r} is not a shop this token may see; GET /api/v1/shops lists those."
         )
     return [by_domain[domain.lower()] for domain in domains]
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Raises Problem for what is no time zone."""
+    if name not in available_timezones():
+        raise invalid("timezone", f"{name!r} is no IANA time zone; an example of one is Europe/Stockholm.")
+    return ZoneInfo(name)
 
 
 def _known(

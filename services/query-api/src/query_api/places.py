@@ -1,0 +1,71 @@
+"""Places in lists that are sorted by any column, as opaque text. Pure.
+
+A place is the sort value of a row and its id, so that it stays where it is whatever is added or removed
+around it. Like the cursors of tasks it is no secret, and is refused by every other query.
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from query_api.cursors import malformed, of_another_query
+
+_VERSION = b"\x02"
+_MARK = 1 + 8
+_LONGEST = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The page after the row in the list's own order, or the page before it. All keys are JSON values."""
+
+    keys: tuple[Any, ...]
+    is_forward: bool
+
+
+def encode(place: Place, fingerprint: bytes) -> str:
+    raw = _VERSION + fingerprint + orjson.dumps([place.is_forward, *place.keys])
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+
+def decode(text: str, fingerprint: bytes) -> Place:
+    """Raises InvalidCursor for malformed text and for a cursor of another query."""
+    raw = _bytes_of(text)
+    if raw[1:_MARK] != fingerprint:
+        raise of_another_query()
+    match _content_of(raw):
+        case [bool(is_forward), *keys] if keys:
+            return Place(tuple(keys), is_forward)
+    raise malformed()
+
+
+def moment_of(text: str) -> datetime:
+    """A moment that a place was made with. Raises InvalidCursor."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise malformed() from None
+    if moment.tzinfo is None:
+        raise malformed()
+    return moment
+
+
+def _bytes_of(text: str) -> bytes:
+    try:
+        raw = base64.b64decode(text.encode() + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, UnicodeEncodeError, ValueError):
+        raw = b""
+    if not _MARK < len(raw) <= _LONGEST or raw[:1] != _VERSION:
+        raise malformed()
+    return raw
+
+
+def _content_of(raw: bytes) -> Any:
+    try:
+        return orjson.loads(raw[_MARK:])
+    except orjson.JSONDecodeError:
+        raise malformed() from None
