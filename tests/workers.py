@@ -76,10 +76,11 @@ class World:
         *,
         prefetch: int = 20,
         drain_timeout_s: float = 5,
+        lane: Lane = Lane.SYNC,
     ) -> AsyncIterator[Worker]:
         options = settings(self.database_url, self.rabbitmq_url, drain_timeout_s=drain_timeout_s)
         broker = build_broker(self.rabbitmq_url, app_id="test-worker")
-        job = Job("test-worker", {Lane.SYNC: prefetch}, handlers)
+        job = Job("test-worker", {lane: prefetch}, handlers)
         async with Worker(options, job, broker=broker, pool=self.pool) as worker:
             yield worker
 

@@ -13,7 +13,8 @@ from sync_worker.clients.systems import build_systems
 from sync_worker.handlers import registry
 from sync_worker.webhook_topics import TOPICS
 from tests.acceptance.stories import STORIES
-from writeback.handlers import HANDLERS as WRITEBACK_HANDLERS
+from writeback.clients import systems as writeback_systems
+from writeback.handlers import registry as writeback_registry
 
 COMPLIANCE = {"customers/data_request", "customers/redact", "shop/redact"}
 DOCS = Path(__file__).parents[2] / "docs"
@@ -22,10 +23,15 @@ HOW_TO = "see docs/adding-a-task.md"
 
 
 def _handled() -> dict[Lane, set[TaskType]]:
-    client = build_http_client(connections=1, read_timeout_s=1)
-    systems = build_systems(client, Vault(Fernet.generate_key().decode()), crm_requests_per_second=1)
-    sync = set(registry(systems))
-    return {Lane.SYNC: sync, Lane.SYNC_BULK: sync, Lane.WRITEBACK: set(WRITEBACK_HANDLERS)}
+    client, vault = build_http_client(connections=1, read_timeout_s=1), Vault(Fernet.generate_key().decode())
+    sync = set(registry(build_systems(client, vault, crm_requests_per_second=1)))
+    writeback = set(writeback_registry(writeback_systems.build_systems(client, vault)))
+    return {
+        Lane.SYNC: sync,
+        Lane.SYNC_BULK: sync,
+        Lane.WRITEBACK: writeback,
+        Lane.WRITEBACK_BULK: writeback,
+    }
 
 
 def test_every_type_is_in_the_catalogue() -> None:

@@ -7,7 +7,7 @@ How to add a type: `docs/adding-a-task.md`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.retry import AWAITING, LOCAL, ONCE, OUTBOUND, PATIENT, RetryPolicy
+from shared.retry import AWAITING, FIVE_ATTEMPTS, LOCAL, ONCE, OUTBOUND, PATIENT, RetryPolicy
 
 
 class Lane(StrEnum):
@@ -78,6 +78,7 @@ class TaskType(StrEnum):
     INDEX_REFUND = "IndexRefund"
     SYNC_REFUND_NOTIFICATION = "SyncRefundNotification"
     SYNC_REFUND = "SyncRefund"
+    WRITEBACK_SHIPMENT = "WritebackShipment"
     CUSTOMERS_DATA_REQUEST = "CustomersDataRequest"
     CUSTOMERS_REDACT = "CustomersRedact"
     SHOP_REDACT = "ShopRedact"
@@ -191,6 +192,9 @@ _SPECS = (
     TaskSpec(_T.CHECK_WEBHOOK_SUBSCRIPTIONS, _G.SETTINGS, Lane.SYNC_BULK,
              "The shop's webhook subscriptions are checked, and made again if gone", OUTBOUND, 180,
              api=Api.SETTINGS),
+    TaskSpec(_T.WRITEBACK_SHIPMENT, _G.WRITE_BACK, Lane.WRITEBACK,
+             "The order's shop or marketplace is told of a package", FIVE_ATTEMPTS, 90,
+             entity="shipped order", api=Api.WRITEBACK, waits_for_account=True),
     TaskSpec(_T.CUSTOMERS_DATA_REQUEST, _G.PRIVACY, Lane.SYNC_BULK,
              "A customer wants to know what is held of them", PATIENT, 300),
     TaskSpec(_T.CUSTOMERS_REDACT, _G.PRIVACY, Lane.SYNC_BULK,

@@ -16,11 +16,14 @@ from shared.errors import (
     UnknownOutcome,
 )
 from shared.remedies import remedy_for
+from shared.retry import RetryPolicy
 from shared.topology import wait_ms
 
+TOO_MANY_REQUESTS = 429
 DEFAULT_PAUSE = timedelta(seconds=10)
 LONGEST_WISH = timedelta(hours=1)
 LONGEST_HOLD = timedelta(minutes=15)
+LOOK_AGAIN = timedelta(seconds=30)
 _VOLATILE = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+|'[^']*'|\"[^\"]*\"|\S+@\S+")
 
 
@@ -67,12 +70,12 @@ def decide(
     if isinstance(error, Obsolete):
         return Finish(note=error.message)
     failure = failure_of(error, task)
-    if isinstance(error, RateLimited) and not task.policy.rate_limits_count:
+    if isinstance(error, RateLimited) and not _counts(error, task.policy):
         pause = min(error.after or DEFAULT_PAUSE, LONGEST_WISH)
         return Retry(_ladder(pause), task.max_attempts + 1, is_uncertain=False, failure=failure, pause=pause)
     if isinstance(error, Misconfigured) and task.spec.waits_for_account and task.account_id is not None:
         return Retry(
-            _ladder(LONGEST_HOLD),
+            _ladder(LOOK_AGAIN),
             task.max_attempts + 1,
             is_uncertain=False,
             failure=failure,
@@ -81,7 +84,7 @@ def decide(
         )
     if infrastructure:
         return Retry(wait_ms(0), task.max_attempts + 1, is_uncertain=was_calling, failure=failure)
-    if _is_permanent(error) or attempt >= task.max_attempts or not task.policy.allows(failure.http_status):
+    if _is_permanent(error) or attempt >= task.max_attempts or not _may_pass(error, task.policy):
         problem = error.message if isinstance(error, Misconfigured) else None
         return Fail(failure, account_problem=problem)
     is_uncertain = isinstance(error, UnknownOutcome) or (was_calling and not isinstance(error, TaskError))
@@ -118,6 +121,18 @@ def worker_died(task: TaskHeader, times: int) -> Failure:
 
 def _is_permanent(error: BaseException) -> bool:
     return isinstance(error, TaskError) and not isinstance(error, Retryable)
+
+
+def _counts(error: RateLimited, policy: RetryPolicy) -> bool:
+    """Whether a rate limit uses up an attempt. Our own restraint never does: nobody has refused anything."""
+    return policy.rate_limits_count and error.answer.http_status is not None
+
+
+def _may_pass(error: BaseException, policy: RetryPolicy) -> bool:
+    """Whether the policy tries again. A rate limit counts as 429 whatever its status: GraphQL has 200."""
+    if isinstance(error, RateLimited):
+        return policy.allows(TOO_MANY_REQUESTS)
+    return policy.allows(error.answer.http_status if isinstance(error, TaskError) else None)
 
 
 def _delay_ms(error: BaseException, task: TaskHeader, attempt: int) -> int:

@@ -51,6 +51,18 @@ def test_linear_three_counts_rate_limits_and_stops_after_three_repeats() -> None
     assert isinstance(steps[-1], Fail)
 
 
+def test_linear_three_takes_a_rate_limit_for_429_whatever_its_status_and_does_not_count_our_own_restraint() -> (
+    None
+):
+    task = header(retry_policy="linear-three", max_attempts=4)
+    throttled = decide(RateLimited("throttled", answer=Answer(200)), task, 1, was_calling=True)
+    own_budget = decide(RateLimited("no budget", after=timedelta(seconds=3)), task, 4, was_calling=False)
+    assert isinstance(throttled, Retry)
+    assert (throttled.delay_ms, throttled.max_attempts) == (1_500, 4)
+    assert isinstance(own_budget, Retry)
+    assert (own_budget.delay_ms, own_budget.max_attempts) == (3_000, 5)
+
+
 def test_a_longer_wish_of_the_other_side_wins_over_the_policy() -> None:
     task = header(retry_policy="five-attempts", max_attempts=5)
     step = decide(Unavailable("503", after=timedelta(seconds=20)), task, 1, was_calling=True)

@@ -16,6 +16,7 @@ from shared.errors import (
     UnknownOutcome,
 )
 from shared.remedies import kinds
+from shared.tasks import TaskType
 from shared.verdicts import Fail, Finish, Retry, decide
 from tests.factories import header
 
@@ -75,6 +76,14 @@ def test_what_cannot_be_helped_fails_at_once_and_refused_credentials_mark_the_ac
     assert rejected == Fail(rejected.failure) if isinstance(rejected, Fail) else False
     assert isinstance(refused, Fail)
     assert refused.account_problem == "key refused"
+
+
+def test_a_task_that_waits_for_its_account_looks_again_soon_while_the_account_is_held() -> None:
+    task = header(type=TaskType.WRITEBACK_SHIPMENT, account_id=7)
+    step = decide(Misconfigured("key refused"), task, 5, was_calling=True)
+    assert isinstance(step, Retry)
+    assert (step.delay_ms, step.max_attempts, step.account_problem) == (30_000, 6, "key refused")
+    assert step.pause == timedelta(minutes=15)
 
 
 def test_what_is_gone_is_done() -> None:

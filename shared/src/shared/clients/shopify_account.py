@@ -10,12 +10,14 @@ from shared.accounts import Account, AccountKind, account_of_shop
 
 class ShopifyRules(BaseModel):
     """Settings of the account. `poll_grace_s`: how long a webhook may take until it counts as missed.
-    `poll_overlap_s`: how much of the time before a poll asks for again."""
+    `poll_overlap_s`: how much of the time before a poll asks for again. `notify_customer`: the shop mails its
+    customers when a shipment is written back."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     poll_grace_s: float = Field(300, ge=0, le=86_400)
     poll_overlap_s: float = Field(600, ge=0, le=86_400)
+    notify_customer: bool = False
 
     @property
     def grace(self) -> timedelta:

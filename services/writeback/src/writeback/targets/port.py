@@ -20,7 +20,9 @@ class Package:
     """One package of an order, as the target should know it.
 
     `number` is counted from 1 for each order of an account and never changes. `target_id` is what the target
-    called the package when it was told of it; None: it was not, as far as is known.
+    called the package when it was told of it; None: it was not, as far as is known. `taken`: what it calls
+    the order's other packages, which may have the same tracking number. `tried_numbers`: tracking numbers
+    under which it may know the package from attempts nobody knows the end of.
     """
 
     id: UUID
@@ -34,6 +36,8 @@ class Package:
     lines: tuple[Line, ...]
     marketplace: str | None = None
     target_id: str | None = None
+    taken: frozenset[str] = frozenset()
+    tried_numbers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
