@@ -107,6 +107,34 @@ async def record(world: World, *lives: list[Transition]) -> list[UUID]:
     return [life[0].task.id for life in lives]
 
 
+async def ship(world: World) -> None:
+    """A package of Kim's order and one of another, and what a marketplace told."""
+    account_id = await world.pool.fetchval("SELECT id FROM store.accounts WHERE kind = 'shopify'")
+    for order_id, number in ((str(ORDER), "1Z-kim"), (f"{ORDER}9", "1Z-other")):
+        await world.pool.execute(
+            "INSERT INTO store.shipments (id, shop_id, account_id, order_id, shipment_id, package_id, "
+            "package_number, carrier, tracking_numbers, shipped_at, items, quantity, task_id, told) VALUES "
+            "(gen_random_uuid(), $1, $2, $3, 'S', $3, 1, 'UPS', $4, now(), '[]', 1, gen_random_uuid(), $5)",
+            *(
+                world.shop_id,
+                account_id,
+                order_id,
+                [number],
+                {"carrier": "UPS", "tracking_numbers": [number]},
+            ),
+        )
+    await world.pool.execute(
+        "INSERT INTO store.marketplace_orders (account_id, source_id, shop_id, order_number, status, "
+        "is_shippable, items, ordered_at, updated_at) "
+        "VALUES ($1, 'A', $2, 'A', 'NEW', true, '[]', now(), now())",
+        *(account_id, world.shop_id),
+    )
+    await world.pool.execute(
+        "INSERT INTO store.listings (account_id, source_id, shop_id, content_hash) VALUES ($1, 'L', $2, '')",
+        *(account_id, world.shop_id),
+    )
+
+
 async def kept(world: World, task_id: UUID) -> list[Exchange]:
     return await payloads_of(world.pool, world.vault, task_id, world.shop_id)
 

@@ -90,6 +90,15 @@ async def test_what_was_bought_stays_and_the_record_says_what_was_done(kim: Worl
     assert request["summary"] | {"customers": 1, "orders": 1} == request["summary"]
 
 
+async def test_packages_lose_the_tracking_of_a_redacted_person(kim: World, storefront: Storefront) -> None:
+    await redacting.ship(kim)
+    await ask(kim, REDACT, "customers/redact")
+    packages = await kim.pool.fetch("SELECT * FROM store.shipments ORDER BY order_id")
+    assert [package["tracking_numbers"] for package in packages] == [[], ["1Z-other"]]
+    assert packages[0]["told"] == {"carrier": "UPS"}
+    assert "1Z-kim" not in (await redacting.everything(kim)).decode()
+
+
 async def test_nothing_brings_a_redacted_person_back(kim: World) -> None:
     await ask(kim, REDACT, "customers/redact")
     late = (utc_now() + timedelta(hours=1)).isoformat()
@@ -246,10 +255,12 @@ async def test_a_redacted_shop_is_erased_with_its_key(kim: World, storefront: St
     (task_id,) = await redacting.record(kim, told(kim, source_id="1", body=b"secret of a customer"))
     sealed = await kim.pool.fetchval("SELECT received FROM ledger.payloads WHERE position = 0")
     await _stage(kim, b'{"id":"x"}')
+    await redacting.ship(kim)
     await ask(kim, GONE, "app/uninstalled")
     done = await ask(kim, SHOP, "shop/redact")
     assert done[-1].note == DONE
-    for table in ("customers", "orders", "refunds", "fulfilments", "import_lines", "imports"):
+    tables = ("customers", "orders", "refunds", "fulfilments", "import_lines", "imports", "shipments")
+    for table in (*tables, "shipped_orders", "marketplace_orders", "listings"):
         assert await kim.pool.fetchval(f"SELECT count(*) FROM store.{table}") == 0
     assert await redacting.bodies(kim, task_id) == []
     assert await kim.pool.fetchval("SELECT error_excerpt FROM ledger.tasks") is None

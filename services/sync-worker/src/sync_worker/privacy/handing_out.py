@@ -26,6 +26,7 @@ def document(shop_domain: str, held: Held, tasks: Iterable[Task], *, now: dateti
         "refunds": [_plain(row) for row in held.refunds],
         "fulfilments": [_plain(row) for row in held.fulfilments],
         "orders_at_suppliers": [_plain(row) for row in held.supplier_orders],
+        "shipments": [_plain(row) for row in held.shipments],
         "about_tasks": COPIES,
         "tasks": [_task(task) for task in tasks],
     }

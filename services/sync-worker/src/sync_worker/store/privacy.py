@@ -65,6 +65,7 @@ class Held:
     refunds: Sequence[Any]
     fulfilments: Sequence[Any]
     supplier_orders: Sequence[Any]
+    shipments: Sequence[Any]
 
     @property
     def is_nothing(self) -> bool:
@@ -156,6 +157,7 @@ async def held(connection: Any, shop_id: int, subject: Subject) -> Held:
         await _rows(_queries.refunds(connection, **place, order_ids=order_ids)),
         await _rows(_queries.fulfilments(connection, **place, order_ids=order_ids)),
         await _rows(_queries.supplier_orders(connection, **place, order_ids=order_ids)),
+        await _rows(_queries.shipments(connection, **place, order_ids=order_ids)),
     )
 
 
@@ -171,6 +173,7 @@ async def strip(connection: Any, shop_id: int, found: Held) -> dict[str, int]:
         await query(connection, shop_id=shop_id, **facts)
     order_ids = [row["source_id"] for row in found.orders]
     await _queries.strip_supplier_orders(connection, shop_id=shop_id, order_ids=order_ids)
+    await _queries.strip_shipments(connection, shop_id=shop_id, order_ids=order_ids)
     return {name: len(rows) for name, rows in parts.items()}
 
 

@@ -9,6 +9,7 @@ _queries = load_queries(__file__, "shop_erasure")
 
 _TABLES = (
     "customers", "orders", "refunds", "fulfilments", "supplier_orders", "receipts", "import_lines", "imports",
+    "shipments", "shipped_orders", "marketplace_orders", "listings",
 )  # fmt: skip
 
 

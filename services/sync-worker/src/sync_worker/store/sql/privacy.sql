@@ -54,6 +54,12 @@ WHERE shop_id = :shop_id AND order_id = ANY(:order_ids::text[]) ORDER BY source_
 SELECT order_id, order_number, supplier_reference, status, tracking_numbers, tracking_url FROM store.supplier_orders
 WHERE shop_id = :shop_id AND order_id = ANY(:order_ids::text[]) ORDER BY order_id;
 
+-- name: shipments(shop_id, order_ids)
+-- The packages some orders were sent in.
+SELECT order_id, order_number, carrier, service, tracking_numbers, tracking_url, shipped_at FROM store.shipments
+WHERE account_id IN (SELECT id FROM store.accounts WHERE shop_id = :shop_id AND kind = 'shopify')
+  AND order_id = ANY(:order_ids::text[]) ORDER BY id;
+
 -- name: strip_orders(shop_id, source_ids, datas)!
 -- The orders without the person; the hash makes any later state count as a new one.
 UPDATE store.orders o SET data = n.data, customer_id = NULL, content_hash = 'erased', indexed_at = now()
@@ -74,6 +80,14 @@ WHERE f.shop_id = :shop_id AND f.source_id = n.source_id;
 -- What leads to the door a parcel was brought to.
 UPDATE store.supplier_orders SET tracking_numbers = '{}', tracking_url = NULL
 WHERE shop_id = :shop_id AND order_id = ANY(:order_ids::text[]);
+
+-- name: strip_shipments(shop_id, order_ids)!
+-- What leads to the door a package was brought to.
+UPDATE store.shipments
+SET tracking_numbers = '{}', tracking_url = NULL, tried_numbers = '{}',
+    told = told - ARRAY['tracking_numbers', 'tracking_url']
+WHERE account_id IN (SELECT id FROM store.accounts WHERE shop_id = :shop_id AND kind = 'shopify')
+  AND order_id = ANY(:order_ids::text[]);
 
 -- name: forget_changes(shop_id, source_ids)!
 -- Nothing of the person waits to be told to the CRM.

@@ -67,6 +67,26 @@ DELETE FROM store.import_lines WHERE ctid = ANY(ARRAY(
 -- Some of the shop's imports with what they noted.
 DELETE FROM store.imports WHERE ctid = ANY(ARRAY(SELECT ctid FROM store.imports WHERE shop_id = :shop_id LIMIT :at_most));
 
+-- name: drop_shipments(shop_id, at_most)!
+-- Some of the shop's packages.
+DELETE FROM store.shipments
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM store.shipments WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_shipped_orders(shop_id, at_most)!
+-- Some of the shop's orders with packages.
+DELETE FROM store.shipped_orders
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM store.shipped_orders WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_marketplace_orders(shop_id, at_most)!
+-- Some of the shop's orders at marketplaces.
+DELETE FROM store.marketplace_orders
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM store.marketplace_orders WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_listings(shop_id, at_most)!
+-- Some of the shop's listings.
+DELETE FROM store.listings
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM store.listings WHERE shop_id = :shop_id LIMIT :at_most));
+
 -- name: drop_exports(shop_id)!
 -- What was handed out of the shop's customers.
 UPDATE admin.privacy_requests SET export = NULL WHERE shop_id = :shop_id AND export IS NOT NULL;
