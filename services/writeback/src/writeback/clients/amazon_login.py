@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 import orjson
 
+from shared.call_outcomes import CallOutcome
 from shared.clients import answers
 from shared.clients.http import RecordedHttp, Reply, Terms
 from shared.envelope import utc_now
@@ -44,7 +45,7 @@ async def fetch_grant(http: RecordedHttp, account: AmazonAccount, category: Api)
     headers = {"content-type": "application/x-www-form-urlencoded", "accept": "application/json"}
     url = str(account.settings.auth_url)
     request = http.request("POST", url, headers, urlencode(form).encode())
-    terms = Terms(account_id=account.id, category=category, hides_bodies=True)
+    terms = Terms(account_id=account.id, category=category, hides_bodies=True, outcome_of=_outcome)
     reply = await http.send(request, repeatable=True, terms=terms)
     return grant_of(reply)
 
@@ -59,6 +60,11 @@ def grant_of(reply: Reply) -> Grant:
         answer = Answer(http_status=reply.status)
         raise Retryable(f"{API} sent no access token", answer=answer, kind="malformed_answer")
     return Grant(token, float(lasts_s))
+
+
+def _outcome(reply: Reply) -> CallOutcome | None:
+    """OAuth: credentials that are not taken are a 400."""
+    return CallOutcome.REFUSED if reply.status == 400 else None
 
 
 def _error(reply: Reply) -> TaskError:

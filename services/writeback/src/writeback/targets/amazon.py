@@ -13,6 +13,8 @@ from writeback.clients.amazon_answers import PackageClosed
 from writeback.mapping import amazon_shipment
 from writeback.targets.port import Package, Told
 
+NEVER_TOLD = "Amazon does not know the package: there is nothing to take back"
+
 
 async def open_amazon(sellers: AmazonSellers, pool: Any, task: TaskHeader) -> "AmazonTarget":
     """Raises Obsolete or Misconfigured when the task's account can not be used."""
@@ -30,7 +32,9 @@ class AmazonTarget:
         """Raises Rejected, saying what a person has to do, when the package may not be changed any more."""
         return await self._confirm(package, is_uncertain=is_uncertain)
 
-    async def cancel(self, package: Package, *, is_uncertain: bool) -> Told:  # noqa: ARG002 - it never can
+    async def cancel(self, package: Package, *, is_uncertain: bool) -> Told:
+        if is_uncertain and amazon_shipment.known_package(await self._order(package), package) is None:
+            return Told(None, note=NEVER_TOLD)
         raise Rejected(amazon_shipment.why_no_void(package), kind="by_hand")
 
     async def _confirm(self, package: Package, *, is_uncertain: bool) -> Told:
@@ -47,8 +51,11 @@ class AmazonTarget:
 
     async def _has(self, package: Package) -> bool:
         """Whether Amazon has the package as it should be."""
-        order = await self.seller.order(package.order_id, with_packages=True)
-        return amazon_shipment.is_as_told(amazon_shipment.known_package(order, package), package)
+        known = amazon_shipment.known_package(await self._order(package), package)
+        return amazon_shipment.is_as_told(known, package)
+
+    async def _order(self, package: Package) -> dict[str, Any]:
+        return await self.seller.order(package.order_id, with_packages=True)
 
 
 def _told(package: Package, *, was_there: bool = False) -> Told:
