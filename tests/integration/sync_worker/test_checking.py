@@ -3,8 +3,10 @@
 import orjson
 import pytest
 
-from shared.errors import Misconfigured, Obsolete, Unavailable
-from shared.tasks import TaskType
+from shared.envelope import Payload
+from shared.errors import Misconfigured, Obsolete, Rejected, Unavailable
+from shared.tasks import Api, TaskType
+from shared.trials import wish
 from tests.integration.sync_worker.supplying import example, supplying
 from tests.integration.sync_worker.world import Done, World
 
@@ -28,7 +30,8 @@ async def add(world: World, kind: str, path: str, **credentials: str) -> int:
 
 async def test_the_crm_answers(world: World) -> None:
     done = await tried(world, world.account_id)
-    assert (done.note, len(done.calls)) == ("It works: the CRM answered and has 1 store", 1)
+    assert done.note == "It works: the CRM answered when it was asked for a contact; the CRM has 1 store"
+    assert {call.category for call in done.calls} == {Api.CONTACTS, Api.ORDERS}
 
 
 async def test_the_shop_answers_with_its_name(world: World) -> None:
@@ -36,14 +39,34 @@ async def test_the_shop_answers_with_its_name(world: World) -> None:
     account_id = await add(world, "shopify", path, access_token="sandbox-shopify-token")
     done = await tried(world, account_id)
     assert done.note is not None
-    assert done.note.startswith("It works: this is the Admin API of ")
+    assert done.note.startswith("It works: products can be read; orders can be read; this is the Admin ")
+    assert {(call.category, call.account_id) for call in done.calls} == {
+        (part, account_id) for part in (Api.PRODUCTS, Api.ORDERS, Api.WRITEBACK)
+    }
+
+
+async def test_only_the_parts_that_are_named_are_tried(world: World) -> None:
+    payload = Payload(body=wish([Api.ORDERS]))
+    done = await world.run(TaskType.CHECK_ACCOUNT, payload, account_id=world.account_id)
+    assert [call.category for call in done.calls] == [Api.ORDERS]
+
+
+async def test_a_part_that_is_refused_does_not_make_the_account_unusable(world: World) -> None:
+    await world.faults({"route": "GET /api/v3/stores", "fault": "unauthorised"})
+    done = await tried(world, world.account_id)
+    assert isinstance(done.error, Rejected)
+    assert not isinstance(done.error, Misconfigured)
+    assert done.error.message == "Orders: Engage refused the account's key (401)"
+    await world.faults({"fault": "unauthorised"})
+    assert isinstance((await tried(world, world.account_id)).error, Misconfigured)
 
 
 @pytest.mark.parametrize("name", ["gate4cards", "trinavo"])
 async def test_a_supplier_answers_and_its_products_can_be_read(world: World, name: str) -> None:
     supplier = await supplying(world, name, invalid_every=10)
     done = await tried(world, supplier.account_id)
-    assert done.note == "It works: the first page of the catalogue has 27 usable products and 3 others"
+    assert done.note is not None
+    assert done.note.startswith("It works: the first page of the catalogue has 27 usable products and 3 ")
 
 
 async def test_a_supplier_without_a_catalogue_is_asked_for_an_order(world: World) -> None:

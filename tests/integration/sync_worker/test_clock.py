@@ -10,7 +10,8 @@ import pytest
 from shared.envelope import State, Transition
 from shared.publishing import NotPublished
 from shared.starting import tick_task_id
-from shared.tasks import TaskType
+from shared.tasks import Api, Lane, TaskType
+from shared.trials import wish
 from sync_worker import metrics
 from sync_worker.scheduling.clock import Clock
 from tests.waiting import eventually
@@ -25,9 +26,16 @@ async def world(database_url: str, rabbitmq_url: str) -> AsyncIterator[World]:
 
 @pytest.fixture
 async def shop_id(world: World) -> int:
-    """A shop with a CRM account."""
+    """A shop with a CRM account that is not tried by itself."""
     shop_id, _ = await world.shop_with_account()
+    await set_schedules(world)
     return shop_id
+
+
+async def set_schedules(world: World, **intervals_s: int) -> None:
+    wanted = {"CheckAccount": 0, **intervals_s}
+    set_to = "UPDATE store.accounts SET settings = jsonb_build_object('schedules', $1::jsonb)"
+    await world.pool.execute(set_to, wanted)
 
 
 def clock(world: World, publisher: Any = None) -> Clock:
@@ -102,7 +110,7 @@ async def test_the_rhythm_is_kept_when_a_tick_is_late(world: World, shop_id: int
     await clock(world).turn()
     await world.pool.execute("UPDATE store.schedules SET interval_s = 60")
     tick = await make_due(world, ago=timedelta(seconds=150))
-    await world.pool.execute('UPDATE store.accounts SET settings = \'{"schedules": {"IndexStores": 60}}\'')
+    await set_schedules(world, IndexStores=60)
     await clock(world).turn()
     row = (await schedules(world))["IndexStores"]
     assert (row["next_at"] - tick).total_seconds() == 180
@@ -110,14 +118,13 @@ async def test_the_rhythm_is_kept_when_a_tick_is_late(world: World, shop_id: int
 
 async def test_settings_change_the_interval_and_switch_off(world: World, shop_id: int) -> None:
     await clock(world).turn()
-    set_to = "UPDATE store.accounts SET settings = jsonb_build_object('schedules', $1::jsonb)"
-    await world.pool.execute(set_to, {"IndexStores": 120})
+    await set_schedules(world, IndexStores=120)
     await clock(world).turn()
     row = (await schedules(world))["IndexStores"]
     now = await world.pool.fetchval("SELECT now()")
     assert row["interval_s"] == 120
     assert row["next_at"] <= now + timedelta(seconds=120)
-    await world.pool.execute(set_to, {"IndexStores": 0})
+    await set_schedules(world, IndexStores=0)
     await clock(world).turn()
     assert await schedules(world) == {}
 
@@ -137,3 +144,47 @@ async def test_how_late_the_oldest_is_can_be_watched(world: World, shop_id: int)
     await make_due(world, ago=timedelta(seconds=90))
     await clock(world).turn()
     assert 89 < metrics.OLDEST_OVERDUE._value.get() < 120
+
+
+async def call(world: World, account_id: int, category: str, *, ago_s: float) -> None:
+    await world.pool.execute(
+        "INSERT INTO ledger.api_last_calls (account_id, category, called_at) "
+        "VALUES ($1, $2, now() - make_interval(secs => $3)) "
+        "ON CONFLICT (account_id, category) DO UPDATE SET called_at = excluded.called_at",
+        account_id,
+        category,
+        ago_s,
+    )
+
+
+async def test_only_what_is_quiet_is_tried(world: World) -> None:
+    _, account_id = await world.shop_with_account()
+    await set_schedules(world, CheckAccount=300, IndexStores=0)
+    await call(world, account_id, "contacts", ago_s=100)
+    await call(world, account_id, "orders", ago_s=290)
+    await clock(world).turn()
+    await eventually(lambda: len(started(world)) == 1)
+    (trial,) = started(world)
+    assert (trial.task.type, trial.task.account_id) == (TaskType.CHECK_ACCOUNT, account_id)
+    assert trial.payload is not None
+    assert trial.payload.body == wish([Api.ORDERS])
+    await call(world, account_id, "orders", ago_s=1)
+    await make_due(world)
+    await clock(world).turn()
+    row = (await schedules(world))["CheckAccount"]
+    assert row["next_at"] > await world.pool.fetchval("SELECT now()")
+    assert len(started(world)) == 1
+
+
+async def test_accounts_whose_clients_another_service_has_are_tried_there(world: World) -> None:
+    _, account_id = await world.shop_with_account()
+    await world.pool.execute("UPDATE store.accounts SET kind = 'ebay' WHERE id = $1", account_id)
+    turning = clock(world)
+    await turning.turn()
+    await eventually(lambda: any(_is_trial(one) for one in started(world)))
+    (trial,) = [one for one in started(world) if _is_trial(one)]
+    assert trial.task.runs_on is Lane.WRITEBACK
+
+
+def _is_trial(transition: Transition) -> bool:
+    return transition.task.type is TaskType.CHECK_ACCOUNT

@@ -14,11 +14,15 @@ def test_a_shop_is_polled_and_checked() -> None:
         TaskType.INDEX_SHOP_CUSTOMERS,
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS,
         TaskType.SYNC_SHOP_CURRENCY,
+        TaskType.CHECK_ACCOUNT,
     }
 
 
 def test_a_crms_stores_are_listed_every_hour() -> None:
-    assert planned("engage", {"store_external_id": "ecom"}) == {"IndexStores": 3_600}
+    assert planned("engage", {"store_external_id": "ecom"}) == {
+        "IndexStores": 3_600,
+        "CheckAccount": 300,
+    }
 
 
 def test_an_unknown_kind_of_account_wants_nothing() -> None:
@@ -48,6 +52,13 @@ def test_a_suppliers_options_are_its_plan() -> None:
         "auto_update_product_data": False,
         "product_data_interval_minutes": 60,
     }
-    assert planned("supplier", options) == {"UpdateOrders": 300}
-    assert planned("supplier", {}) == {}
-    assert planned("supplier", {"auto_update_product_data": True}) == {"UpdateProducts": 360 * 60}
+    trial = {"CheckAccount": 300}
+    assert planned("supplier", options) == {"UpdateOrders": 300, **trial}
+    assert planned("supplier", {}) == trial
+    assert planned("supplier", {"auto_update_product_data": True}) == {"UpdateProducts": 360 * 60, **trial}
+
+
+@pytest.mark.parametrize("kind", ["shopify", "engage", "supplier", "amazon", "ebay"])
+def test_accounts_are_tried_before_ten_quiet_minutes_are_over(kind: str) -> None:
+    assert planned(kind, {})["CheckAccount"] < 600
+    assert "CheckAccount" not in planned(kind, {"schedules": {"CheckAccount": 0}})

@@ -23,7 +23,14 @@ def parts_of(kind: str, settings: Mapping[str, Any]) -> tuple[Api, ...]:
     """What such an account is always asked for; empty for systems that only send to us."""
     if kind == "ebay" and settings.get("uses") == "trading":
         return _TRADING
+    if kind == "supplier":
+        return tuple(part for part in _PARTS[kind] if part is not Api.PRODUCTS or _has_catalogue(settings))
     return _PARTS.get(kind, ())
+
+
+def _has_catalogue(settings: Mapping[str, Any]) -> bool:
+    wire = settings.get("format")
+    return isinstance(wire, Mapping) and wire.get("products") is not None
 
 
 def lane_of_trials(kind: str) -> Lane | None:

@@ -5,17 +5,17 @@ from typing import Any
 
 import structlog
 
-from shared.envelope import Payload, Transition, utc_now
+from shared.envelope import Transition, utc_now
 from shared.lifecycle import AWAY
 from shared.publishing import Publisher
 from shared.starting import Start, started, tick_task_id
 from sync_worker import metrics
 from sync_worker.scheduling import schedules
 from sync_worker.scheduling.schedules import Tick
+from sync_worker.scheduling.trials import starts_of
 
 log = structlog.get_logger()
 
-ACTOR = "clock"
 BATCH = 50
 STALE_S = 3600
 BACK_OFF_S = 5
@@ -59,7 +59,11 @@ class Clock:
         async with self._pool.acquire() as connection, connection.transaction():
             ticks = await schedules.due(connection, limit=BATCH)
             if ticks:
-                await self._publisher.publish([self._start(tick) for tick in ticks])
+                starts = await starts_of(connection, ticks)
+                tasks = [
+                    self._task(tick, starts[tick.schedule_id]) for tick in ticks if tick.schedule_id in starts
+                ]
+                await self._publisher.publish(tasks)
                 await schedules.move_on(connection, ticks)
         return len(ticks) == BATCH
 
@@ -69,13 +73,6 @@ class Clock:
             await schedules.plan_all(self._pool)
             self._plan_at = now + PLAN_EVERY_S
 
-    def _start(self, tick: Tick) -> Transition:
-        start = Start(
-            type=tick.type,
-            shop_id=tick.shop_id,
-            actor=ACTOR,
-            payload=Payload(body=b""),
-            account_id=tick.account_id,
-        )
+    def _task(self, tick: Tick, start: Start) -> Transition:
         task_id = tick_task_id(tick.schedule_id, tick.at)
         return started(start, service=self._service, now=utc_now(), task_id=task_id)

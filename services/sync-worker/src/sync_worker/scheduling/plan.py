@@ -12,15 +12,21 @@ from shared.tasks import TaskType
 SHORTEST_S = 10
 LONGEST = 10_000_000
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+# What is quiet for ten minutes counts as unknown; accounts in use are not tried.
+_TRIAL = 5 * _MINUTE
 
 _DEFAULTS: Mapping[str, Mapping[str, int]] = {
     "shopify": {
+        TaskType.CHECK_ACCOUNT: _TRIAL,
         TaskType.INDEX_ORDERS: 15 * _MINUTE,
         TaskType.INDEX_SHOP_CUSTOMERS: 15 * _MINUTE,
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS: _HOUR,
         TaskType.SYNC_SHOP_CURRENCY: _DAY,
     },
-    "engage": {TaskType.INDEX_STORES: _HOUR},
+    "amazon": {TaskType.CHECK_ACCOUNT: _TRIAL},
+    "ebay": {TaskType.CHECK_ACCOUNT: _TRIAL},
+    "supplier": {TaskType.CHECK_ACCOUNT: _TRIAL},
+    "engage": {TaskType.CHECK_ACCOUNT: _TRIAL, TaskType.INDEX_STORES: _HOUR},
 }
 
 # Type, the option that switches it on, and the option that says how many minutes lie between.

@@ -21,6 +21,16 @@ class Tick:
     account_id: int | None
     type: TaskType
     at: datetime
+    interval_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lively:
+    """An account, and the parts of its system that were called lately."""
+
+    kind: str
+    settings: Mapping[str, Any]
+    parts: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +50,22 @@ async def due(connection: Any, *, limit: int) -> list[Tick]:
     """Ticks of now, held by the caller's transaction. Types unknown here are left to newer versions."""
     types = [type_.value for type_ in TaskType]
     return [
-        Tick(row["id"], row["shop_id"], row["account_id"], TaskType(row["type"]), row["next_at"])
+        Tick(
+            row["id"],
+            row["shop_id"],
+            row["account_id"],
+            TaskType(row["type"]),
+            row["next_at"],
+            row["interval_s"],
+        )
         async for row in _queries.due(connection, types=types, limit=limit)
     ]
+
+
+async def lively(connection: Any, within_s: Mapping[int, float]) -> dict[int, Lively]:
+    """By account; `within_s`: how long ago a call of each may lie."""
+    rows = _queries.lively(connection, account_ids=list(within_s), within_s=list(within_s.values()))
+    return {row["id"]: Lively(row["kind"], row["settings"], frozenset(row["parts"])) async for row in rows}
 
 
 async def move_on(connection: Any, ticks: Iterable[Tick]) -> None:

@@ -1,6 +1,6 @@
 -- name: due(types, limit)
 -- Schedules whose time has come, kept from other replicas until the transaction ends.
-SELECT s.id, s.shop_id, s.account_id, s.type, s.next_at
+SELECT s.id, s.shop_id, s.account_id, s.type, s.next_at, s.interval_s
 FROM store.schedules s JOIN store.shops h ON h.id = s.shop_id LEFT JOIN store.accounts a ON a.id = s.account_id
 WHERE s.is_active AND s.next_at <= now() AND h.is_active AND a.is_active IS NOT FALSE AND s.type = ANY(:types::text[])
 ORDER BY s.next_at LIMIT :limit
@@ -17,6 +17,15 @@ WHERE id = ANY(:schedule_ids::bigint[]);
 -- name: catch_up(stale_s)!
 -- Times that passed long ago, while nobody ran or the schedule was off: they become one, now.
 UPDATE store.schedules SET next_at = now() WHERE is_active AND next_at < now() - make_interval(secs => :stale_s);
+
+-- name: lively(account_ids, within_s)
+-- Accounts with the parts of their systems that were called lately; each has its own idea of lately.
+SELECT a.id, a.kind, a.settings, coalesce(array_agg(l.category) FILTER (WHERE l.category IS NOT NULL), '{}') AS parts
+FROM unnest(:account_ids::bigint[], :within_s::float8[]) AS asked (account_id, within_s)
+JOIN store.accounts a ON a.id = asked.account_id
+LEFT JOIN ledger.api_last_calls l
+    ON l.account_id = a.id AND l.called_at > now() - make_interval(secs => asked.within_s)
+GROUP BY a.id;
 
 -- name: overdue_s()$
 -- How late the oldest due schedule is, in seconds.
