@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Mount
 from sandbox import fault_control, status
 from sandbox.amazon import control as amazon_control
 from sandbox.answers import InvalidInput, json_answer
+from sandbox.ebay import control as ebay_control
 from sandbox.engage import control as engage_control
 from sandbox.engage import hook_control
 from sandbox.gateway import Gateway, Tongue
@@ -35,7 +36,7 @@ def build_app(settings: Settings) -> Starlette:
         lifespan=lambda _app: world.running(),
     )
     app.state.faults, app.state.engage, app.state.shops = world.faults, world.engage, world.shops
-    app.state.suppliers, app.state.amazon = world.suppliers, world.amazon
+    app.state.suppliers, app.state.amazon, app.state.ebay = world.suppliers, world.amazon, world.ebay
     app.state.woocommerce, app.state.standard = world.woocommerce, world.standard
     return app
 
@@ -49,12 +50,15 @@ def _routes(world: World) -> list[BaseRoute]:
         *shop_routes.ROUTES,
         *supplier_control.ROUTES,
         *amazon_control.ROUTES,
+        *ebay_control.ROUTES,
         *woo_control.ROUTES,
         *standard_control.ROUTES,
         Mount("/engage", app=world.engage.app),
         Mount("/supplier", app=world.suppliers.app),
         Mount("/amazon-login", app=world.amazon.login),
         Mount("/amazon", app=world.amazon.app),
+        Mount("/ebay/identity", app=world.ebay.login),
+        Mount("/ebay", app=world.ebay.app),
         Mount("/shopify-storage", app=Storage(world.shops, world.faults, world.shops.storage_journal)),
         Mount("/shopify", app=_shopify_api(world)),
     ]

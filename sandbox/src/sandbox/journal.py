@@ -10,7 +10,15 @@ import orjson
 KEPT_REQUESTS = 5_000
 KEPT_BODY_BYTES = 64 * 1024
 SECRET_HEADERS = frozenset(
-    {"apikey", "authorization", "x-shopify-access-token", "x-amz-access-token", "x-api-key", "x-api-token"}
+    {
+        "apikey",
+        "authorization",
+        "x-shopify-access-token",
+        "x-amz-access-token",
+        "x-ebay-api-iaf-token",
+        "x-api-key",
+        "x-api-token",
+    }
 )
 
 

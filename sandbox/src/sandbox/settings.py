@@ -30,6 +30,10 @@ class Settings(BaseSettings):
     amazon_client_secret: str = Field(default="sandbox-amazon-secret", repr=False)
     amazon_refresh_token: str = Field(default="Atzr|sandbox-refresh-token", repr=False)
     amazon_orders: int = Field(default=0, ge=0, description="how many the first seller has at first")
+    ebay_client_id: str = "sandbox-ebay-client"
+    ebay_client_secret: str = Field(default="sandbox-ebay-secret", repr=False)
+    ebay_refresh_token: str = Field(default="v^1.1#sandbox-ebay-refresh-token", repr=False)
+    ebay_orders: int = Field(default=0, ge=0, description="how many the first seller has at first")
     supplier_products: int = Field(default=100_000, ge=0, description="how many each supplier has at first")
     traffic_rate: float = Field(default=0.0, ge=0, description="deliveries per second; 0 starts no traffic")
     seed: str | None = Field(default=None, description="same seed, same shop; unset: a new one each start")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from sandbox import memory
 from sandbox.amazon.app import Amazon
 from sandbox.amazon.terms import Terms as SellerTerms
+from sandbox.ebay.app import Ebay
+from sandbox.ebay.terms import Terms as EbayTerms
 from sandbox.engage.app import Engage, build_engage
 from sandbox.engage.herald import HookSettings
 from sandbox.faults import FaultBoard
@@ -31,6 +33,7 @@ class World:
     shops: Shops
     suppliers: Suppliers
     amazon: Amazon
+    ebay: Ebay
     woocommerce: WooCommerce
     standard: Standard
 
@@ -58,6 +61,7 @@ def build_world(settings: Settings) -> World:
         shops=_shops(settings, seed),
         suppliers=Suppliers(faults, settings.supplier_products),
         amazon=_amazon(settings, faults),
+        ebay=_ebay(settings, faults),
         woocommerce=WooCommerce(
             settings.ingest_url, Site(settings.woocommerce_shop, settings.woocommerce_secret)
         ),
@@ -73,6 +77,16 @@ def _amazon(settings: Settings, faults: FaultBoard) -> Amazon:
         refresh_token=settings.amazon_refresh_token,
     )
     return Amazon(faults, terms, settings.amazon_orders)
+
+
+def _ebay(settings: Settings, faults: FaultBoard) -> Ebay:
+    """eBay with the seller the settings name."""
+    terms = EbayTerms(
+        client_id=settings.ebay_client_id,
+        client_secret=settings.ebay_client_secret,
+        refresh_token=settings.ebay_refresh_token,
+    )
+    return Ebay(faults, terms, settings.ebay_orders)
 
 
 def _shops(settings: Settings, seed: str) -> Shops:
