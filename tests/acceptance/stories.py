@@ -50,6 +50,7 @@ STORIES: dict[T, str] = {
     T.PUBLISH_ORDER: _SUPPLIER,
     T.UPDATE_ORDERS: _SUPPLIER,
     T.UPDATE_PRODUCTS: _SUPPLIER,
+    T.SHIPMENT_RECEIVED: "test_shipments.py::test_packages_are_told_to_the_shop_corrected_and_taken_back",
     T.WRITEBACK_SHIPMENT: _TOLD,
     T.CUSTOMERS_DATA_REQUEST: _FORGOTTEN,
     T.CUSTOMERS_REDACT: _FORGOTTEN,

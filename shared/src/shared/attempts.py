@@ -44,7 +44,7 @@ class Reporter:
         task = run.task.model_copy(
             update={
                 "source_id": run.task.source_id or outcome.source_id,
-                "order_number": run.task.order_number or outcome.order_number,
+                "order_number": outcome.order_number or run.task.order_number,
             }
         )
         facts = {

@@ -78,6 +78,7 @@ class TaskType(StrEnum):
     INDEX_REFUND = "IndexRefund"
     SYNC_REFUND_NOTIFICATION = "SyncRefundNotification"
     SYNC_REFUND = "SyncRefund"
+    SHIPMENT_RECEIVED = "ShipmentReceived"
     WRITEBACK_SHIPMENT = "WritebackShipment"
     CUSTOMERS_DATA_REQUEST = "CustomersDataRequest"
     CUSTOMERS_REDACT = "CustomersRedact"
@@ -192,6 +193,9 @@ _SPECS = (
     TaskSpec(_T.CHECK_WEBHOOK_SUBSCRIPTIONS, _G.SETTINGS, Lane.SYNC_BULK,
              "The shop's webhook subscriptions are checked, and made again if gone", OUTBOUND, 180,
              api=Api.SETTINGS),
+    TaskSpec(_T.SHIPMENT_RECEIVED, _G.WRITE_BACK, Lane.WRITEBACK,
+             "Shipping software reported packages of an order, which are kept once the order is known",
+             AWAITING, 60),
     TaskSpec(_T.WRITEBACK_SHIPMENT, _G.WRITE_BACK, Lane.WRITEBACK,
              "The order's shop or marketplace is told of a package", FIVE_ATTEMPTS, 90,
              entity="shipped order", api=Api.WRITEBACK, waits_for_account=True),

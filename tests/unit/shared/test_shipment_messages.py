@@ -1,11 +1,15 @@
 """What shipping software says, read: each fault named by package and field, the rest usable."""
 
+import json
+from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from shared.shipments.message import Message, read_message
 from shared.shipments.parcels import Fault, Faulty, Item, Parcel, Void
@@ -25,7 +29,7 @@ MESSAGE: dict[str, Any] = {"order": {"number": "#1042"}, "shipment_id": "S-1", "
 
 
 def _read(content: Any) -> Message:
-    return read_message(orjson.dumps(content), shop_id=1, received_at=NOW)
+    return read_message(orjson.dumps(content), received_at=NOW)
 
 
 def _faults(content: Any) -> list[tuple[str | None, str, str]]:
@@ -121,7 +125,7 @@ def test_a_message_that_can_not_be_used_names_its_field(content: Any, field: str
 
 def test_a_body_that_is_no_json_says_so() -> None:
     with pytest.raises(Faulty, match="body is not JSON"):
-        read_message(b"{", shop_id=1, received_at=NOW)
+        read_message(b"{", received_at=NOW)
 
 
 def test_what_is_valid_of_a_message_goes_on_without_what_is_not() -> None:
@@ -166,8 +170,21 @@ def test_taking_back_has_to_name_the_shipment() -> None:
 def test_a_made_shipment_id_is_the_same_for_the_same_message_only() -> None:
     content = {name: value for name, value in MESSAGE.items() if name != "shipment_id"}
     body = orjson.dumps(content)
-    first = read_message(body, shop_id=1, received_at=NOW).shipment_id
-    assert first == read_message(body, shop_id=1, received_at=NOW + timedelta(hours=1)).shipment_id
-    assert first != read_message(body, shop_id=2, received_at=NOW).shipment_id
-    assert first != read_message(body + b" ", shop_id=1, received_at=NOW).shipment_id
+    first = read_message(body, received_at=NOW).shipment_id
+    assert first == read_message(body, received_at=NOW + timedelta(hours=1)).shipment_id
+    assert first != read_message(body + b" ", received_at=NOW).shipment_id
     assert first.startswith("SHP-")
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=4,
+)
+
+
+@given(st.sampled_from([*PACKAGE, "tracking_numbers", "void"]), VALUES, st.sampled_from([*MESSAGE]), VALUES)
+def test_whatever_is_said_is_read_or_named(field: str, said: Any, name: str, content: Any) -> None:
+    for message in (_with(**{field: said}), {**MESSAGE, name: content}, content):
+        with suppress(Faulty):
+            assert read_message(json.dumps(message).encode(), received_at=NOW).packages

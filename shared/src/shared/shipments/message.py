@@ -37,7 +37,7 @@ class Message:
     faults: tuple[Fault, ...] = ()
 
 
-def read_message(body: bytes, *, shop_id: int, received_at: datetime) -> Message:
+def read_message(body: bytes, *, received_at: datetime) -> Message:
     """Raises Faulty when nothing of it can be used.
 
     A shipment without an id gets one made of the message, so that the same message names the same shipment.
@@ -50,11 +50,11 @@ def read_message(body: bytes, *, shop_id: int, received_at: datetime) -> Message
         packages, faults = _without_voids(packages, faults)
     if not packages:
         raise Faulty(faults)
-    return Message(order, given_id or made_id(shop_id, body), tuple(packages), tuple(faults))
+    return Message(order, given_id or made_id(body), tuple(packages), tuple(faults))
 
 
-def made_id(shop_id: int, body: bytes) -> str:
-    digest = hashlib.sha256(b"%d\n%b" % (shop_id, body)).hexdigest()
+def made_id(body: bytes) -> str:
+    digest = hashlib.sha256(body).hexdigest()
     return f"SHP-{digest[:_MADE_ID_LENGTH].upper()}"
 
 

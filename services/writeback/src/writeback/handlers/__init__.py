@@ -5,6 +5,7 @@ from functools import partial
 from shared.handling import Accountable, Handler
 from shared.tasks import TaskType
 from writeback.clients.systems import Systems
+from writeback.handlers.received import receive_shipment
 from writeback.handlers.write_back import note_trouble, write_back
 from writeback.targets.opening import build_targets
 
@@ -12,5 +13,6 @@ from writeback.targets.opening import build_targets
 def registry(systems: Systems) -> dict[TaskType, Handler]:
     targets = build_targets(systems)
     return {
+        TaskType.SHIPMENT_RECEIVED: receive_shipment,
         TaskType.WRITEBACK_SHIPMENT: Accountable(partial(write_back, targets), note_trouble),
     }
