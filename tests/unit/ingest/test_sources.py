@@ -15,7 +15,7 @@ from ingest.shops import secrets_in
 from ingest.signatures import NotSigned
 from ingest.sources import SOURCES
 from ingest.sources.engage import NOT_USED, Engage
-from ingest.sources.source import Head, Identity, MissingHeader, Source
+from ingest.sources.source import Head, Identity, MissingHeader, Source, Unusable
 from ingest.sources.standard import Standard
 from ingest.sources.woocommerce import WooCommerce
 from shared.envelope import decode, encode
@@ -59,7 +59,7 @@ def event(event_type: str = "contact.acceptsEmail.changed", **changes: Any) -> d
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.name)
 def test_every_source_has_a_door_of_its_own(source: Source) -> None:
-    assert source.path.startswith(f"/webhooks/{source.name}")
+    assert source.path.startswith((f"/webhooks/{source.name}", f"/{source.name}/{{shop}}"))
     assert len({other.path for other in SOURCES}) == len(SOURCES)
 
 
@@ -275,7 +275,10 @@ def test_any_headers_and_any_body_are_refused_or_become_a_task_that_can_be_read_
         return
     with pytest.raises(NotSigned):
         source.verify(delivery, body, secrets=[b"hush", b"whsec_aHVzaA=="], now=NOW)
-    identity = source.identify(delivery, body, received_at=NOW)
+    try:
+        identity = source.identify(delivery, body, received_at=NOW)
+    except Unusable:
+        return
     if identity.task_type is None:
         return
     transition = queued(Arrival(identity.delivery, body, identity.about, 7, identity.task_type, NOW))

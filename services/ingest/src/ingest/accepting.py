@@ -10,7 +10,7 @@ from ingest.delivery import Delivery, EntityIds, delivery_key, identity_of
 from ingest.recent import RecentTasks
 from ingest.spool import Message, NotSpooled, Spool
 from shared import topology
-from shared.envelope import Payload, State, TaskHeader, Transition, encode
+from shared.envelope import Detail, Payload, State, TaskHeader, Transition, encode
 from shared.identity import delivery_task_id
 from shared.observability import current_traceparent
 from shared.publishing import NotPublished
@@ -34,7 +34,8 @@ class NoCopy(Exception):
 class Arrival:
     """A delivery whose sender is known and whose signature was verified.
 
-    `account_id`: the account whose secret signed it; None when the shop's own did.
+    `account_id`: the account whose secret signed it; None when the shop's own did, or a token was shown:
+    `actor` is what that is called.
     """
 
     delivery: Delivery
@@ -44,6 +45,7 @@ class Arrival:
     task_type: TaskType
     received_at: datetime
     account_id: int | None = None
+    actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +129,11 @@ def queued(arrival: Arrival) -> Transition:
         headers=delivery.headers,
     )
     return Transition(
-        task=header, state=State.QUEUED, attempt=1, occurred_at=received_at, service=SERVICE, payload=payload
+        task=header,
+        state=State.QUEUED,
+        attempt=1,
+        occurred_at=received_at,
+        service=SERVICE,
+        detail=Detail(actor=arrival.actor),
+        payload=payload,
     )

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -16,8 +17,10 @@ LINGER_S = 2.0
 LINGER_BYTES = 64 * 1024 * 1024
 
 _ADVICE = {
-    HTTPStatus.NOT_FOUND: "Nothing is here; send to /webhooks/shopify or /webhooks/{sender}/{shop}.",
-    HTTPStatus.METHOD_NOT_ALLOWED: "Send webhooks with POST.",
+    HTTPStatus.NOT_FOUND: (
+        "Nothing is here; send to /webhooks/shopify, /webhooks/{sender}/{shop} or /shipments/{shop}."
+    ),
+    HTTPStatus.METHOD_NOT_ALLOWED: "Send webhooks and shipments with POST.",
 }
 
 
@@ -43,7 +46,9 @@ class ClosingProblem(JSONResponse):
 
 def refusal_answer(refusal: Refusal) -> Response:
     reason = refusal.reason
-    body = problem(reason.status, refusal.advice, name=reason.public_name)
+    body: dict[str, Any] = problem(reason.status, refusal.advice, name=reason.public_name)
+    if refusal.errors:
+        body["errors"] = refusal.errors
     headers = {"Retry-After": str(refusal.retry_after_s)} if refusal.retry_after_s is not None else None
     if reason in (Reason.TOO_LARGE, Reason.TOO_SLOW):
         return ClosingProblem(body, reason.status, headers)

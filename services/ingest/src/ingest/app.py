@@ -17,6 +17,7 @@ from ingest.background import Background
 from ingest.broker_link import BrokerLink
 from ingest.database import within
 from ingest.doors import Door, House
+from ingest.gate import Gate
 from ingest.recent import RecentTasks
 from ingest.rejections import Rejections
 from ingest.relay import Relay
@@ -24,6 +25,7 @@ from ingest.settings import IngestSettings
 from ingest.shops import ShopDirectory
 from ingest.sources import SOURCES
 from ingest.spool import Spool
+from ingest.tokens import TokenDirectory
 from shared.broker import build_broker
 from shared.db.pool import open_pool
 from shared.health import Check, database_check, health_routes
@@ -77,6 +79,9 @@ class Ingest:
         self._directory = ShopDirectory(
             pool, vault, refresh_s=settings.shop_refresh_s, lookup_timeout_s=settings.lookup_timeout_s
         )
+        self._tokens = TokenDirectory(
+            pool, refresh_s=settings.shop_refresh_s, lookup_timeout_s=settings.lookup_timeout_s
+        )
         self._spool = Spool(pool, timeout_s=settings.spool_timeout_s)
         self._relay = Relay(pool, self._link, spool=self._spool, interval_s=settings.relay_interval_s)
         self._rejections = Rejections(pool, flush_s=settings.rejection_flush_s)
@@ -89,13 +94,16 @@ class Ingest:
             directory=self._directory,
             accepting=self._accepting(),
             rejections=self._rejections,
-            bad_signatures=BadSignatures(
-                limit=settings.bad_signature_limit, window_s=settings.bad_signature_window_s
-            ),
+            gate=self._gate(),
         )
         checks: dict[str, Check] = {"shops": self._shops_problem, "storage": self._storage_problem}
         doors = [Route(source.path, Door(source, house).receive, methods=["POST"]) for source in SOURCES]
         return [*doors, *health_routes(checks)]
+
+    def _gate(self) -> Gate:
+        settings = self._settings
+        strikes = BadSignatures(limit=settings.bad_signature_limit, window_s=settings.bad_signature_window_s)
+        return Gate(self._tokens, strikes, app_secrets=settings.app_secrets)
 
     def _accepting(self) -> Accepting:
         recent = RecentTasks(self._settings.recent_tasks)
@@ -105,6 +113,7 @@ class Ingest:
     def start(self) -> None:
         self._background.start("broker link", self._link.run)
         self._background.start("shop directory", self._directory.run)
+        self._background.start("token directory", self._tokens.run)
         self._background.start("relay", self._relay.run)
         self._background.start("spool watch", self._relay.watch)
         self._background.start("rejections", self._rejections.run)

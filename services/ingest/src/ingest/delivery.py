@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 _PLAIN_ID = re.compile(r"[\x21-\x7e]{1,128}")
@@ -13,6 +13,7 @@ class Delivery:
     """`headers` are the sender's own, without the signature; `triggered_at` is when it happened there.
 
     `signed_at` is the timestamp that is part of what is signed; `key` replaces the key made of the ids.
+    `token`: what it shows instead of a signature.
     """
 
     source: str
@@ -26,6 +27,7 @@ class Delivery:
     triggered_at: datetime | None = None
     signed_at: str = ""
     key: str | None = None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,10 @@ def delivery_key(delivery: Delivery, body: bytes) -> str:
     if delivery.key is not None:
         return delivery.key
     if delivery.webhook_id is not None:
-        return f"{delivery.source}:webhook:{_plain(delivery.webhook_id)}"
+        return f"{delivery.source}:webhook:{plain_id(delivery.webhook_id)}"
     digest = hashlib.sha256(body).hexdigest()
     if delivery.event_id is not None:
-        return f"{delivery.source}:event:{_plain(delivery.event_id)}:{delivery.topic}:{digest}"
+        return f"{delivery.source}:event:{plain_id(delivery.event_id)}:{delivery.topic}:{digest}"
     moment = delivery.triggered_at.isoformat() if delivery.triggered_at else "-"
     return f"{delivery.source}:body:{delivery.topic}:{moment}:{digest}"
 
@@ -60,10 +62,10 @@ def identity_of(delivery: Delivery, key: str) -> str:
 
 def with_domain(delivery: Delivery, body: bytes) -> Delivery:
     """Its key names the shop: all shops nobody knows are one to us, and their ids may be alike."""
-    return replace(delivery, key=f"{_plain(delivery.shop_domain)}:{delivery_key(delivery, body)}")
+    return replace(delivery, key=f"{plain_id(delivery.shop_domain)}:{delivery_key(delivery, body)}")
 
 
-def _plain(sender_id: str) -> str:
+def plain_id(sender_id: str) -> str:
     """Ids are stored and shown; one of strange characters or length is replaced by its hash."""
     if _PLAIN_ID.fullmatch(sender_id):
         return sender_id

@@ -13,26 +13,22 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from ingest import metrics
-from ingest.abuse import BadSignatures
 from ingest.accepting import Acceptance, Accepting, Arrival, NoCopy
 from ingest.answers import refusal_answer
 from ingest.bodies import check_announced_size, read_body
 from ingest.delivery import Delivery, with_domain
+from ingest.gate import RETRY_AFTER_S, Gate, Sender
 from ingest.refusals import Reason, Refusal
 from ingest.rejections import Rejections, is_domain, kind_of
 from ingest.settings import IngestSettings
-from ingest.shops import Secret, Shop, ShopDirectory, Unknowable, stranger
-from ingest.signatures import NotSigned
-from ingest.sources.source import Head, Identity, MissingHeader, Source
+from ingest.shops import Shop, ShopDirectory, Unknowable, stranger
+from ingest.sources.source import Head, Identity, MissingHeader, Source, Unusable
 from shared.envelope import utc_now
 
 log = structlog.get_logger()
 
-RETRY_AFTER_S = 10
-
 _JSON_TYPE = re.compile(r"(application|text)/([\w.-]+\+)?json\s*(;.*)?", re.IGNORECASE)
-_WRONG_SIGNATURE = "The signature does not match; sign as documented, with the secret stored for this shop."
-_STALE_SIGNATURE = "The signature's timestamp is too far from now; check the clocks, then send it again."
+_UNUSABLE = "Nothing of this can be used; correct the fields named in errors, then send it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +51,7 @@ class House:
     directory: ShopDirectory
     accepting: Accepting
     rejections: Rejections
-    bad_signatures: BadSignatures
+    gate: Gate
     clock: Callable[[], datetime] = utc_now
 
 
@@ -87,13 +83,25 @@ class Door:
         delivery = _read(self._source, head)
         _check_json(head.content_type)
         shop = await self._sender(delivery)
-        body = await self._body(request)
-        signer = self._verify(delivery, body, shop=shop, client=request.client.host if request.client else "")
-        identity = self._source.identify(delivery, body, received_at=received_at)
+        body, sender = await self._sent(request, delivery, shop)
+        identity = self._identified(delivery, body, received_at)
         if identity.task_type is None:
             return _ignored(identity.delivery, shop, size=len(body))
-        arrival = _arrival(identity, body, shop=shop, signer=signer, received_at=received_at)
-        return _accepted(await self._accept(arrival), arrival)
+        arrival = _arrival(identity, body, shop=shop, sender=sender, received_at=received_at)
+        return _accepted(await self._accept(arrival), arrival, identity)
+
+    async def _sent(self, request: Request, delivery: Delivery, shop: Shop) -> tuple[bytes, Sender]:
+        """A token is looked at before the body is read, a signature after it."""
+        gate, client = self._house.gate, request.client.host if request.client else ""
+        bearer = await gate.bearer(delivery, shop, client=client)
+        body = await self._body(request)
+        return body, bearer or gate.signer(self._source, delivery, body, shop=shop, client=client)
+
+    def _identified(self, delivery: Delivery, body: bytes, received_at: datetime) -> Identity:
+        try:
+            return self._source.identify(delivery, body, received_at=received_at)
+        except Unusable as error:
+            raise Refusal(Reason.UNUSABLE, _UNUSABLE, errors=error.errors) from error
 
     async def _answer_ping(self, request: Request, head: Head) -> Result:
         shop = await self._shop(head.shop_domain or "")
@@ -125,27 +133,6 @@ class Door:
                 reason, "This shop is not connected here; connect it, or delete its webhook subscription."
             )
         return shop
-
-    def _verify(self, delivery: Delivery, body: bytes, *, shop: Shop, client: str) -> Secret:
-        """The secret that signed."""
-        secrets = shop.secrets_of(self._source.account_kind)
-        if delivery.topic in self._source.open_topics:
-            secrets += tuple(Secret(value) for value in self._house.settings.app_secrets)
-        values = [secret.value for secret in secrets]
-        try:
-            return secrets[self._source.verify(delivery, body, secrets=values, now=self._house.clock())]
-        except NotSigned as error:
-            raise self._bad_signature(error.reason, client) from error
-
-    def _bad_signature(self, reason: Reason, client: str) -> Refusal:
-        wait_s = self._house.bad_signatures.strike(client, now=time.monotonic())
-        if not wait_s:
-            advice = _STALE_SIGNATURE if reason is Reason.STALE_SIGNATURE else _WRONG_SIGNATURE
-            return Refusal(reason, advice)
-        advice = (
-            "Too many deliveries with bad signatures came from this address; check the secret, then wait."
-        )
-        return Refusal(Reason.ABUSE, advice, retry_after_s=wait_s)
 
     async def _accept(self, arrival: Arrival) -> Acceptance:
         try:
@@ -201,7 +188,7 @@ def _check_json(content_type: str) -> None:
 
 
 def _arrival(
-    identity: Identity, body: bytes, *, shop: Shop, signer: Secret, received_at: datetime
+    identity: Identity, body: bytes, *, shop: Shop, sender: Sender, received_at: datetime
 ) -> Arrival:
     """Raises nothing: the source said which task the delivery causes."""
     assert identity.task_type is not None
@@ -213,12 +200,13 @@ def _arrival(
         shop.id,
         identity.task_type,
         received_at,
-        account_id=signer.account_id,
+        account_id=sender.account_id,
+        actor=sender.actor,
     )
 
 
-def _accepted(acceptance: Acceptance, arrival: Arrival) -> Result:
-    body: dict[str, Any] = {"task_id": str(acceptance.task_id)}
+def _accepted(acceptance: Acceptance, arrival: Arrival, identity: Identity) -> Result:
+    body: dict[str, Any] = {"task_id": str(acceptance.task_id), **identity.told}
     if acceptance.is_duplicate:
         metrics.DUPLICATES.inc()
         body["duplicate"] = True

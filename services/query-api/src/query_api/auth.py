@@ -1,26 +1,16 @@
 """Who is asking, what they may do, and for which shops. Pure."""
 
-import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+
+from shared.api_tokens import Role, hash_of
+
+__all__ = ["Grant", "Reader", "Refused", "Role", "Token", "hash_of", "new_token", "reader_of", "shown_prefix"]
 
 _KIND_MARK = "sl_"
 _SHOWN_CHARACTERS = 9
-
-
-class Role(StrEnum):
-    """Each role may do all that the ones before it may."""
-
-    VIEWER = "viewer"
-    OPERATOR = "operator"
-    ADMIN = "admin"
-
-    def includes(self, other: "Role") -> bool:
-        ladder = list(Role)
-        return ladder.index(self) >= ladder.index(other)
 
 
 class Refused(Exception):
@@ -76,11 +66,6 @@ class Reader:
 def new_token() -> str:
     """256 random bits behind a prefix that scanners for leaked secrets can recognise."""
     return _KIND_MARK + secrets.token_urlsafe(32)
-
-
-def hash_of(token: str) -> bytes:
-    """Tokens are random enough that a plain hash can not be turned back."""
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def shown_prefix(token: str) -> str:

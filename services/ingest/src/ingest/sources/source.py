@@ -1,9 +1,9 @@
 """What every source of deliveries has to know about its own webhooks; the door does the rest."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from ingest.delivery import Delivery, EntityIds
 from shared.tasks import TaskType
@@ -15,6 +15,14 @@ class MissingHeader(ValueError):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class Unusable(ValueError):
+    """`errors`: what is wrong with which field."""
+
+    def __init__(self, errors: Sequence[Mapping[str, str]]) -> None:
+        super().__init__(len(errors))
+        self.errors = tuple(errors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +44,19 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a verified delivery is. `task_type` None: nothing is done with this topic."""
+    """What a verified delivery is. `task_type` None: nothing is done with this topic.
+
+    `told`: what the sender is told besides the task's id.
+    """
 
     delivery: Delivery
     task_type: TaskType | None
     about: EntityIds = field(default_factory=EntityIds)
+    told: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Source(Protocol):
-    """One kind of sender. Everything is pure; only `read` and `verify` raise."""
+    """One kind of sender. Everything is pure; only `read`, `verify` and `identify` raise."""
 
     @property
     def name(self) -> str: ...
@@ -76,4 +88,5 @@ class Source(Protocol):
     def verify(self, delivery: Delivery, body: bytes, *, secrets: Sequence[bytes], now: datetime) -> int:
         """Which of the secrets signed. Raises NotSigned."""
 
-    def identify(self, delivery: Delivery, body: bytes, *, received_at: datetime) -> Identity: ...
+    def identify(self, delivery: Delivery, body: bytes, *, received_at: datetime) -> Identity:
+        """Raises Unusable where sending something else would help; any other body becomes a task."""

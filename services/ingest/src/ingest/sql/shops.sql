@@ -17,5 +17,5 @@ SELECT id, domain, is_active, webhook_secrets, updated_at FROM store.shops WHERE
 -- name: senders(shop_ids)
 -- The accounts whose side sends signed webhooks, newest first; inactive ones for when they changed.
 SELECT id, shop_id, kind, is_active, credentials, updated_at FROM store.accounts
-WHERE shop_id = ANY(:shop_ids::bigint[]) AND kind IN ('engage', 'woocommerce', 'standard')
+WHERE shop_id = ANY(:shop_ids::bigint[]) AND kind IN ('engage', 'woocommerce', 'standard', 'shipper')
 ORDER BY shop_id, id DESC;
