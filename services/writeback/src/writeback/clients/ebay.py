@@ -27,8 +27,8 @@ KEPT_OF_ANSWER = 64 * 1024
 class EbayAccounts:
     """One per process: keeps the access tokens of all accounts."""
 
-    def __init__(self, http: RecordedHttp, vault: Vault) -> None:
-        self._http = http
+    def __init__(self, client: httpx.AsyncClient, vault: Vault) -> None:
+        self._http = RecordedHttp(client, api=API)
         self._vault = vault
         self._tokens = AccessTokens()
 

@@ -8,7 +8,11 @@ from shared.accounts import kind_of_account
 from shared.clients.shopify_account import SHOPIFY
 from shared.envelope import TaskHeader
 from shared.errors import Obsolete, Rejected
+from shared.marketplaces.amazon import AMAZON
+from shared.marketplaces.ebay import EBAY
 from writeback.clients.systems import Systems
+from writeback.targets.amazon import open_amazon
+from writeback.targets.ebay import open_ebay
 from writeback.targets.port import Target
 from writeback.targets.shopify import open_shopify
 
@@ -34,4 +38,10 @@ class Targets:
 
 
 def build_targets(systems: Systems) -> Targets:
-    return Targets({SHOPIFY.name: partial(open_shopify, systems.shops)})
+    return Targets(
+        {
+            SHOPIFY.name: partial(open_shopify, systems.shops),
+            AMAZON.name: partial(open_amazon, systems.amazon),
+            EBAY.name: partial(open_ebay, systems.ebay),
+        }
+    )
