@@ -151,3 +151,23 @@ async def test_orders_of_the_past_can_be_shipped_too(admin: Admin) -> None:
     (place,) = (await read(admin, found))["fulfillmentOrders"]["nodes"]
     assert (await ship(admin, part(place)))["userErrors"] == []
     assert (await read(admin, found))["displayFulfillmentStatus"] == "FULFILLED"
+
+
+async def test_what_apps_did_is_counted(admin: Admin) -> None:
+    order = await admin.order(tell=False)
+    (place,) = (await read(admin, order))["fulfillmentOrders"]["nodes"]
+    await ship(admin, part(place, SL_009=1), notifyCustomer=True)
+    await ship(admin, part(place, SL_009=1))
+    effects = (await admin.control.get("/effects")).json()
+    assert effects["counts"] == {"created": 2, "mails": 1}
+    assert effects["by_tracking_number"] == {"UA123456789SE": 2}
+
+
+async def test_what_the_api_does_not_know_is_refused(admin: Admin) -> None:
+    order = await admin.order(tell=False)
+    (place,) = (await read(admin, order))["fulfillmentOrders"]["nodes"]
+    wanted = {"lineItemsByFulfillmentOrder": [part(place)], "trackingNumber": "UA123456789SE"}
+    assert "trackingNumber" in (await admin.ask(SHIP, f=wanted))["errors"][0]["message"]
+    assert "message" in (await admin.ask(SHIP, f={}))["errors"][0]
+    assert "not declared: g" in (await admin.ask(SHIP, f=wanted, g=1))["errors"][0]["message"]
+    assert (await admin.control.get("/effects")).json()["counts"] == {}

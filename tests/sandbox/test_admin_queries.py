@@ -252,3 +252,23 @@ async def test_what_is_not_in_the_schema_is_refused(admin: Admin, query: str, me
     body = await admin.ask(query)
     assert message in body["errors"][0]["message"]
     assert "data" not in body
+
+
+async def test_variants_are_listed_from_any_id_on(admin: Admin) -> None:
+    query = """query($q: String!) { productVariants(first: 250, sortKey: ID, query: $q) {
+        nodes { id sku product { featuredMedia { preview { image { url } } } }
+                inventoryItem { measurement { weight { unit value } } } } pageInfo { hasNextPage } } }"""
+    await admin.control.put("/volume", json={"customers": 0, "orders": 0, "products": 300})
+    found = (await admin.data(query, q="id:>=1"))["productVariants"]
+    last = int(found["nodes"][-1]["id"].rpartition("/")[2])
+    rest = (await admin.data(query, q=f"id:>={last + 1}"))["productVariants"]
+    ids = [int(one["id"].rpartition("/")[2]) for one in (*found["nodes"], *rest["nodes"])]
+    tent = next(one for one in (*found["nodes"], *rest["nodes"]) if one["sku"] == "SL-006")
+    assert found["pageInfo"]["hasNextPage"] is True
+    assert rest["pageInfo"]["hasNextPage"] is False
+    assert ids == sorted(set(ids))
+    assert len(ids) > 300
+    assert tent["inventoryItem"]["measurement"]["weight"] == {"unit": "KILOGRAMS", "value": 2.65}
+    assert tent["product"]["featuredMedia"]["preview"]["image"]["url"].startswith(
+        "https://cdn.example/tents-"
+    )

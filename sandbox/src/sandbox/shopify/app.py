@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -33,7 +34,10 @@ log = logging.getLogger("sandbox.shopify")
 
 @dataclass
 class ShopifyShop:
-    """One shop and everything it has under way; `access_token` is None once the app is uninstalled."""
+    """One shop and everything it has under way; `access_token` is None once the app is uninstalled.
+
+    `effects`: how often apps have made, tracked anew or cancelled fulfilments, and customers were mailed.
+    """
 
     sender: Sender
     seed: str
@@ -51,6 +55,7 @@ class ShopifyShop:
     behaviour: Behaviour = field(default_factory=Behaviour)
     bucket: Bucket = field(default_factory=lambda: Bucket(2_000, 100))
     bursts: dict[str, Burst] = field(default_factory=dict)
+    effects: Counter[str] = field(default_factory=Counter)
     _running: set[asyncio.Task[None]] = field(default_factory=set)
     _bursts_made: int = 0
 

@@ -1,5 +1,6 @@
 """Being a buyer and the merchant: orders placed, moved on and looked at by hand."""
 
+from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from random import Random
@@ -81,6 +82,14 @@ async def list_orders(request: Request) -> Response:
     return json_answer(
         {"orders": [shown_order(shop, one) for one in shop.records.orders.kept()[::-1][:limit]]}
     )
+
+
+async def show_effects(request: Request) -> Response:
+    """What apps have done to fulfilments, and how many bear each tracking number, cancelled ones too."""
+    shop = shop_of(request)
+    made = [sent for order in shop.records.orders.kept() for sent in order.fulfillments]
+    numbers = Counter(number for sent in made for number in sent.tracking.numbers)
+    return json_answer({"counts": shop.effects, "by_tracking_number": numbers})
 
 
 async def show_order(request: Request) -> Response:
@@ -172,5 +181,6 @@ def routes(prefix: str) -> list[Route]:
         Route(f"{prefix}/orders", list_orders, methods=["GET"]),
         Route(f"{prefix}/orders", place_order, methods=["POST"]),
         Route(one, show_order, methods=["GET"]),
+        Route(f"{prefix}/effects", show_effects, methods=["GET"]),
         Route(f"{one}/{{deed}}", do, methods=["POST"]),
     ]

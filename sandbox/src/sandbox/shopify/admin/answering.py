@@ -55,6 +55,8 @@ async def answer(asked: Asked, ctx: Context) -> dict[str, Any]:
     fragments = {
         node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
     }
+    if undeclared := _undeclared(operation, asked.variables):
+        return {"errors": [{"message": f"Variables are not declared: {', '.join(undeclared)}"}]}
     variables = get_variable_values(EXECUTABLE, operation.variable_definitions or (), asked.variables)
     if isinstance(variables, list):
         return {"errors": [error.formatted for error in variables]}
@@ -67,6 +69,12 @@ async def answer(asked: Asked, ctx: Context) -> dict[str, Any]:
     spent = min(costing.actual(result.data), requested)
     ctx.shop.bucket.give_back(requested - spent)
     return _told(result, _cost(ctx, requested, spent), ctx)
+
+
+def _undeclared(operation: OperationDefinitionNode, given: dict[str, Any]) -> list[str]:
+    """The real API leaves them unread; here they are taken for the mistake they are."""
+    declared = {one.variable.name.value for one in operation.variable_definitions or ()}
+    return sorted(given.keys() - declared)
 
 
 @lru_cache(maxsize=512)

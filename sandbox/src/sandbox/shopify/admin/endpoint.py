@@ -23,6 +23,7 @@ _CLOSED = {
     ShopStatus.FROZEN: (402, "Unavailable Shop"),
     ShopStatus.LOCKED: (423, "Unavailable Shop"),
 }
+_PARTS = {"query", "variables", "operationName"}
 _BAD_TOKEN = "[API] Invalid API key or access token (unrecognized login or wrong password)"  # noqa: S105
 
 
@@ -82,6 +83,8 @@ def _asked(body: bytes) -> Asked | None:
     except orjson.JSONDecodeError:
         return None
     if not isinstance(content, dict) or not isinstance(content.get("query"), str):
+        return None
+    if not content.keys() <= _PARTS:
         return None
     variables = content.get("variables")
     if variables is not None and not isinstance(variables, dict):

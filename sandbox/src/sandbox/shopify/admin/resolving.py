@@ -7,6 +7,7 @@ from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo,
 from sandbox.shopify.admin.bulk.desk import BulkOperation
 from sandbox.shopify.admin.context import Args, Context, Resolver
 from sandbox.shopify.admin.fields.field_readers import attribute, read
+from sandbox.shopify.admin.fields.products import Picture
 from sandbox.shopify.admin.gids import read_gid
 from sandbox.shopify.admin.mutations import bulk, consent, fulfillment, orders, webhooks
 from sandbox.shopify.admin.reading import CONNECTIONS, FIELDS, Opener, Registry, merged
@@ -28,6 +29,7 @@ _KINDS: dict[type, str] = {
     Subscription: "WebhookSubscription",
     Metafield: "Metafield",
     Location: "Location",
+    Picture: "MediaImage",
     Profile: "Shop",
 }
 _BY_NODE = {

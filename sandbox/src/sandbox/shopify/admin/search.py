@@ -57,11 +57,12 @@ class Search:
 
 @dataclass(frozen=True)
 class Searchable:
-    """The fields of one kind of resource: when it happened, and what it is called."""
+    """The fields of one kind of resource: when it happened, what it is called, and what has an order."""
 
     times: Mapping[str, Getter]
     texts: Mapping[str, Getter]
     plain: Getter
+    numbers: Mapping[str, Getter] = field(default_factory=dict)
 
 
 def parse(text: str | None, searchable: Searchable) -> Search:
@@ -89,6 +90,8 @@ def _term(word: str, searchable: Searchable, warnings: list[dict[str, str]]) -> 
     comparison, negated = match["comparison"] or "", bool(match["minus"])
     if name in searchable.texts:
         return Term(name, comparison, _plain(raw), negated, _lowered(searchable.texts[name]))
+    if name in searchable.numbers and raw.isdecimal():
+        return Term(name, comparison, int(raw), negated, searchable.numbers[name])
     if name not in searchable.times:
         warnings.append(_warning(name, "Invalid search field for this query.", "invalid_field"))
         return None

@@ -11,6 +11,7 @@ from sandbox.shopify.entities import ZERO, rounded
 from sandbox.shopify.markets import LOCATION_NAMES, MAIN_LOCATION
 from sandbox.shopify.money import part_of
 from sandbox.shopify.movement_body import discrepancy
+from sandbox.shopify.variant_shelf import SoldVariant
 
 
 def _amount(getter: Any) -> Any:
@@ -40,7 +41,7 @@ def _product(part: OrderLine, ctx: Context, _args: Args) -> Any:
 
 def _variant(part: OrderLine, ctx: Context, _args: Args) -> Any:
     product = _product(part, ctx, {})
-    return (product, part.line.variant) if product else None
+    return SoldVariant(product, part.line.variant) if product else None
 
 
 def _lines_back(back: MoneyBack, _ctx: Context, args: Args) -> Source:

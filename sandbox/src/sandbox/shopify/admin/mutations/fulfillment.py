@@ -33,6 +33,7 @@ def _create(_root: Any, ctx: Context, args: Args) -> Any:
         plan = _plan(ctx, given["lineItemsByFulfillmentOrder"])
     except Refused as refusal:
         return refused(Problem(str(refusal), _PLACE))
+    _note(ctx, "created", mails=given["notifyCustomer"])
     shipped = ctx.shop.order_desk.ship(plan.order, plan.quantities, _tracking(given.get("trackingInfo")))
     return {"fulfillment": Shipment(shipped, shipped.fulfillments[-1])}
 
@@ -91,6 +92,7 @@ def _retrack(_root: Any, ctx: Context, args: Args) -> Any:
         return refused(Problem("Fulfillment does not exist.", ["fulfillmentId"]))
     if sent.fulfillment.status == "cancelled":
         return refused(Problem("Fulfillment is cancelled.", ["fulfillmentId"]))
+    _note(ctx, "retracked", mails=args.get("notifyCustomer"))
     tracking = _tracking(args["trackingInfoInput"])
     return _moved(ctx.shop.order_desk.retrack(sent.order, sent.fulfillment, tracking), sent)
 
@@ -101,7 +103,13 @@ def _cancel(_root: Any, ctx: Context, args: Args) -> Any:
         return refused(Problem("Fulfillment not found.", ["id"]))
     if sent.fulfillment.status == "cancelled":
         return refused(Problem("Fulfillment has already been cancelled.", ["id"]))
+    _note(ctx, "cancelled")
     return _moved(ctx.shop.order_desk.cancel_fulfillment(sent.order, sent.fulfillment), sent)
+
+
+def _note(ctx: Context, effect: str, *, mails: bool | None = False) -> None:
+    ctx.shop.effects[effect] += 1
+    ctx.shop.effects["mails"] += bool(mails)
 
 
 def _moved(order: Order, before: Shipment) -> Any:
