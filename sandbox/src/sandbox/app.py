@@ -16,6 +16,7 @@ from sandbox.ebay import control as ebay_control
 from sandbox.engage import control as engage_control
 from sandbox.engage import hook_control
 from sandbox.gateway import Gateway, Tongue
+from sandbox.packing import control as packing_control
 from sandbox.server import server_for
 from sandbox.settings import Settings
 from sandbox.shopify import control_routes as shop_routes
@@ -38,6 +39,7 @@ def build_app(settings: Settings) -> Starlette:
     app.state.faults, app.state.engage, app.state.shops = world.faults, world.engage, world.shops
     app.state.suppliers, app.state.amazon, app.state.ebay = world.suppliers, world.amazon, world.ebay
     app.state.woocommerce, app.state.standard = world.woocommerce, world.standard
+    app.state.packing = world.packing
     return app
 
 
@@ -53,6 +55,7 @@ def _routes(world: World) -> list[BaseRoute]:
         *ebay_control.ROUTES,
         *woo_control.ROUTES,
         *standard_control.ROUTES,
+        *packing_control.ROUTES,
         Mount("/engage", app=world.engage.app),
         Mount("/supplier", app=world.suppliers.app),
         Mount("/amazon-login", app=world.amazon.login),

@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sandbox.engage.herald import DEFAULT_SECRET
+from sandbox.packing.packer import DEFAULT_SECRET as SHIPPER_SECRET
 from sandbox.standard.sender import DEFAULT_SECRET as STANDARD_SECRET
 
 
@@ -34,6 +35,10 @@ class Settings(BaseSettings):
     ebay_client_secret: str = Field(default="sandbox-ebay-secret", repr=False)
     ebay_refresh_token: str = Field(default="v^1.1#sandbox-ebay-refresh-token", repr=False)
     ebay_orders: int = Field(default=0, ge=0, description="how many the first seller has at first")
+    shipper_secret: str = Field(default=SHIPPER_SECRET, repr=False)
+    packing_every_s: float = Field(
+        default=0.0, ge=0, description="how often shipping software reports; 0: when it is told to"
+    )
     supplier_products: int = Field(default=100_000, ge=0, description="how many each supplier has at first")
     traffic_rate: float = Field(default=0.0, ge=0, description="deliveries per second; 0 starts no traffic")
     seed: str | None = Field(default=None, description="same seed, same shop; unset: a new one each start")

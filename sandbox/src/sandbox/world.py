@@ -4,8 +4,10 @@ import contextlib
 import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from random import Random
 
 from sandbox import memory
+from sandbox.amazon.app import FIRST as FIRST_SELLER
 from sandbox.amazon.app import Amazon
 from sandbox.amazon.terms import Terms as SellerTerms
 from sandbox.ebay.app import Ebay
@@ -13,6 +15,9 @@ from sandbox.ebay.terms import Terms as EbayTerms
 from sandbox.engage.app import Engage, build_engage
 from sandbox.engage.herald import HookSettings
 from sandbox.faults import FaultBoard
+from sandbox.packing.benches import bench_of_amazon, bench_of_ebay, bench_of_shop
+from sandbox.packing.control import Packing
+from sandbox.packing.packer import Packer
 from sandbox.sending.manners import svix_manners
 from sandbox.settings import Settings
 from sandbox.shopify.app import ShopOrder
@@ -36,13 +41,16 @@ class World:
     ebay: Ebay
     woocommerce: WooCommerce
     standard: Standard
+    packing: Packing
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The CRM's memory restored and kept, the shops at work; at the end what is under way is dropped."""
         async with memory.kept_in(self.settings.state_file, self.engage):
             self.shops.start()
+            self.packing.start()
             yield
+            await self.packing.stop()
             await self.shops.stop()
             for courier in (self.engage.herald.courier, self.woocommerce.courier, self.standard.courier):
                 await courier.close()
@@ -54,18 +62,26 @@ def build_world(settings: Settings) -> World:
     faults, svix = FaultBoard(seed), svix_manners(settings.retry_scale)
     hooks = HookSettings(shop=settings.shop_domain, secret=settings.engage_webhook_secret)
     sender = StandardSender(settings.standard_shop, settings.standard_secret)
+    shops, amazon, ebay = _shops(settings, seed), _amazon(settings, faults), _ebay(settings, faults)
+    packer = Packer(settings.shop_domain, settings.shipper_secret, Random(f"packing:{seed}"))
+    packer.benches = [
+        bench_of_shop(shops.by_domain[settings.shop_domain].records),
+        bench_of_amazon(amazon.by_name[FIRST_SELLER]),
+        bench_of_ebay(ebay.by_name[FIRST_SELLER]),
+    ]
     return World(
         settings=settings,
         faults=faults,
         engage=build_engage(settings.engage_api_key, faults, hooks, svix, receiver=settings.ingest_url),
-        shops=_shops(settings, seed),
+        shops=shops,
         suppliers=Suppliers(faults, settings.supplier_products),
-        amazon=_amazon(settings, faults),
-        ebay=_ebay(settings, faults),
+        amazon=amazon,
+        ebay=ebay,
         woocommerce=WooCommerce(
             settings.ingest_url, Site(settings.woocommerce_shop, settings.woocommerce_secret)
         ),
         standard=Standard(settings.ingest_url, svix, sender),
+        packing=Packing(settings.ingest_url, svix, packer, settings.packing_every_s),
     )
 
 
