@@ -32,12 +32,17 @@ def error(status: int, content: Any = None, *, repeatable: bool = False) -> Task
     return ebay_answers.error_of(reply(status, content), repeatable=repeatable, now=NOW)
 
 
-@pytest.mark.parametrize("error_id", [32100, 32200, 32210, 32300, 32500, 32600, 34100, 34200, 34300])
+@pytest.mark.parametrize("error_id", [32200, 32210, 32300, 32500, 32600, 34100, 34200, 34300])
 def test_what_is_wrong_with_a_shipment_is_final_and_said_in_ebays_words(error_id: int) -> None:
     parameters = [{"name": "trackingNumber", "value": "UA-1"}]
     found = error(400, errors(error_id, "Invalid shipment tracking number", parameters=parameters))
     assert type(found) is Rejected
     assert f"Invalid shipment tracking number (error {error_id}, trackingNumber)" in found.message
+
+
+@pytest.mark.parametrize("found", [error(400, errors(32100)), error(404)])
+def test_an_order_that_ebay_does_not_know_is_not_found(found: TaskError) -> None:
+    assert (type(found), found.kind) == (Rejected, "not_found")
 
 
 def test_a_suspended_seller_is_the_accounts_trouble() -> None:

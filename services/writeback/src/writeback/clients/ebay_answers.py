@@ -35,7 +35,7 @@ def error_of(reply: Reply, *, repeatable: bool, now: datetime) -> TaskError:
         case 403, _:
             text = f"eBay does not allow it: {said}. Connect the account again with the scopes it needs"
             return Misconfigured(text, answer=answer)
-        case 404, _:
+        case (404, _) | (_, 32100):
             return Rejected(f"eBay does not know this: {said}", answer=answer, kind="not_found")
         case 400 | 409 | 422, _:
             return Rejected(f"eBay refused it: {said}", answer=answer)
