@@ -80,6 +80,8 @@ class TaskType(StrEnum):
     SYNC_REFUND = "SyncRefund"
     SHIPMENT_RECEIVED = "ShipmentReceived"
     WRITEBACK_SHIPMENT = "WritebackShipment"
+    FETCH_MARKETPLACE_ORDERS = "FetchMarketplaceOrders"
+    FETCH_MARKETPLACE_PRODUCTS = "FetchMarketplaceProducts"
     CUSTOMERS_DATA_REQUEST = "CustomersDataRequest"
     CUSTOMERS_REDACT = "CustomersRedact"
     SHOP_REDACT = "ShopRedact"
@@ -199,6 +201,11 @@ _SPECS = (
     TaskSpec(_T.WRITEBACK_SHIPMENT, _G.WRITE_BACK, Lane.WRITEBACK,
              "The order's shop or marketplace is told of a package", FIVE_ATTEMPTS, 90,
              entity="shipped order", api=Api.WRITEBACK, waits_for_account=True),
+    TaskSpec(_T.FETCH_MARKETPLACE_ORDERS, _G.WRITE_BACK, Lane.WRITEBACK_BULK,
+             "A marketplace is asked which orders are new or have changed", OUTBOUND, 180, batch=True,
+             api=Api.ORDERS),
+    TaskSpec(_T.FETCH_MARKETPLACE_PRODUCTS, _G.WRITE_BACK, Lane.WRITEBACK_BULK,
+             "A shop or marketplace is asked what it lists", OUTBOUND, 180, batch=True, api=Api.PRODUCTS),
     TaskSpec(_T.CUSTOMERS_DATA_REQUEST, _G.PRIVACY, Lane.SYNC_BULK,
              "A customer wants to know what is held of them", PATIENT, 300),
     TaskSpec(_T.CUSTOMERS_REDACT, _G.PRIVACY, Lane.SYNC_BULK,

@@ -15,6 +15,11 @@ _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 # What is quiet for ten minutes counts as unknown; accounts in use are not tried.
 _TRIAL = 5 * _MINUTE
 
+_MARKETPLACE: Mapping[str, int] = {
+    TaskType.CHECK_ACCOUNT: _TRIAL,
+    TaskType.FETCH_MARKETPLACE_ORDERS: 15 * _MINUTE,
+    TaskType.FETCH_MARKETPLACE_PRODUCTS: _DAY,
+}
 _DEFAULTS: Mapping[str, Mapping[str, int]] = {
     "shopify": {
         TaskType.CHECK_ACCOUNT: _TRIAL,
@@ -23,8 +28,8 @@ _DEFAULTS: Mapping[str, Mapping[str, int]] = {
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS: _HOUR,
         TaskType.SYNC_SHOP_CURRENCY: _DAY,
     },
-    "amazon": {TaskType.CHECK_ACCOUNT: _TRIAL},
-    "ebay": {TaskType.CHECK_ACCOUNT: _TRIAL},
+    "amazon": _MARKETPLACE,
+    "ebay": _MARKETPLACE,
     "supplier": {TaskType.CHECK_ACCOUNT: _TRIAL},
     "engage": {TaskType.CHECK_ACCOUNT: _TRIAL, TaskType.INDEX_STORES: _HOUR},
 }

@@ -109,6 +109,10 @@ class AmazonSeller:
         query = {"includedData": "PACKAGES"} if with_packages else {}
         return self._object(await self._send(_Request(GET_ORDER, "GET", path, query)), "order")
 
+    async def log_in(self) -> None:
+        """Fetches a token that nobody uses: whether Amazon gives one for these credentials."""
+        await amazon_login.fetch_grant(self.lines.login, self.account, Api.WRITEBACK)
+
     async def search_orders(self, query: Query) -> dict[str, Any]:
         return self._object(
             await self._send(_Request(SEARCH_ORDERS, "GET", "/orders/2026-01-01/orders", query))
@@ -169,12 +173,14 @@ class AmazonSeller:
         await budget.take(1, patience_s=PATIENCE_S)
 
     async def _learn(self, operation: Operation, reply: Reply) -> None:
-        """Amazon allows some sellers more than others; and a 429 says that nothing is left."""
+        """Amazon allows some sellers more than others; and a 429 says that nothing is left for now."""
         place = self.account.id, operation.name
         rate = amazon_answers.told_rate(reply) or self.rates[place]
         is_spent = reply.status == 429
         if rate != self.rates[place] or is_spent:
-            available = 0.0 if is_spent else float(operation.burst)
+            wait = answers.retry_after(reply, utc_now()) if is_spent else None
+            left = 1 - wait.total_seconds() * rate if wait is not None else 0.0
+            available = left if is_spent else float(operation.burst)
             await self._budget(operation).settle(Level(available, operation.burst, rate), refund=0)
             self.rates[place] = rate
 
