@@ -4,12 +4,13 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 
 from shared.accounts import kind_of_account
+from shared.clients.shopify_account import SHOPIFY
 from shared.errors import Obsolete
 from shared.handling import Outcome, Run
 from shared.marketplaces.amazon import AMAZON
 from shared.marketplaces.ebay import EBAY
 from writeback.clients.systems import Systems
-from writeback.marketplaces import amazon, ebay
+from writeback.marketplaces import amazon, ebay, shopify
 
 # Reads a slice for the task's account.
 Read = Callable[[Run], Awaitable[Outcome]]
@@ -37,6 +38,7 @@ def order_readers(systems: Systems) -> dict[str, Read]:
 
 def product_readers(systems: Systems) -> dict[str, Read]:
     return {
+        SHOPIFY.name: partial(shopify.fetch_products, systems.shops),
         AMAZON.name: partial(amazon.fetch_products, systems.amazon),
         EBAY.name: partial(ebay.fetch_products, systems.ebay),
     }
