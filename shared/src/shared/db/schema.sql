@@ -901,13 +901,15 @@ CREATE TABLE ledger.api_last_calls (
     PRIMARY KEY (account_id, category)
 );
 
--- Accounts that are left alone because their connection was unavailable: `times` in a row, each longer than the last.
+-- Accounts that are, or were, left alone because their connection was unavailable.
 CREATE TABLE store.breakers (
     account_id bigint PRIMARY KEY REFERENCES store.accounts,
+    category   text NOT NULL,
     opened_at  timestamptz NOT NULL,
     open_until timestamptz NOT NULL,
-    times      integer NOT NULL CHECK (times > 0),
+    times      integer NOT NULL CHECK (times >= 0),
     reason     text NOT NULL,
-    CHECK (open_until > opened_at)
+    CHECK (open_until >= opened_at)
 );
-COMMENT ON COLUMN store.breakers.open_until IS 'then its tasks run again; the row goes once calls have gone well since';
+COMMENT ON COLUMN store.breakers.open_until IS 'then its tasks run again, and only what they find counts';
+COMMENT ON COLUMN store.breakers.times IS 'in a row, each longer than the one before; 0: it answers again';

@@ -10,6 +10,7 @@ from typing import Any
 import asyncpg
 import structlog
 
+from query_api.maintenance.breakers import turn_breakers
 from query_api.maintenance.partitions import analyze_parents, count_days_ahead, ensure_days_ahead
 from query_api.maintenance.retention import apply_retention
 from query_api.maintenance.selfcheck import check_log
@@ -34,6 +35,7 @@ class Job:
 
 
 JOBS = (
+    Job("breakers", ROUND_S / 2, turn_breakers),
     Job("partitions", HOUR_S, ensure_days_ahead),
     Job("retention", HOUR_S, apply_retention),
     Job("analyze", HOUR_S / 4, analyze_parents),

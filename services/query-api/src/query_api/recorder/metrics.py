@@ -31,6 +31,8 @@ DROPPED_PARTITIONS = Counter("syncledger_retention_partitions_dropped_total", "P
 DELETED_ROWS = Counter("syncledger_retention_rows_deleted_total", "Rows deleted after retention", ["table"])
 DRIFT = Gauge("syncledger_log_drift_rows", "Rows that differ from the log in the newest check", ["kind"])
 CHECKED_ROWS = Counter("syncledger_log_rows_checked_total", "Rows compared with the log", ["kind"])
+BREAKERS_OPEN = Gauge("syncledger_breakers_open", "Accounts that are left alone as they are unavailable")
+BREAKERS_OPENED = Counter("syncledger_breakers_opened_total", "How often an account was left alone so")
 JOB_FAILURES = Counter(
     "syncledger_maintenance_failures_total", "Maintenance jobs that did not finish", ["job"]
 )
