@@ -21,7 +21,7 @@ from shared.tasks import TaskType
 from shared.vault import Vault
 from tests.factories import header
 from tests.integration.sync_worker.world import add_shop
-from writeback.clients.ebay import EbayAccounts
+from writeback.clients.systems import Systems, build_systems
 from writeback.targets.ebay import open_ebay
 from writeback.targets.port import Line, Package, Target
 
@@ -34,8 +34,7 @@ class EbaySelling:
     """`name`: what the sandbox calls the seller; `calls`: what was asked of eBay, in order."""
 
     pool: asyncpg.Pool
-    accounts: EbayAccounts
-    vault: Vault
+    systems: Systems
     control: httpx.AsyncClient
     name: str
     shop_id: int
@@ -81,7 +80,7 @@ class EbaySelling:
         return header(type=type_, shop_id=self.shop_id, account_id=self.account_id)
 
     async def target(self) -> Target:
-        return await open_ebay(self.accounts, self.pool, self.task())
+        return await open_ebay(self.systems.ebay, self.pool, self.task())
 
     def run(self, type_: TaskType, payload: bytes = b"") -> Run:
         run = Run(self.task(type_), Payload(body=payload), 1, False, self.pool)
@@ -129,7 +128,7 @@ async def open_ebay_selling(
             vault.seal(orjson.dumps(known)),
             {"uses": uses.value, "site_id": 77},
         )
-        accounts = EbayAccounts(client, vault)
-        selling = EbaySelling(pool, accounts, vault, control, name, shop_id, account_id, uses, [])
+        systems = build_systems(client, vault)
+        selling = EbaySelling(pool, systems, control, name, shop_id, account_id, uses, [])
         selling.calls = selling.run(TaskType.CHECK_ACCOUNT).calls
         yield selling

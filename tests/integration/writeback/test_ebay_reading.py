@@ -26,7 +26,7 @@ async def selling(
 async def read_orders(selling: EbaySelling, payload: bytes = b"") -> Outcome:
     await _schedule(selling, TaskType.FETCH_MARKETPLACE_ORDERS)
     run = selling.run(TaskType.FETCH_MARKETPLACE_ORDERS, payload)
-    outcome = await ebay.fetch_orders(selling.accounts, run)
+    outcome = await ebay.fetch_orders(selling.systems.ebay, run)
     await run.end(commit=True)
     return outcome
 
@@ -34,7 +34,7 @@ async def read_orders(selling: EbaySelling, payload: bytes = b"") -> Outcome:
 async def read_listings(selling: EbaySelling) -> Outcome:
     await _schedule(selling, TaskType.FETCH_MARKETPLACE_PRODUCTS)
     run = selling.run(TaskType.FETCH_MARKETPLACE_PRODUCTS)
-    outcome = await ebay.fetch_products(selling.accounts, run)
+    outcome = await ebay.fetch_products(selling.systems.ebay, run)
     await run.end(commit=True)
     return outcome
 
