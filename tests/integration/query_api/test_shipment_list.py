@@ -13,14 +13,14 @@ from query_api.shipment_query import SORTS
 from tests.integration.query_api.shipping import NOON, add_account, add_shipment
 from tests.integration.query_api.world import Api, World
 
-FAILED = {
+FAILED: dict[str, Any] = {
     "state": "failed",
     "error_count": 5,
     "error_kind": "validation",
     "error_message": "Invalid tracking number",
     "last_attempt_at": NOON + timedelta(hours=2),
 }
-SYNCED = {
+SYNCED: dict[str, Any] = {
     "state": "synced",
     "told_version": 1,
     "synced_at": NOON + timedelta(hours=1),

@@ -33,6 +33,7 @@ from query_api.routes import (
     payloads,
     privacy,
     runs,
+    shipment_sync,
     shipments,
     tasks,
 )
@@ -114,7 +115,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
-    for part in (*parts, connections, shipments, orders):
+    for part in (*parts, connections, shipments, shipment_sync, orders):
         api.include_router(part.router)
     return api
 
