@@ -17,6 +17,32 @@ accounts = typer.Typer(no_args_is_help=True, help="Connect shops to other system
 _JSON_STARTS = ("{", "[", "true", "false", "null")
 
 
+def _secret(name: str, text: str) -> Any:
+    """An option that is better given in the environment, where no list of processes shows it."""
+    return typer.Option(envvar=f"ACCOUNT_{name}", help=f"{text}; stored sealed, as all secrets.")
+
+
+BaseUrl = Annotated[
+    str | None, typer.Option(help="Address of its API; for kinds that are never called: the shop's.")
+]
+ApiKey = Annotated[str | None, _secret("API_KEY", "Kind engage: its API key")]
+AccessToken = Annotated[str | None, _secret("ACCESS_TOKEN", "Kind shopify: the app's access token")]
+Token = Annotated[str | None, _secret("TOKEN", "Kind supplier: Token")]
+Token2 = Annotated[str | None, _secret("TOKEN2", "Kind supplier: Token 2, where there are two")]
+ClientId = Annotated[str | None, _secret("CLIENT_ID", "Kinds amazon and ebay: the application's client id")]
+ClientSecret = Annotated[str | None, _secret("CLIENT_SECRET", "Kinds amazon and ebay: its client secret")]
+RefreshToken = Annotated[
+    str | None, _secret("REFRESH_TOKEN", "Kinds amazon and ebay: the seller's consent, a refresh token")
+]
+WebhookSecrets = Annotated[
+    list[str] | None,
+    _secret(
+        "WEBHOOK_SECRET",
+        "What its messages are signed with (engage, woocommerce, standard, shipper); repeatable",
+    ),
+]
+
+
 @accounts.callback()
 def _group() -> None:
     """Keeps `add` a command of its own."""
@@ -27,26 +53,15 @@ def add(  # noqa: PLR0913, PLR0917  one parameter per option
     shop: Annotated[str, typer.Option(help="The shop's domain.")],
     kind: Annotated[str, typer.Option(help=f"Which system: {', '.join(KINDS)}.")],
     name: Annotated[str, typer.Option(help="What people call the account.")],
-    base_url: Annotated[
-        str | None, typer.Option(help="Address of its API; for kinds that are never called: the shop's.")
-    ] = None,
-    api_key: Annotated[
-        str | None, typer.Option(envvar="ACCOUNT_API_KEY", help="Its API key; stored sealed, as all secrets.")
-    ] = None,
-    access_token: Annotated[
-        str | None, typer.Option(envvar="ACCOUNT_ACCESS_TOKEN", help="Kind shopify: the app's access token.")
-    ] = None,
-    token: Annotated[str | None, typer.Option(envvar="ACCOUNT_TOKEN", help="Kind supplier: Token.")] = None,
-    token2: Annotated[
-        str | None, typer.Option(envvar="ACCOUNT_TOKEN2", help="Kind supplier: Token 2, where there are two.")
-    ] = None,
-    webhook_secret: Annotated[
-        list[str] | None,
-        typer.Option(
-            envvar="ACCOUNT_WEBHOOK_SECRET",
-            help="What its webhooks are signed with (engage, woocommerce, standard); repeatable.",
-        ),
-    ] = None,
+    base_url: BaseUrl = None,
+    api_key: ApiKey = None,
+    access_token: AccessToken = None,
+    token: Token = None,
+    token2: Token2 = None,
+    client_id: ClientId = None,
+    client_secret: ClientSecret = None,
+    refresh_token: RefreshToken = None,
+    webhook_secret: WebhookSecrets = None,
     setting: Annotated[
         list[str] | None,
         typer.Option(help="KEY=VALUE, repeatable; lists, objects, true and false are read as JSON."),
@@ -60,6 +75,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter per option
     Secrets of a known account that are not given stay.
     """
     given = {"api_key": api_key, "access_token": access_token, "token": token, "token2": token2}
+    given |= {"client_id": client_id, "client_secret": client_secret, "refresh_token": refresh_token}
     with told():
         system = _kind(kind)
         credentials = _credentials(given, webhook_secret or ())

@@ -30,6 +30,8 @@ class Account:
     is_active: bool
     problem: str | None
     paused_until: datetime | None
+    pause_reason: str | None
+    is_held: bool
     created_at: datetime
     updated_at: datetime
 
@@ -110,12 +112,16 @@ async def hold_account(connection: Any, vault: Vault, account_id: int) -> Held |
 
 
 async def change_account(connection: Any, vault: Vault, held: Held) -> bool:
-    """Keeps what `hold_account` gave, changed. False: the shop has another account of this kind and name."""
+    """Keeps what `hold_account` gave, changed, and lets go on what waited for that.
+
+    False: the shop has another account of this kind and name.
+    """
     columns = _columns(held.particulars, vault)
     try:
         await _queries.change_account(connection, account_id=held.id, is_active=held.is_active, **columns)
     except asyncpg.UniqueViolationError:
         return False
+    await _queries.release(connection, account_id=held.id)
     return True
 
 

@@ -96,6 +96,7 @@ async def put_account(connection: Any, vault: Vault, shop_id: int, particulars: 
         credentials=vault.seal(orjson.dumps(kept | dict(particulars.credentials))),
         settings=dict(particulars.settings),
     )
+    await _accounts.release(connection, account_id=account_id)
     return cast(int, account_id)
 
 

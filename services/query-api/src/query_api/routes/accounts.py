@@ -79,7 +79,8 @@ async def create_account(
 async def update_account(
     account_id: int, change: AccountChange, reader: Administrator, backend: BackendOf, response: Response
 ) -> AccountAnswer:
-    """Changes what the body names. A problem noted before is taken back. Needs the role admin."""
+    """Changes what the body names. A problem noted before is taken back, and what waited for new credentials
+    goes on within a minute. Needs the role admin."""
     async with backend.pool.acquire() as connection, connection.transaction():
         held = _held(await store.hold_account(connection, backend.vault, account_id), reader)
         changed = Change(**change.model_dump(exclude_unset=True)).applied_to(held)
@@ -108,6 +109,8 @@ def shown(account: Account) -> AccountOut:
         is_active=account.is_active,
         problem=account.problem,
         paused_until=account.paused_until,
+        pause_reason=account.pause_reason,
+        is_held=account.is_held,
         created_at=account.created_at,
         updated_at=account.updated_at,
     )

@@ -35,7 +35,12 @@ class AccountOut(BaseModel):
     settings: dict[str, Any] = Field(examples=[_SUPPLIER])
     is_active: bool
     problem: str | None = Field(description="Why calls are refused for now; null when they work")
-    paused_until: datetime | None = Field(description="The other side asked for a pause until then")
+    paused_until: datetime | None = Field(description="Nothing is sent until then")
+    pause_reason: str | None = Field(description="Why; the other side asked for it, or refused")
+    is_held: bool = Field(
+        description="Its credentials were refused: its tasks wait without using up attempts, and go on when "
+        "the account is changed"
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -63,7 +68,8 @@ class AccountIn(BaseModel):
     )
     credentials: dict[str, str | list[str]] = Field(
         description="engage: api_key; shopify: access_token; supplier: token and, if it wants two, token2; "
-        "woocommerce and standard: webhook_secret, one or several",
+        "amazon and ebay: client_id, client_secret, refresh_token; woocommerce, standard and shipper: "
+        "webhook_secret, one or several",
         examples=[{"token": "…", "token2": "…"}],
     )
     settings: dict[str, Any] = Field(default={}, examples=[_SUPPLIER])

@@ -26,10 +26,16 @@ SET name = :name, base_url = :base_url, credentials = :credentials, settings = :
     is_active = :is_active, problem = NULL, updated_at = now()
 WHERE id = :account_id;
 
+-- name: release(account_id)!
+-- What waited for its credentials may go on; a pause that the other side asked for stays.
+DELETE FROM store.throttles WHERE account_id = :account_id AND is_hold;
+
 -- name: accounts(shop_ids, kinds)
 -- Accounts of some shops (NULL: of all) and kinds (NULL: all), with how long they pause.
 SELECT a.id, a.shop_id, s.domain, a.kind, a.name, a.base_url, a.credentials, a.settings, a.is_active, a.problem,
-       CASE WHEN t.paused_until > now() THEN t.paused_until END AS paused_until, a.created_at, a.updated_at
+       CASE WHEN t.paused_until > now() THEN t.paused_until END AS paused_until,
+       CASE WHEN t.paused_until > now() THEN t.reason END AS pause_reason,
+       coalesce(t.is_hold AND t.paused_until > now(), false) AS is_held, a.created_at, a.updated_at
 FROM store.accounts a
 JOIN store.shops s ON s.id = a.shop_id
 LEFT JOIN store.throttles t ON t.account_id = a.id
@@ -40,7 +46,9 @@ ORDER BY s.domain, a.kind, a.name;
 -- name: account(account_id)^
 -- One account.
 SELECT a.id, a.shop_id, s.domain, a.kind, a.name, a.base_url, a.credentials, a.settings, a.is_active, a.problem,
-       CASE WHEN t.paused_until > now() THEN t.paused_until END AS paused_until, a.created_at, a.updated_at
+       CASE WHEN t.paused_until > now() THEN t.paused_until END AS paused_until,
+       CASE WHEN t.paused_until > now() THEN t.reason END AS pause_reason,
+       coalesce(t.is_hold AND t.paused_until > now(), false) AS is_held, a.created_at, a.updated_at
 FROM store.accounts a
 JOIN store.shops s ON s.id = a.shop_id
 LEFT JOIN store.throttles t ON t.account_id = a.id
