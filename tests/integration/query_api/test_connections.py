@@ -13,7 +13,7 @@ from shared.envelope import Call, Detail, State, utc_now
 from shared.tasks import Api as Part
 from shared.tasks import TaskType
 from tests.factories import transition
-from tests.integration.query_api.supplying import example
+from tests.integration.query_api.supplying import example, new_account
 from tests.integration.query_api.world import Api, World
 
 
@@ -208,3 +208,16 @@ async def test_only_what_is_called_has_a_connection(world: World, shop: int, api
     silent = await account(world, shop, "woocommerce")
     assert (await api.problem(f"/connections/{silent}/history"))["status"] == 404
     assert (await api.client.post(f"/api/v1/connections/{silent}/update")).status_code == 404
+
+
+@pytest.mark.parametrize("kind", ["engage", "supplier"])
+async def test_rules_that_can_not_be_used_are_refused_by_their_field(shop: int, api: Api, kind: str) -> None:
+    rules = {"health": {"slow_ms": 800}, "breaker": {"enabled": True, "pause_s": 5}}
+    wanted = new_account(settings=example(**rules))
+    if kind == "engage":
+        wanted |= {"kind": kind, "credentials": {"api_key": "k"}, "settings": rules}
+    answer = await api.client.post("/api/v1/accounts", json=wanted)
+    assert [fault["field"] for fault in answer.json()["errors"]] == ["settings.breaker.pause_s"]
+    wanted["settings"] = {**wanted["settings"], "breaker": {"enabled": True}}
+    answer = await api.client.post("/api/v1/accounts", json=wanted)
+    assert (answer.status_code, answer.json()["account"]["settings"]["health"]) == (201, {"slow_ms": 800})

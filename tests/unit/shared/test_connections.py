@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.call_outcomes import CallOutcome, outcome_of
 from shared.connections.counts import Counts, one_call
 from shared.connections.judging import Cause
-from shared.connections.rules import Health, breaker_rules, health_rules
+from shared.connections.rules import Health, breaker_rules, health_rules, rule_faults
 from shared.connections.status import Colour, Status, course, gravest, status_at
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -226,3 +226,17 @@ def test_rules_that_can_not_be_used_count_as_none() -> None:
     assert health_rules({"health": {"yellow_error_rate": 2}}) == RULES
     assert health_rules({"health": {"red_error_rate": 0.01}}) == RULES
     assert not breaker_rules({"breaker": "yes"}).enabled
+
+
+def test_what_is_wrong_with_rules_is_named() -> None:
+    wrong = {"health": {"slow_ms": 0, "red_error_rate": 2}, "breaker": {"pause_s": 1, "enable": True}}
+    assert rule_faults(wrong).keys() == {
+        "health.slow_ms",
+        "health.red_error_rate",
+        "breaker.pause_s",
+        "breaker.enable",
+    }
+    assert rule_faults({"health": {"red_error_rate": 0.01}}) == {
+        "health": "'red_error_rate' has to be greater than 'yellow_error_rate'"
+    }
+    assert rule_faults({"health": {}, "schedules": {}}) == {}

@@ -1,9 +1,12 @@
 """What an account's settings say about its connections: when they count as troubled, and what follows."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from shared.faults import Location, dotted, faults_of
 
 HEALTH, BREAKER = "health", "breaker"
 
@@ -57,6 +60,21 @@ def health_rules(settings: Mapping[str, Any]) -> Health:
 def breaker_rules(settings: Mapping[str, Any]) -> Breaker:
     """The account's own rules; unusable ones count as none."""
     return _rules(Breaker, settings.get(BREAKER))
+
+
+def rule_faults(settings: Mapping[str, Any]) -> dict[str, str]:
+    """What is wrong with the rules among an account's settings, by the name of the setting."""
+    found: dict[str, str] = {}
+    for name, model in ((HEALTH, Health), (BREAKER, Breaker)):
+        try:
+            model.model_validate(settings.get(name) or {})
+        except ValidationError as error:
+            found |= faults_of(error, partial(_field, name))
+    return found
+
+
+def _field(name: str, location: Location) -> str:
+    return dotted((name, *location))
 
 
 def _rules(model: type[Rules], wanted: object) -> Rules:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
 from shared.accounts import Account, AccountKind
+from shared.connections.rules import Breaker, Health
 from shared.retry import FIVE_ATTEMPTS, known_policy
 
 KIND = "ebay"
@@ -48,6 +49,8 @@ class EbaySettings(BaseModel):
     history_days: int = Field(default=30, ge=1, le=89)
     overlap_s: float = Field(default=600, ge=0, le=86_400)
     schedules: dict[str, int] = Field(default={})
+    health: Health = Health()
+    breaker: Breaker = Breaker()
 
     @property
     def history(self) -> timedelta:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared import faults
+from shared.connections.rules import Breaker, Health
 from shared.retry import known_policy
 from shared.suppliers.format import Format
 from shared.suppliers.vocabulary import Filled, Strict
@@ -29,6 +30,8 @@ class SupplierSettings(Strict):
     order_number_prefix: str = ""
     requests_per_second: float = Field(default=10, gt=0, le=1000)
     schedules: dict[str, int] = Field(default={})
+    health: Health = Health()
+    breaker: Breaker = Breaker()
     retry_policy: Annotated[str, AfterValidator(known_policy)] | None = None
     format: Format
 
