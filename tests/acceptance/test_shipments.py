@@ -119,3 +119,19 @@ async def test_a_report_that_comes_again_or_says_nothing_makes_nothing(shared_st
     await packing.shop.quiet()
     assert len(await packing.told()) == 1
     assert len(await packing.rows()) == 1
+
+
+async def test_what_shipping_software_signs_is_told_as_well(shared_stack: Stack) -> None:
+    lines = [{"sku": "SL-001", "quantity": 1}]
+    async with shared_stack.sandbox() as sandbox:
+        bought = await sandbox.post("/control/shop/orders", json={"lines": lines, "paid": True})
+        order = bought.raise_for_status().json()
+        report = {"order": {"id": order["id"]}, "packages": [package("P1")]}
+        sent = (await sandbox.post("/control/packing/send", json={"body": report, "times": 2})).json()["sent"]
+    assert {answer["status"] for answer in sent[0]["answers"]} == {200}
+
+    async def is_told() -> bool:
+        query = "SELECT state FROM store.shipments WHERE order_id = $1"
+        return [row["state"] for row in await shared_stack.fetch(query, str(order["id"]))] == ["synced"]
+
+    await until(is_told, "the shop is told of the package")

@@ -64,6 +64,7 @@ class Secrets:
     engage_webhook_secret: str = field(default_factory=_message_secret)
     woocommerce_secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     standard_secret: str = field(default_factory=_message_secret)
+    shipper_secret: str = field(default_factory=_message_secret)
     shopify_access_token: str = field(default_factory=lambda: f"shpat_{secrets.token_hex(16)}")
     token: str | None = None
 

@@ -14,6 +14,9 @@ from devstack.services import INGEST, QUERY_API, SANDBOX, Service
 from devstack.workspace import program
 
 _SUPPLIER_PRODUCTS = 1_000  # enough to see a run; a real catalogue would keep a laptop busy at each start
+_PACKING_EVERY_S = 15
+_AMAZON_ORDERS = 5
+_EBAY_ORDERS = 5
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,11 @@ class Stack:
             "STANDARD_SHOP": demo.DOMAIN,
             "STANDARD_SECRET": self.secrets.standard_secret,
             "SHOPIFY_ACCESS_TOKEN": self.secrets.shopify_access_token,
+            "SHIPPER_SECRET": self.secrets.shipper_secret,
+            "PACKING_EVERY_S": f"{_PACKING_EVERY_S if self.traffic_per_s else 0}",
             "SUPPLIER_PRODUCTS": str(_SUPPLIER_PRODUCTS),
+            "AMAZON_ORDERS": str(_AMAZON_ORDERS),
+            "EBAY_ORDERS": str(_EBAY_ORDERS),
             "TRAFFIC_RATE": f"{self.traffic_per_s:g}",
             "STATE_FILE": str(self.data.root / "sandbox.json"),
         }

@@ -104,11 +104,15 @@ class Up:
             webhook_secret=known.engage_webhook_secret,
         )
         demo.create_shopify_account(cli, sandbox_url=sandbox_url, access_token=known.shopify_access_token)
-        demo.create_suppliers(cli, sandbox_url=sandbox_url, works_by_itself=self._stack.traffic_per_s > 0)
+        works_by_itself = self._stack.traffic_per_s > 0
+        demo.create_suppliers(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
+        demo.create_amazon_account(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
+        demo.create_ebay_account(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
         demo.create_sender(
             cli, kind="woocommerce", name="WooCommerce – demo", webhook_secret=known.woocommerce_secret
         )
         demo.create_sender(cli, kind="standard", name="Till – demo", webhook_secret=known.standard_secret)
+        demo.create_sender(cli, kind="shipper", name="Packing – demo", webhook_secret=known.shipper_secret)
 
     async def _ensure_token(self) -> None:
         token = self._stack.secrets.token
