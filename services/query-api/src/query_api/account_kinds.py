@@ -2,15 +2,21 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from shared import faults
 from shared.connections.rules import rule_faults
-from shared.suppliers.settings import SupplierCredentials, SupplierSettings, faults_of, missing_token
+from shared.marketplaces.amazon import AMAZON
+from shared.marketplaces.ebay import EBAY
+from shared.retry import POLICIES
+from shared.shipments.writing_back import RETRY_POLICIES
+from shared.suppliers.settings import SupplierCredentials, SupplierSettings, missing_token
+from shared.suppliers.settings import faults_of as supplier_faults
 
 WEBHOOK_SECRET = "webhook_secret"  # noqa: S105 - a name
 _FEWEST_BYTES, _MOST_BYTES = 24, 64
@@ -28,20 +34,29 @@ class Unusable(Exception):
 @dataclass(frozen=True, slots=True)
 class Kind:
     """Credentials besides these are refused; optional ones may be left out. `has_address`: its API is called;
-    else the shop's own address will do. `signs_messages`: its secrets are those of Standard Webhooks."""
+    else the shop's own address will do. `signs_messages`: its secrets are those of Standard Webhooks.
+    `settings`: what its settings have to be, `faults_of` words what is wrong with them; None: as they are.
+    `policies`: those its setting `retry_policy` may name."""
 
     name: str
     required: tuple[str, ...]
     optional: tuple[str, ...] = ()
     has_address: bool = True
     signs_messages: bool = False
+    settings: type[BaseModel] | None = None
+    faults_of: Callable[[ValidationError], Mapping[str, str]] = faults.faults_of
+    policies: tuple[str, ...] = tuple(POLICIES)
 
 
-SUPPLIER = Kind("supplier", ("token",), ("token2",))
+_SELLER = ("client_id", "client_secret", "refresh_token")
+SUPPLIER = Kind("supplier", ("token",), ("token2",), settings=SupplierSettings, faults_of=supplier_faults)
 _KINDS = (
     Kind("engage", ("api_key",), (WEBHOOK_SECRET,), signs_messages=True),
-    Kind("shopify", ("access_token",)),
+    Kind("shopify", ("access_token",), policies=RETRY_POLICIES),
     SUPPLIER,
+    Kind(AMAZON.name, _SELLER, settings=AMAZON.settings, policies=RETRY_POLICIES),
+    Kind(EBAY.name, _SELLER, settings=EBAY.settings, policies=RETRY_POLICIES),
+    Kind("shipper", (WEBHOOK_SECRET,), has_address=False, signs_messages=True),
     Kind("woocommerce", (WEBHOOK_SECRET,), has_address=False),
     Kind("standard", (WEBHOOK_SECRET,), has_address=False, signs_messages=True),
 )
@@ -58,13 +73,13 @@ def kind_of(name: str) -> Kind:
 
 def usable(kind: Kind, credentials: Mapping[str, Credential], settings: Mapping[str, Any]) -> dict[str, Any]:
     """The settings as they are to be kept. Raises Unusable naming every field that is not usable."""
-    faults = _credential_faults(kind, credentials)
-    faults |= {f"settings.{name}": fault for name, fault in rule_faults(settings).items()}
-    if kind is SUPPLIER:
-        return _supplier_settings(credentials, settings, faults)
-    if faults:
-        raise Unusable(faults)
-    return dict(settings)
+    found = _credential_faults(kind, credentials)
+    read = _read(kind, settings, found)
+    if found:
+        raise Unusable(found)
+    if isinstance(read, SupplierSettings):
+        _require_tokens(read, credentials)
+    return dict(settings) if read is None else read.model_dump(mode="json", exclude_unset=True)
 
 
 def address_fault(text: str) -> str | None:
@@ -82,14 +97,14 @@ def address_fault(text: str) -> str | None:
 
 def _credential_faults(kind: Kind, credentials: Mapping[str, Credential]) -> dict[str, str]:
     known = (*kind.required, *kind.optional)
-    faults = {name: "is missing" for name in kind.required if not credentials.get(name)}
+    found = {name: "is missing" for name in kind.required if not credentials.get(name)}
     for name, value in credentials.items():
         fault = _value_fault(kind, name, value)
         if name not in known:
-            faults[name] = f"is no credential of this kind, which has {', '.join(known)}"
+            found[name] = f"is no credential of this kind, which has {', '.join(known)}"
         elif value and fault is not None:
-            faults[name] = fault
-    return {f"credentials.{name}": fault for name, fault in faults.items()}
+            found[name] = fault
+    return {f"credentials.{name}": fault for name, fault in found.items()}
 
 
 def _value_fault(kind: Kind, name: str, value: Credential) -> str | None:
@@ -110,17 +125,20 @@ def _is_message_secret(secret: str) -> bool:
     return _FEWEST_BYTES <= size <= _MOST_BYTES
 
 
-def _supplier_settings(
-    credentials: Mapping[str, Credential], settings: Mapping[str, Any], faults: dict[str, str]
-) -> dict[str, Any]:
+def _read(kind: Kind, settings: Mapping[str, Any], found: dict[str, str]) -> BaseModel | None:
+    """The settings as their model has them, if they have one; faults are added to those found."""
+    policy = settings.get("retry_policy")
+    if policy is not None and policy not in kind.policies:
+        found["settings.retry_policy"] = f"{policy!r} is not one of {', '.join(kind.policies)}"
+    found |= {f"settings.{name}": fault for name, fault in rule_faults(settings).items()}
     try:
-        read = SupplierSettings.model_validate(settings)
+        return None if kind.settings is None else kind.settings.model_validate(settings)
     except ValidationError as error:
-        found = {f"settings.{name}": fault for name, fault in faults_of(error).items()}
-        raise Unusable({**faults, **found}) from None
-    if faults:
-        raise Unusable(faults)
-    missing = missing_token(read, SupplierCredentials.model_validate(dict(credentials)))
+        found |= {f"settings.{name}": fault for name, fault in kind.faults_of(error).items()}
+        return None
+
+
+def _require_tokens(settings: SupplierSettings, credentials: Mapping[str, Credential]) -> None:
+    missing = missing_token(settings, SupplierCredentials.model_validate(dict(credentials)))
     if missing is not None:
         raise Unusable({f"credentials.{missing}": "is missing: the format's headers carry it"})
-    return read.model_dump(mode="json", exclude_unset=True)
