@@ -1,5 +1,6 @@
 """The demo shop, its CRM account and an API token, made through the product's own command line."""
 
+import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -13,6 +14,11 @@ _UNAUTHORISED = 401
 _SUPPLIERS = ("gate4cards", "trinavo")
 _SUPPLIER_TOKEN = "sandbox-supplier-token"  # noqa: S105  the sandbox's own, on this machine only
 _SUPPLIER_OPTIONS = ("auto_publish_order", "auto_update_order_status", "auto_update_product_data")
+_AMAZON = ("amzn1.application-oa2-client.sandbox", "sandbox-amazon-secret", "Atzr|sandbox-refresh-token")
+_SWEDEN = "A2NODRKZP88ZB9"
+_EBAY = ("sandbox-ebay-client", "sandbox-ebay-secret", "v^1.1#sandbox-ebay-refresh-token")
+_GERMANY = 77
+_READINGS = ("FetchMarketplaceOrders", "FetchMarketplaceProducts")
 RunCli = Callable[..., str]
 
 
@@ -69,6 +75,31 @@ def create_suppliers(cli: RunCli, *, sandbox_url: str, works_by_itself: bool) ->
             *("--settings-file", str(ROOT / "docs" / "suppliers" / f"{name}.json")),
             *(part for option in by_hand for part in ("--setting", option)),
         )
+
+
+def create_amazon_account(cli: RunCli, *, sandbox_url: str, works_by_itself: bool) -> None:
+    """Connects the demo shop to the sandbox's first seller at Amazon; saying it again updates everything."""
+    client_id, client_secret, refresh_token = _AMAZON
+    schedules = {} if works_by_itself else dict.fromkeys(_READINGS, 0)
+    cli(
+        *("accounts", "add", "--shop", DOMAIN, "--kind", "amazon", "--name", "Amazon – demo"),
+        *("--base-url", f"{sandbox_url}/amazon", "--client-id", client_id, "--client-secret", client_secret),
+        *("--refresh-token", refresh_token, "--setting", f'marketplace_ids=["{_SWEDEN}"]'),
+        *("--setting", f"auth_url={sandbox_url}/amazon-login/auth/o2/token"),
+        *("--setting", f"schedules={json.dumps(schedules)}"),
+    )
+
+
+def create_ebay_account(cli: RunCli, *, sandbox_url: str, works_by_itself: bool) -> None:
+    """Connects the demo shop to the sandbox's first seller at eBay; saying it again updates everything."""
+    client_id, client_secret, refresh_token = _EBAY
+    schedules = {} if works_by_itself else dict.fromkeys(_READINGS, 0)
+    cli(
+        *("accounts", "add", "--shop", DOMAIN, "--kind", "ebay", "--name", "eBay – demo"),
+        *("--base-url", f"{sandbox_url}/ebay", "--client-id", client_id, "--client-secret", client_secret),
+        *("--refresh-token", refresh_token, "--setting", f"site_id={_GERMANY}"),
+        *("--setting", f"schedules={json.dumps(schedules)}"),
+    )
 
 
 def create_token(cli: RunCli) -> str:
