@@ -1,7 +1,7 @@
 """Shipping software: it packs what waits anywhere, signs what it reports, and has second thoughts."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
@@ -13,6 +13,7 @@ from ingest.signatures import message_signer, signed_message
 from sandbox.app import build_app
 from sandbox.packing.benches import Waiting
 from sandbox.packing.packer import DEFAULT_SECRET, Packer
+from sandbox.world import build_world
 from shared.shipments.message import Message, read_message
 from shared.shipments.parcels import Parcel, Void
 from tests.sandbox.conftest import SHOP_DOMAIN, settings_for
@@ -88,3 +89,16 @@ def test_all_it_says_can_be_read_and_adds_up() -> None:
         by_order[key.split("' ")[0]] = by_order.get(key.split("' ")[0], 0) + count
     assert set(by_order.values()) == {4}
     assert kinds >= {(Parcel, 1), (Parcel, 2), (Void, 1)}
+
+
+def test_buyers_at_marketplaces_have_orders_nobody_had_before() -> None:
+    first, second = (
+        build_world(settings_for("http://127.0.0.1:9", amazon_orders=2, ebay_orders=2)) for _ in "12"
+    )
+    for world in (first, second):
+        world.sales.buyers[0](timedelta())
+    amazon = [set(world.amazon.by_name["first"].orders) for world in (first, second)]
+    ebay = [set(world.ebay.by_name["first"].orders) for world in (first, second)]
+    assert [len(orders) for orders in (*amazon, *ebay)] == [3, 3, 2, 2]
+    assert amazon[0].isdisjoint(amazon[1])
+    assert ebay[0].isdisjoint(ebay[1])

@@ -35,6 +35,9 @@ class Settings(BaseSettings):
     ebay_client_secret: str = Field(default="sandbox-ebay-secret", repr=False)
     ebay_refresh_token: str = Field(default="v^1.1#sandbox-ebay-refresh-token", repr=False)
     ebay_orders: int = Field(default=0, ge=0, description="how many the first seller has at first")
+    sales_every_s: float = Field(
+        default=0.0, ge=0, description="how often somebody buys at Amazon or eBay; 0: never by itself"
+    )
     shipper_secret: str = Field(default=SHIPPER_SECRET, repr=False)
     packing_every_s: float = Field(
         default=0.0, ge=0, description="how often shipping software reports; 0: when it is told to"

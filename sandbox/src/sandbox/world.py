@@ -1,10 +1,13 @@
 """All outside systems together: built from the settings, started and stopped as one."""
 
+import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
+from typing import Any
 
 from sandbox import memory
 from sandbox.amazon.app import FIRST as FIRST_SELLER
@@ -18,6 +21,7 @@ from sandbox.faults import FaultBoard
 from sandbox.packing.benches import bench_of_amazon, bench_of_ebay, bench_of_shop
 from sandbox.packing.control import Packing
 from sandbox.packing.packer import Packer
+from sandbox.sales import Sales, at_amazon, at_ebay
 from sandbox.sending.manners import svix_manners
 from sandbox.settings import Settings
 from sandbox.shopify.app import ShopOrder
@@ -42,18 +46,29 @@ class World:
     woocommerce: WooCommerce
     standard: Standard
     packing: Packing
+    sales: Sales
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The CRM's memory restored and kept, the shops at work; at the end what is under way is dropped."""
-        async with memory.kept_in(self.settings.state_file, self.engage):
+        senders = (self.engage.herald, self.woocommerce, self.standard, self.packing)
+        kept = memory.kept_in(self.settings.state_file, self.engage)
+        async with kept, _beside(self.packing.run(), self.sales.run()):
             self.shops.start()
-            self.packing.start()
             yield
-            await self.packing.stop()
             await self.shops.stop()
-            for courier in (self.engage.herald.courier, self.woocommerce.courier, self.standard.courier):
-                await courier.close()
+            for sender in senders:
+                await sender.courier.close()
+
+
+@contextlib.asynccontextmanager
+async def _beside(*work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """What goes on beside the requests."""
+    tasks = [asyncio.create_task(one) for one in work]
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def build_world(settings: Settings) -> World:
@@ -82,6 +97,7 @@ def build_world(settings: Settings) -> World:
         ),
         standard=Standard(settings.ingest_url, svix, sender),
         packing=Packing(settings.ingest_url, svix, packer, settings.packing_every_s),
+        sales=_sales(settings, amazon, ebay),
     )
 
 
@@ -92,7 +108,7 @@ def _amazon(settings: Settings, faults: FaultBoard) -> Amazon:
         client_secret=settings.amazon_client_secret,
         refresh_token=settings.amazon_refresh_token,
     )
-    return Amazon(faults, terms, settings.amazon_orders)
+    return Amazon(faults, terms)
 
 
 def _ebay(settings: Settings, faults: FaultBoard) -> Ebay:
@@ -102,7 +118,17 @@ def _ebay(settings: Settings, faults: FaultBoard) -> Ebay:
         client_secret=settings.ebay_client_secret,
         refresh_token=settings.ebay_refresh_token,
     )
-    return Ebay(faults, terms, settings.ebay_orders)
+    return Ebay(faults, terms)
+
+
+def _sales(settings: Settings, amazon: Amazon, ebay: Ebay) -> Sales:
+    """The buyers of the first sellers, who have bought something in the hours before."""
+    rng = Random(secrets.token_hex(8))
+    buyers = (at_amazon(amazon.by_name[FIRST_SELLER], rng), at_ebay(ebay.by_name[FIRST_SELLER], rng))
+    for buy, count in zip(buyers, (settings.amazon_orders, settings.ebay_orders), strict=True):
+        for hours in range(count):
+            buy(timedelta(hours=hours + 1))
+    return Sales(buyers, rng, settings.sales_every_s)
 
 
 def _shops(settings: Settings, seed: str) -> Shops:

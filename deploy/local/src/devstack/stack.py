@@ -15,6 +15,7 @@ from devstack.workspace import program
 
 _SUPPLIER_PRODUCTS = 1_000  # enough to see a run; a real catalogue would keep a laptop busy at each start
 _PACKING_EVERY_S = 15
+_SALES_EVERY_S = 60
 _AMAZON_ORDERS = 5
 _EBAY_ORDERS = 5
 
@@ -68,6 +69,7 @@ class Stack:
             "SHOPIFY_ACCESS_TOKEN": self.secrets.shopify_access_token,
             "SHIPPER_SECRET": self.secrets.shipper_secret,
             "PACKING_EVERY_S": f"{_PACKING_EVERY_S if self.traffic_per_s else 0}",
+            "SALES_EVERY_S": f"{_SALES_EVERY_S if self.traffic_per_s else 0}",
             "SUPPLIER_PRODUCTS": str(_SUPPLIER_PRODUCTS),
             "AMAZON_ORDERS": str(_AMAZON_ORDERS),
             "EBAY_ORDERS": str(_EBAY_ORDERS),

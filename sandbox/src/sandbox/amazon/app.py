@@ -1,14 +1,12 @@
 """Composition of Amazon: all sellers behind one API, which knows them by their access tokens."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from starlette.applications import Starlette
 
 from sandbox.amazon import login, refusals
 from sandbox.amazon.api import build_api
 from sandbox.amazon.login import build_login
-from sandbox.amazon.ordering import Wish, place
 from sandbox.amazon.seller import Seller
 from sandbox.amazon.terms import Terms
 from sandbox.faults import FaultBoard
@@ -25,14 +23,11 @@ class Amazon:
 
     faults: FaultBoard
     first: Terms = field(default_factory=Terms)
-    first_orders: int = 0
     by_name: dict[str, Seller] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
 
     def __post_init__(self) -> None:
-        seller = self.agree(FIRST, self.first)
-        for age in range(self.first_orders):
-            place(seller, Wish(), at=seller.now() - timedelta(hours=age + 1))
+        self.agree(FIRST, self.first)
         self.app = self._gateway(build_api(self.find), SYSTEM, refusals.told, self.journal)
         # Its requests hold secrets, so they are not shown.
         self.login = self._gateway(build_login(self.by_name.values), LOGIN, login.told, Journal())

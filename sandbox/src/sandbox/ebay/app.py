@@ -1,13 +1,11 @@
 """Composition of eBay: all sellers behind one address, which knows them by their access tokens."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from starlette.applications import Starlette
 
 from sandbox.ebay import login, refusals, rest, trading
 from sandbox.ebay.login import build_login
-from sandbox.ebay.ordering import Wish, place
 from sandbox.ebay.refusals import Refusal
 from sandbox.ebay.seller import Seller
 from sandbox.ebay.terms import Terms
@@ -25,14 +23,11 @@ class Ebay:
 
     faults: FaultBoard
     first: Terms = field(default_factory=Terms)
-    first_orders: int = 0
     by_name: dict[str, Seller] = field(default_factory=dict)
     journal: Journal = field(default_factory=Journal)
 
     def __post_init__(self) -> None:
-        seller = self.agree(FIRST, self.first)
-        for age in range(self.first_orders):
-            place(seller, Wish(), at=seller.now() - timedelta(hours=age + 1))
+        self.agree(FIRST, self.first)
         tongue = Tongue(told=refusals.told, operations=trading.operations)
         self.app = self._gateway(self._api(), SYSTEM, tongue, self.journal)
         # Its requests hold secrets, so they are not shown.

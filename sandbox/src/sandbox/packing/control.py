@@ -30,20 +30,9 @@ class Packing:
     every_s: float = 0
     ledger: Ledger = field(default_factory=Ledger)
     courier: Courier = field(init=False)
-    _running: asyncio.Task[None] | None = None
 
     def __post_init__(self) -> None:
         self.courier = Courier(receiver=self.receiver, ledger=self.ledger, manners=self.manners)
-
-    def start(self) -> None:
-        self._running = asyncio.create_task(self.run(), name="packing")
-
-    async def stop(self) -> None:
-        """Drop what is under way."""
-        if self._running is not None:
-            self._running.cancel()
-            await asyncio.gather(self._running, return_exceptions=True)
-        await self.courier.close()
 
     async def run(self) -> None:
         """Report at its pace, once the receiver answers, until cancelled."""
