@@ -167,6 +167,16 @@ async def test_listings_have_item_numbers_weights_and_images(seller: Seller) -> 
     assert texts(await seller.call("GetSellerList", times), "Ack") == ["Failure"]
 
 
+async def test_only_selected_fields_are_told(seller: Seller) -> None:
+    order = await seller.order()
+    selectors = ("HasMoreOrders", "OrderArray.Order.TransactionArray.Transaction.Item")
+    fields = "".join(f"<OutputSelector>{name}</OutputSelector>" for name in selectors)
+    answer = await seller.call("GetOrders", f"<OrderIDArray>{the_order(order)}</OrderIDArray>{fields}")
+    assert texts(answer, "OrderArray/Order/TransactionArray/Transaction/Item/SKU") == ["EBY-001", "EBY-002"]
+    assert texts(answer, "OrderArray/Order/OrderID") == []
+    assert (texts(answer, "Ack"), texts(answer, "HasMoreOrders")) == (["Success"], ["false"])
+
+
 async def test_both_interfaces_know_the_same_shipments(seller: Seller) -> None:
     order = await seller.order()
     line = {"lineItemId": order["lines"][0]["id"], "quantity": 1}

@@ -64,6 +64,17 @@ async def test_orders_are_read_page_by_page_and_kept_without_their_buyers(sellin
     assert "kim" not in str(kept).lower()
 
 
+async def test_nothing_of_the_buyers_is_recorded(selling: EbaySelling) -> None:
+    await selling.sold()
+    await _schedule(selling, TaskType.FETCH_MARKETPLACE_ORDERS)
+    run = selling.run(TaskType.FETCH_MARKETPLACE_ORDERS)
+    await ebay.fetch_orders(selling.systems.ebay, run)
+    await run.end(commit=True)
+    recorded = b"".join(call.response_body + call.request_body for call in run.calls).lower()
+    assert len(run.calls) == 2
+    assert not any(word in recorded for word in (b"kim", b"storgatan", b"buyer", b"@"))
+
+
 async def test_the_lines_have_the_ids_a_shipment_is_told_with(selling: EbaySelling) -> None:
     order = await selling.sold()
     await read_orders(selling)

@@ -1,6 +1,6 @@
 """GetOrders and GetSellerList: what the Trading API lists, page by page."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Any
@@ -49,7 +49,7 @@ def get_orders(seller: Seller, content: dict[str, Any]) -> dict[str, Any]:
     orders, pages = _orders(seller, content), content.get("Pagination") or {}
     size, number = _count(pages, "EntriesPerPage", 25, _MOST_ORDERS), _count(pages, "PageNumber", 1, None)
     page = orders[(number - 1) * size : number * size]
-    return {
+    answer = {
         "PaginationResult": _pagination(len(orders), size),
         "HasMoreOrders": "true" if number * size < len(orders) else "false",
         "OrderArray": {"Order": [_order(order) for order in page]},
@@ -57,6 +57,7 @@ def get_orders(seller: Seller, content: dict[str, Any]) -> dict[str, Any]:
         "PageNumber": number,
         "ReturnedOrderCountActual": len(page),
     }
+    return _selected(answer, content)
 
 
 def get_seller_list(seller: Seller, content: dict[str, Any]) -> dict[str, Any]:
@@ -68,7 +69,7 @@ def get_seller_list(seller: Seller, content: dict[str, Any]) -> dict[str, Any]:
     size, number = _count(pages, "EntriesPerPage", 25, _MOST_ITEMS), _count(pages, "PageNumber", 1, None)
     items = list(seller.items.values())
     page = items[(number - 1) * size : number * size]
-    return {
+    answer = {
         "PaginationResult": _pagination(len(items), size),
         "HasMoreItems": "true" if number * size < len(items) else "false",
         "ItemArray": {"Item": [_item(item) for item in page]},
@@ -76,6 +77,22 @@ def get_seller_list(seller: Seller, content: dict[str, Any]) -> dict[str, Any]:
         "PageNumber": number,
         "ReturnedItemCountActual": len(page),
     }
+    return _selected(answer, content)
+
+
+def _selected(answer: dict[str, Any], content: dict[str, Any]) -> dict[str, Any]:
+    """Of the answer what the request's output selectors name, with all that is below; without any, all."""
+    wanted = [tuple(path.split(".")) for path in content.get("OutputSelector", [])]
+    return _pruned(answer, wanted) if wanted else answer
+
+
+def _pruned(content: Any, wanted: Sequence[tuple[str, ...]]) -> Any:
+    if isinstance(content, list):
+        return [_pruned(one, wanted) for one in content]
+    if () in wanted or not isinstance(content, dict):
+        return content
+    below = {name: [path[1:] for path in wanted if path[0] == name] for name in content}
+    return {name: _pruned(value, below[name]) for name, value in content.items() if below[name]}
 
 
 def _orders(seller: Seller, content: dict[str, Any]) -> list[Order]:

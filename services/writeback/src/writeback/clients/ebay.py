@@ -40,13 +40,18 @@ class EbayAccounts:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request, made anew for each access token. `repeatable`: sent twice it does no harm."""
+    """A request, made anew for each access token.
+
+    `repeatable`: sent twice it does no harm. `kept_of_answer`: how much of it people may see; none of what
+    tells of buyers.
+    """
 
     with_token: Callable[[str], httpx.Request]
     is_refused: Callable[[Reply], bool]
     repeatable: bool
     category: Api | None = None
     outcome_of: Callable[[Reply], CallOutcome | None] | None = None
+    kept_of_answer: int = KEPT_OF_ANSWER
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ class Ebay:
     async def _exchange(self, ask: Ask, token: str) -> Reply:
         terms = Terms(
             largest_answer=LARGEST_ANSWER,
-            kept_of_answer=KEPT_OF_ANSWER,
+            kept_of_answer=ask.kept_of_answer,
             account_id=self.account.id,
             category=ask.category,
             outcome_of=ask.outcome_of,

@@ -13,7 +13,7 @@ from shared.clients import answers
 from shared.clients.http import Reply
 from shared.envelope import utc_now
 from writeback.clients import ebay_answers
-from writeback.clients.ebay import API, Ask, Ebay
+from writeback.clients.ebay import API, KEPT_OF_ANSWER, Ask, Ebay
 from writeback.mapping import ebay_times
 
 _ROOT = "/sell/fulfillment/v1"
@@ -40,30 +40,41 @@ class Fulfillment:
     async def fulfilments(self, order_id: str) -> list[Mapping[str, Any]]:
         """What eBay knows to have been shipped of the order."""
         reply = await self._send("GET", self._fulfilments(order_id))
-        return self._list(reply, "fulfillments")
+        listed = self._with_list(reply, "fulfillments")["fulfillments"]
+        return [one for one in listed if isinstance(one, dict)]
 
     async def changed_orders(self, since: datetime, until: datetime, offset: int) -> Mapping[str, Any]:
-        """A page of the orders that were last changed in that time: `orders` and `total`."""
+        """A page of the orders that were last changed in that time: `orders` and `total`.
+
+        eBay tells of their buyers too, so what it answers is recorded nowhere.
+        """
         query = {
             "filter": f"lastmodifieddate:[{ebay_times.told(since)}..{ebay_times.told(until)}]",
             "limit": str(ORDERS_PER_PAGE),
             "offset": str(offset),
         }
-        reply = await self._send("GET", f"{_ROOT}/order?{urlencode(query)}")
-        self._list(reply, "orders")
-        content: Mapping[str, Any] = answers.read_json(reply, api=API)
+        reply = await self._send("GET", f"{_ROOT}/order?{urlencode(query)}", kept_of_answer=0)
+        return self._with_list(reply, "orders")
+
+    def _with_list(self, reply: Reply, name: str) -> Mapping[str, Any]:
+        """The answer, with its list of this name. Raises Retryable, showing nothing of it, when it has none."""
+        self._raise_for(reply, repeatable=True)
+        try:
+            content = orjson.loads(reply.body)
+        except orjson.JSONDecodeError:
+            content = None
+        if not isinstance(content, dict) or not isinstance(content.get(name), list):
+            raise answers.malformed(Reply(reply.status, {}, b""), api=API)
         return content
 
-    def _list(self, reply: Reply, name: str) -> list[Mapping[str, Any]]:
-        self._raise_for(reply, repeatable=True)
-        content = answers.read_json(reply, api=API)
-        found = content.get(name) if isinstance(content, dict) else None
-        if not isinstance(found, list):
-            raise answers.malformed(reply, api=API)
-        return [one for one in found if isinstance(one, dict)]
-
     async def _send(
-        self, method: str, path: str, body: Mapping[str, Any] | None = None, *, repeatable: bool = True
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        repeatable: bool = True,
+        kept_of_answer: int = KEPT_OF_ANSWER,
     ) -> Reply:
         content = None if body is None else orjson.dumps(body)
 
@@ -72,7 +83,7 @@ class Fulfillment:
             headers |= {"content-type": "application/json"} if content is not None else {}
             return self.ebay.http.request(method, f"{self.ebay.account.base_url}{path}", headers, content)
 
-        return await self.ebay.send(Ask(with_token, _is_refused, repeatable))
+        return await self.ebay.send(Ask(with_token, _is_refused, repeatable, kept_of_answer=kept_of_answer))
 
     def _raise_for(self, reply: Reply, *, repeatable: bool) -> None:
         if not 200 <= reply.status < 300:

@@ -29,6 +29,21 @@ _LISTING_FIELDS = (
     "ItemArray.Item.ShippingPackageDetails",
     "ItemArray.Item.Variations",
 )
+# Without the buyer: what is not needed is not asked for.
+_ORDER_FIELDS = (
+    "HasMoreOrders",
+    "PaginationResult",
+    "OrderArray.Order.OrderID",
+    "OrderArray.Order.OrderStatus",
+    "OrderArray.Order.CreatedTime",
+    "OrderArray.Order.CheckoutStatus.LastModifiedTime",
+    "OrderArray.Order.TransactionArray.Transaction.OrderLineItemID",
+    "OrderArray.Order.TransactionArray.Transaction.QuantityPurchased",
+    "OrderArray.Order.TransactionArray.Transaction.ShippedTime",
+    "OrderArray.Order.TransactionArray.Transaction.ShippingDetails.ShipmentTrackingDetails",
+    "OrderArray.Order.TransactionArray.Transaction.Item",
+    "OrderArray.Order.TransactionArray.Transaction.Variation",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ class Trading:
     async def order(self, order_id: str) -> Node:
         """One order. Raises Rejected when the seller has none of this id."""
         wanted = element("OrderIDArray", element("OrderID", order_id))
-        reading = await self._call("GetOrders", wanted, *_FULL)
+        reading = await self._call("GetOrders", wanted, *_SALES)
         found = reading.root.first("OrderArray/Order")
         if found is None:
             raise Rejected(f"eBay does not know the order {order_id}", kind="not_found")
@@ -65,7 +80,7 @@ class Trading:
             element("ModTimeFrom", ebay_times.told(window.since)),
             element("ModTimeTo", ebay_times.told(window.until)),
         )
-        return (await self._call("GetOrders", *times, _pagination(window.page), *_FULL)).root
+        return (await self._call("GetOrders", *times, _pagination(window.page), *_SALES)).root
 
     async def listings(self, window: Window) -> Node:
         """A page of the seller's listings that end in that time, which eBay limits to 120 days."""
@@ -73,9 +88,7 @@ class Trading:
             element("EndTimeFrom", ebay_times.told(window.since)),
             element("EndTimeTo", ebay_times.told(window.until)),
         )
-        fields = [element("OutputSelector", name) for name in _LISTING_FIELDS]
-        detail = element("DetailLevel", "ReturnAll")
-        return (await self._call("GetSellerList", *times, _pagination(window.page), detail, *fields)).root
+        return (await self._call("GetSellerList", *times, _pagination(window.page), *_OFFERS)).root
 
     async def _call(self, name: str, *content: Element, repeatable: bool = True) -> Reading:
         body, settings = request(name, *content), self.ebay.account.settings
@@ -101,7 +114,12 @@ class Trading:
         return ebay_trading_answers.read(reply, name, repeatable=repeatable, now=utc_now())
 
 
-_FULL = (element("OrderRole", "Seller"), element("DetailLevel", "ReturnAll"))
+def _selected(*fields: str) -> tuple[Element, ...]:
+    return (element("DetailLevel", "ReturnAll"), *(element("OutputSelector", name) for name in fields))
+
+
+_SALES = (element("OrderRole", "Seller"), *_selected(*_ORDER_FIELDS))
+_OFFERS = _selected(*_LISTING_FIELDS)
 
 
 def _pagination(page: int) -> Element:
