@@ -57,7 +57,7 @@ class Fulfillment:
         return self._with_list(reply, "orders")
 
     def _with_list(self, reply: Reply, name: str) -> Mapping[str, Any]:
-        """The answer, with its list of this name. Raises Retryable, showing nothing of it, when it has none."""
+        """The answer with its list of this name. Raises Retryable, showing nothing of it, without one."""
         self._raise_for(reply, repeatable=True)
         try:
             content = orjson.loads(reply.body)
