@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,14 +13,16 @@ from typing import BinaryIO
 from uuid import UUID
 
 import aio_pika
+import asyncpg
 import httpx
 
 from shared.broker import build_broker, connect_when_up
+from shared.envelope import Transition, utc_now
 from shared.publishing import Publisher
-from shared.shipments.writing_back import payload_of
+from shared.shipments.writing_back import payload_of, retry_policy_of
+from shared.starting import Start, started
+from shared.tasks import TaskType
 from shared.topology import TASKS_DUE
-from tests.factories import transition
-from tests.integration.writeback.shipping import Shipping
 from tests.waiting import eventually
 
 START_TIMEOUT_S = 60
@@ -79,19 +81,33 @@ async def write_back_service(
         service.kill()
 
 
-async def start_all(rabbitmq_url: str, shipping: Shipping, packages: Sequence[UUID]) -> None:
-    """One write-back for each package, as its message's follow-up would be."""
+async def start_write_backs(rabbitmq_url: str, pool: asyncpg.Pool, state: str = "pending") -> int:
+    """As when a person synchronises every package in this state; how many these are."""
+    query = (
+        "SELECT s.*, a.settings FROM store.shipments s JOIN store.accounts a ON a.id = s.account_id "
+        "WHERE s.state = $1 ORDER BY s.id"
+    )
+    tasks = [_write_back(row) for row in await pool.fetch(query, state)]
+    await pool.execute("UPDATE store.shipments SET state = 'pending' WHERE state = $1", state)
     broker = build_broker(rabbitmq_url, app_id="test")
     await connect_when_up(broker)
-    publisher = Publisher(broker)
-    for some in _chunks(packages, 50):
-        tasks = [await shipping.task(package) for package in some]
-        messages = [
-            transition(task=task, payload=payload_of(package))
-            for task, package in zip(tasks, some, strict=True)
-        ]
-        await publisher.publish(messages)
+    for place in range(0, len(tasks), 50):
+        await Publisher(broker).publish(tasks[place : place + 50])
     await broker.stop()
+    return len(tasks)
+
+
+def _write_back(row: asyncpg.Record) -> Transition:
+    start = Start(
+        type=TaskType.WRITEBACK_SHIPMENT,
+        shop_id=row["shop_id"],
+        actor="test",
+        payload=payload_of(UUID(str(row["id"]))),
+        account_id=row["account_id"],
+        source_id=row["order_id"],
+        retry_policy=retry_policy_of(row["settings"]),
+    )
+    return started(start, service="test", now=utc_now())
 
 
 async def bringing_forward(rabbitmq_url: str) -> None:
@@ -108,25 +124,21 @@ async def bringing_forward(rabbitmq_url: str) -> None:
                     await message.ack()
 
 
+async def until_told(pool: asyncpg.Pool, count: int, timeout_s: float) -> None:
+    """Until at most so many packages wait."""
+    query = "SELECT count(*) FROM store.shipments WHERE state = 'pending'"
+    async with asyncio.timeout(timeout_s):
+        while await pool.fetchval(query) > count:
+            await asyncio.sleep(0.2)
+
+
 def _copy(message: aio_pika.abc.AbstractIncomingMessage) -> aio_pika.Message:
     mode = aio_pika.DeliveryMode.PERSISTENT
     return aio_pika.Message(message.body, content_type=message.content_type, delivery_mode=mode)
 
 
-async def until_told(shipping: Shipping, count: int, timeout_s: float) -> None:
-    """Until at most so many packages wait."""
-    query = "SELECT count(*) FROM store.shipments WHERE state = 'pending'"
-    async with asyncio.timeout(timeout_s):
-        while await shipping.pool.fetchval(query) > count:
-            await asyncio.sleep(0.2)
-
-
 def _run(program: Path, environment: dict[str, str], log: BinaryIO) -> subprocess.Popen[bytes]:
     return subprocess.Popen([program], env=environment, stdout=log, stderr=subprocess.STDOUT)
-
-
-def _chunks(packages: Sequence[UUID], size: int) -> list[Sequence[UUID]]:
-    return [packages[start : start + size] for start in range(0, len(packages), size)]
 
 
 def _free_port() -> int:

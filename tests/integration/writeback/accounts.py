@@ -17,12 +17,13 @@ _PLENTY = {"per_second": 1000, "burst": 1000}
 
 @dataclass(frozen=True)
 class Seller:
-    """`kind`: which marketplace; `name`: what the sandbox calls the seller."""
+    """`kind`: which marketplace; `name`: what the sandbox calls the seller; `uses`: over which interface."""
 
     control: httpx.AsyncClient
     kind: str
     name: str
     account_id: int
+    uses: str | None = None
 
     async def say(self, method: str, path: str, **body: Any) -> Any:
         """Tells the seller's control API something."""
@@ -69,4 +70,4 @@ class Market:
             self.vault.seal(orjson.dumps(known)),
             settings,
         )
-        return Seller(self.control, kind, name, account_id)
+        return Seller(self.control, kind, name, account_id, settings.get("uses"))

@@ -14,6 +14,7 @@ def test_a_shop_is_polled_and_checked() -> None:
         TaskType.INDEX_SHOP_CUSTOMERS,
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS,
         TaskType.SYNC_SHOP_CURRENCY,
+        TaskType.FETCH_MARKETPLACE_PRODUCTS,
         TaskType.CHECK_ACCOUNT,
     }
 

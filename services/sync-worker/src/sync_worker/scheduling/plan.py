@@ -27,6 +27,7 @@ _DEFAULTS: Mapping[str, Mapping[str, int]] = {
         TaskType.INDEX_SHOP_CUSTOMERS: 15 * _MINUTE,
         TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS: _HOUR,
         TaskType.SYNC_SHOP_CURRENCY: _DAY,
+        TaskType.FETCH_MARKETPLACE_PRODUCTS: _DAY,
     },
     "amazon": _MARKETPLACE,
     "ebay": _MARKETPLACE,
