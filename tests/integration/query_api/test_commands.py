@@ -246,3 +246,35 @@ async def _record_one(database_url: str) -> None:
     async with await open_pool(database_url, max_size=1) as pool:
         assert isinstance(pool, asyncpg.Pool)
         await write(pool, ShopKeys(Vault(KEYS)), entries(life(header(), [State.SUCCEEDED])))
+
+
+SELLER = ("--client-id", "c", "--client-secret", "s", "--refresh-token", "r")
+
+
+def test_a_seller_is_connected_and_entering_its_credentials_again_ends_its_hold(
+    run: Run, database_url: str
+) -> None:
+    _done(run(*SHOP, "--webhook-secret", "s"))
+    add = ("accounts", "add", "--shop", "demo.example", "--kind", "amazon", "--name", "EU", *SELLER)
+    place = ("--base-url", "https://amazon.example", "--setting", 'marketplace_ids=["A1PA6795UKMFR9"]')
+    _done(run(*add, *place))
+    (row,) = _rows(database_url, "SELECT kind, credentials FROM store.accounts")
+    opened = orjson.loads(Vault(KEYS).open(row["credentials"]))
+    assert (row["kind"], opened) == (
+        "amazon",
+        {"client_id": "c", "client_secret": "s", "refresh_token": "r"},
+    )
+    hold = "INSERT INTO store.throttles SELECT id, now() + interval '1 day', 'r', true FROM store.accounts"
+    _rows(database_url, hold)
+    _done(run(*add, *place))
+    assert _rows(database_url, "SELECT * FROM store.throttles") == []
+    wrong = run(*add, "--base-url", "https://amazon.example")
+    assert (wrong.exit_code, "--setting marketplace_ids is missing" in wrong.stderr) == (2, True)
+
+
+def test_shipping_software_is_connected_by_its_secret_alone(run: Run, database_url: str) -> None:
+    _done(run(*SHOP, "--webhook-secret", "s"))
+    shipper = ("accounts", "add", "--shop", "demo.example", "--kind", "shipper", "--name", "Packing table")
+    _done(run(*shipper, "--webhook-secret", "whsec_" + "A" * 32))
+    (row,) = _rows(database_url, "SELECT kind, base_url FROM store.accounts")
+    assert tuple(row) == ("shipper", "https://demo.example")

@@ -224,6 +224,7 @@ async def test_pages_back_are_the_pages_forth(world: World, amazon: int, api: Ap
         ({"order_number": ""}, "order_number"),
         ({"order_number": "a\0b"}, "order_number"),
         ({"created_from": "yesterday"}, "created_from"),
+        ({"created_to": "9999-12-31T23:59:59-01:00"}, "created_to"),
         ({"colour": "red"}, "colour"),
     ],
     ids=str,

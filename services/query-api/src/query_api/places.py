@@ -7,7 +7,7 @@ around it. Like the cursors of tasks it is no secret, and is refused by every ot
 import base64
 import binascii
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -47,11 +47,12 @@ def moment_of(text: str) -> datetime:
     """A moment that a place was made with. Raises InvalidCursor."""
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
+        in_utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise malformed() from None
     if moment.tzinfo is None:
         raise malformed()
-    return moment
+    return in_utc
 
 
 def _bytes_of(text: str) -> bytes:

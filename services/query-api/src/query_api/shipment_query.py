@@ -67,6 +67,13 @@ class ShipmentQuery:
         return self.states or tuple(ShipmentState)
 
     @property
+    def is_cut_across(self) -> bool:
+        """It wants a stretch of time in another order than that of time."""
+        by_created = self.created.is_open or self.sort is Sort.CREATED
+        by_attempt = self.attempted.is_open or self.sort is Sort.LAST_ATTEMPT
+        return not (by_created and by_attempt)
+
+    @property
     def fingerprint(self) -> bytes:
         """Equal for equal questions, whatever the order their values were given in."""
         moments = (self.created.since, self.created.until, self.attempted.since, self.attempted.until)

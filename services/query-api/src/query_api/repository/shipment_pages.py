@@ -56,7 +56,7 @@ async def _pick(
     connection: Any, query: ShipmentQuery, among: Sequence[Shipper], place: Place | None, *, wanted: int
 ) -> list[UUID]:
     named = await named_ids(connection, query, among)
-    if named is not None or not (query.created.is_open and query.attempted.is_open):
+    if named is not None or query.is_cut_across:
         await _shipments.plan_for_search(connection)
     search = _by_key if query.sort in KEYS else _by_group
     find, terms = search(query, among, place)

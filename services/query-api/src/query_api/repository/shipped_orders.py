@@ -109,7 +109,9 @@ def _place_of(row: OrderRow, *, is_forward: bool) -> Place:
 
 def _start(place: Place) -> tuple[datetime, str, int]:
     match place.keys:
-        case (str(moment), str(order_id), int(account_id)) if "\0" not in order_id:
+        case (str(moment), str(order_id), int(account_id)) if (
+            "\0" not in order_id and 0 <= account_id < 2**63
+        ):
             return moment_of(moment), order_id, account_id
     raise malformed()
 

@@ -1,11 +1,11 @@
 """What may be asked of the list of tasks, and how it is checked."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
 from query_api.problems import invalid
 from query_api.repository.records import Shop
@@ -22,7 +22,14 @@ def _restore_plus(value: object) -> object:
     return value.replace(" ", "+") if isinstance(value, str) and value[-6:-5] == " " else value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_restore_plus)]
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("lies outside of the years 1 to 9999") from None
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_restore_plus), AfterValidator(_in_utc)]
 _MOMENT = "RFC 3339 with an offset, e.g. 2026-11-21T08:00:00Z"
 AsOf = Annotated[
     Moment | None, Field(description=f"Answer as the log was at that moment. {_MOMENT}", examples=[None])

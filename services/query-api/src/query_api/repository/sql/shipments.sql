@@ -15,10 +15,19 @@ ORDER BY a.id;
 SELECT * FROM store.shipments WHERE id = ANY(:ids::uuid[]);
 
 -- name: ids_by_order_number(account_ids, states, order_numbers, wanted)
--- The shipments of orders with one of these numbers.
-SELECT id FROM store.shipments
-WHERE account_id = ANY(:account_ids::bigint[]) AND state = ANY(:states::text[])
-  AND coalesce(order_number, '') = ANY(:order_numbers::text[])
+-- The shipments of orders with one of these numbers. Comparisons and order are those of one index, which no other has.
+SELECT found.id
+FROM unnest(:account_ids::bigint[]) AS account (id)
+CROSS JOIN unnest(:states::text[]) AS state (name)
+CROSS JOIN unnest(:order_numbers::text[]) AS number (text)
+CROSS JOIN LATERAL (
+    SELECT s.id FROM store.shipments s
+    WHERE s.account_id = account.id AND s.state = state.name
+      AND (coalesce(s.order_number, ''), s.id) >= (number.text, '00000000-0000-0000-0000-000000000000'::uuid)
+      AND (coalesce(s.order_number, ''), s.id) <= (number.text, 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid)
+    ORDER BY coalesce(s.order_number, ''), s.id
+    LIMIT :wanted
+) AS found
 LIMIT :wanted;
 
 -- name: ids_by_shipment_id(shop_ids, shipment_id, wanted)
