@@ -181,9 +181,10 @@ async def merchant(
         await stack.cli("shops", "add", "--domain", domain, *owner)
         url = stack.facts["sandbox_url"]
         admin = ("--kind", "shopify", "--name", "Shop", "--base-url", f"{url}/shopify/{domain}")
-        none = ("--setting", 'schedules={"IndexOrders": 0, "IndexShopCustomers": 0}')
+        none = ("--setting", 'schedules={"IndexOrders": 0, "IndexShopCustomers": 0, "CheckAccount": 0}')
         await stack.cli("accounts", "add", "--shop", domain, *admin, "--access-token", access_token, *none)
         settings = json.loads((EXAMPLES / f"{like}.json").read_text()) | _OFF | options
+        settings["schedules"] = {"CheckAccount": 0, **options.get("schedules", {})}
         wanted = {
             "shop": domain,
             "kind": "supplier",

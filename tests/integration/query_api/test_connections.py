@@ -1,5 +1,6 @@
 """How connections are shown: their colours with reasons, their past, and what can not be told."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -212,7 +213,7 @@ async def test_only_what_is_called_has_a_connection(world: World, shop: int, api
 
 @pytest.mark.parametrize("kind", ["engage", "supplier"])
 async def test_rules_that_can_not_be_used_are_refused_by_their_field(shop: int, api: Api, kind: str) -> None:
-    rules = {"health": {"slow_ms": 800}, "breaker": {"enabled": True, "pause_s": 5}}
+    rules: dict[str, Any] = {"health": {"slow_ms": 800}, "breaker": {"enabled": True, "pause_s": 5}}
     wanted = new_account(settings=example(**rules))
     if kind == "engage":
         wanted |= {"kind": kind, "credentials": {"api_key": "k"}, "settings": rules}
@@ -221,3 +222,31 @@ async def test_rules_that_can_not_be_used_are_refused_by_their_field(shop: int, 
     wanted["settings"] = {**wanted["settings"], "breaker": {"enabled": True}}
     answer = await api.client.post("/api/v1/accounts", json=wanted)
     assert (answer.status_code, answer.json()["account"]["settings"]["health"]) == (201, {"slow_ms": 800})
+
+
+PHASES: dict[str, Sequence[Sequence[int | None]]] = {
+    "none": [[], [], []],
+    "green": [[200] * 500, [200] * 20, [200] * 20],
+    "yellow": [[200] * 16 + [500] * 4] * 3,
+    "red": [[None] * 20] * 3,
+}
+N, G, Y, R = PHASES
+EVERY_CHANGE = [N, G, Y, G, R, G, N, Y, R, Y, N, R, N]
+
+
+async def test_the_story_of_a_connection_through_every_change_of_colour(
+    world: World, shop: int, api: Api
+) -> None:
+    """The moments are the story's own; a minute without a call is one in which it is quiet."""
+    account_id = await account(world, shop, health={"window_minutes": 1, "calm": 1})
+    start = minute_of(utc_now()) - timedelta(hours=2)
+    minutes = [statuses for colour in EVERY_CHANGE for statuses in PHASES[colour]]
+    for number, statuses in enumerate(minutes):
+        if statuses:
+            await called(world, account_id, *statuses, at=start + timedelta(minutes=number))
+    await told(world)
+    span = {"from": start.isoformat(), "to": (start + timedelta(minutes=len(minutes))).isoformat()}
+    answer = await api.get(f"/connections/{account_id}/history", category="contacts", **span)
+    (series,) = answer["series"]
+    assert [(one["before"], one["after"]) for one in series["changes"]] == list(pairwise(EVERY_CHANGE))
+    assert all(one["reason"] for one in series["changes"])
