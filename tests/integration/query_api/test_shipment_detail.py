@@ -126,6 +126,10 @@ async def test_a_failed_one_says_how_to_do_it_by_hand_with_the_values_to_paste(
     pasted = {name: value for step in steps["steps"] for name, value in step["paste"].items()}
     assert {"Order number": "#1001", field: "UA000000001SE", "Carrier": "PostNord"}.items() <= pasted.items()
     assert (shown["error"]["kind"], shown["error"]["remedy"] != "") == ("validation", True)
+    corrected: dict[str, Any] = {"version": 2, "told_version": 1}
+    for number, changes in enumerate((corrected, {"is_void": True}), start=10):
+        other = await add_shipment(world.pool, account, number, **FAILED, **changes)
+        assert f"UA{number:09}SE" in str((await detail(api, other))["manual_steps"])
     done = await add_shipment(world.pool, account, 2, **SYNCED)
     assert (await detail(api, done))["manual_steps"] is None
 

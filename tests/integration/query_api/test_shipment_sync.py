@@ -27,6 +27,7 @@ from tests.workers import World as Broker
 from tests.workers import open_world
 
 SYNC = "/api/v1/shipments/sync"
+BY_HAND: dict[str, Any] = {"is_void": True, "error_kind": "by_hand"}
 VOIDED: dict[str, Any] = {"state": "voided", "is_void": True}
 
 
@@ -118,7 +119,7 @@ async def test_what_is_through_under_way_or_in_vain_is_left_alone(
         await add_shipment(world.pool, amazon, 1, **SYNCED): (202, "already_synced"),
         await add_shipment(world.pool, amazon, 2): (202, "already_pending"),
         await add_shipment(world.pool, amazon, 3, **VOIDED): (202, "voided"),
-        await add_shipment(world.pool, amazon, 4, **FAILED, is_void=True): (409, None),
+        await add_shipment(world.pool, amazon, 4, **FAILED | BY_HAND): (409, None),
         await add_shipment(world.pool, off, 5, **FAILED): (409, None),
         uuid4(): (404, None),
     }

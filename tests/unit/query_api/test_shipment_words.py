@@ -33,7 +33,7 @@ SELLER = Shipper(
     pause_reason=None,
     is_hold=False,
 )
-FAILED = Kind(1, ShipmentState.FAILED, is_void=False)
+FAILED = Kind(1, ShipmentState.FAILED, is_left_to_people=False)
 
 
 def test_the_words_are_those_of_shipping_software() -> None:
@@ -70,14 +70,14 @@ def test_an_order_says_what_its_shop_knows_and_what_is_to_do(
     ("kind", "shipper", "reason"),
     [
         (FAILED, SELLER, None),
-        (replace(FAILED, is_void=True), SELLER, Reason.TAKES_NOTHING_BACK),
-        (replace(FAILED, is_void=True), replace(SELLER, kind="shopify"), None),
+        (replace(FAILED, is_left_to_people=True), SELLER, Reason.TAKES_NOTHING_BACK),
+        (replace(FAILED, is_left_to_people=True), replace(SELLER, kind="shopify"), None),
         (FAILED, replace(SELLER, is_active=False), Reason.ACCOUNT_OFF),
         (FAILED, replace(SELLER, is_active=False, is_shop_active=False), Reason.SHOP_OFF),
         (FAILED, replace(SELLER, is_hold=True, paused_until=NOW), None),
         (replace(FAILED, state=ShipmentState.SYNCED), SELLER, Reason.ALREADY_SYNCED),
         (replace(FAILED, state=ShipmentState.PENDING), SELLER, Reason.ALREADY_PENDING),
-        (replace(FAILED, state=ShipmentState.VOIDED, is_void=True), SELLER, Reason.VOIDED),
+        (replace(FAILED, state=ShipmentState.VOIDED), SELLER, Reason.VOIDED),
     ],
     ids=str,
 )

@@ -10,7 +10,8 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What there is to paste. `quantity`: units in the package."""
+    """What there is to paste. `quantity`: units in the package. `is_known`: it was reported
+    before, and has other tracking now."""
 
     order_number: str
     carrier: str
@@ -19,6 +20,7 @@ class Facts:
     tracking_url: str | None
     shipped_at: datetime
     quantity: int
+    is_known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Guide:
 
 def guide_for(kind: str, facts: Facts, *, is_void: bool) -> Guide | None:
     """The steps at a system of this kind; None for one that has none."""
-    guides = _VOIDING if is_void else _CONFIRMING
+    guides = _VOIDING if is_void else _CORRECTING if facts.is_known else _CONFIRMING
     make = guides.get(kind)
     return None if make is None else make(facts)
 
@@ -93,6 +95,37 @@ def _shopify(facts: Facts) -> Guide:
     )
 
 
+def _correct_at_amazon(facts: Facts) -> Guide:
+    return Guide(
+        "Edit Shipment in Amazon Seller Central",
+        (
+            Step("Log in to Amazon Seller Central."),
+            Step("Under Orders > Manage Orders, find the order.", _order(facts)),
+            Step("Click the Edit Shipment button."),
+            Step(
+                "Paste the tracking number into the Tracking ID field of this package, and set the carrier.",
+                _tracking(facts, "Tracking ID") | _carrier(facts),
+            ),
+            Step("Click Confirm Shipment."),
+        ),
+    )
+
+
+def _correct_at_shopify(facts: Facts) -> Guide:
+    return Guide(
+        "Edit the tracking in the Shopify admin",
+        (
+            Step("In the Shopify admin, open Orders and find the order.", _order(facts)),
+            Step("At the fulfilled items of this package, click Edit tracking."),
+            Step(
+                "Enter the tracking number and choose the shipping carrier.",
+                _tracking(facts, "Tracking number") | _carrier(facts) | _address(facts),
+            ),
+            Step("Click Save."),
+        ),
+    )
+
+
 def _void_at_amazon(facts: Facts) -> Guide:
     return Guide(
         "Take the shipment back in Amazon Seller Central",
@@ -137,6 +170,7 @@ def _void_at_shopify(facts: Facts) -> Guide:
 
 
 _CONFIRMING = {"amazon": _amazon, "ebay": _ebay, "shopify": _shopify}
+_CORRECTING = {"amazon": _correct_at_amazon, "ebay": _ebay, "shopify": _correct_at_shopify}
 _VOIDING = {"amazon": _void_at_amazon, "ebay": _void_at_ebay, "shopify": _void_at_shopify}
 
 

@@ -7,10 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 from math import ceil
 
-from query_api.repository.shipment_records import Shipper
+from query_api.repository.shipment_records import ShipmentRow, Shipper
 from query_api.shipment_words import ShipmentState
 
 TAKES_NOTHING_BACK = frozenset({"amazon"})
+BY_HAND = "by_hand"
 
 
 class Reason(StrEnum):
@@ -46,11 +47,12 @@ MESSAGES: Mapping[Reason, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What decides over a shipment. All of one kind are treated alike."""
+    """What decides over a shipment. All of one kind are treated alike. `is_left_to_people`: it was to be
+    taken back, and the answer was that only a person can."""
 
     account_id: int
     state: ShipmentState
-    is_void: bool
+    is_left_to_people: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,10 @@ class SyncPlan:
         return self.to_start.total() + self.refused.total()
 
 
+def kind_of(row: ShipmentRow) -> Kind:
+    return Kind(row.account_id, row.state, row.is_void and row.error_kind == BY_HAND)
+
+
 def refusal(kind: Kind, shipper: Shipper) -> Reason | None:
     """Why shipments of this kind are not started; None when they are."""
     match kind.state:
@@ -112,7 +118,9 @@ def _refusal_of_failed(kind: Kind, shipper: Shipper) -> Reason | None:
         return Reason.SHOP_OFF
     if not shipper.is_active:
         return Reason.ACCOUNT_OFF
-    return Reason.TAKES_NOTHING_BACK if kind.is_void and shipper.kind in TAKES_NOTHING_BACK else None
+    return (
+        Reason.TAKES_NOTHING_BACK if kind.is_left_to_people and shipper.kind in TAKES_NOTHING_BACK else None
+    )
 
 
 _PER_SECOND = {"amazon": 2.0, "ebay": 5.0, "shopify": 2.0}

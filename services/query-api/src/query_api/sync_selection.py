@@ -12,7 +12,7 @@ from query_api.repository.shipments import shipments_by_id
 from query_api.repository.syncing import budgets_of, counted
 from query_api.shipment_query import ShipmentQuery, Sort
 from query_api.shipment_words import ShipmentState
-from query_api.sync_plan import AccountShare, Kind, Reason, SyncPlan, planned, rate_of, refusal
+from query_api.sync_plan import AccountShare, Reason, SyncPlan, kind_of, planned, rate_of, refusal
 
 Named = dict[Reason, list[UUID]]
 
@@ -68,7 +68,7 @@ async def _named(connection: Any, ids: Sequence[UUID], accounts: Mapping[int, Sh
         if row is None or shipper is None:
             reason: Reason | None = Reason.NOT_FOUND
         else:
-            reason = refusal(Kind(row.account_id, row.state, row.is_void), shipper)
+            reason = refusal(kind_of(row), shipper)
         if reason is not None:
             named.setdefault(reason, []).append(shipment_id)
     return named

@@ -9,7 +9,7 @@ from query_api.backend import Backend
 from query_api.repository.shipment_records import ShipmentRow, Shipper
 from query_api.repository.syncing import hold_shipments, mark_pending
 from query_api.starting import SERVICE
-from query_api.sync_plan import Kind, Reason, refusal
+from query_api.sync_plan import Reason, kind_of, refusal
 from shared.envelope import Transition, utc_now
 from shared.shipments.writing_back import payload_of, retry_policy_of
 from shared.starting import Start, started
@@ -38,7 +38,7 @@ async def begin(
     async with backend.pool.acquire() as connection, connection.transaction():
         for row in await hold_shipments(connection, ids):
             shipper = accounts[row.account_id]
-            reason = refusal(Kind(row.account_id, row.state, row.is_void), shipper)
+            reason = refusal(kind_of(row), shipper)
             if reason is None:
                 begun.tasks[row.id] = _task(row, shipper, reader, lane)
             else:

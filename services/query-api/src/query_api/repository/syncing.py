@@ -34,7 +34,7 @@ async def counted(connection: Any, query: ShipmentQuery, among: Sequence[Shipper
         most=MOST_COUNTED + 1,
     )
     counts = [
-        (Kind(row["account_id"], ShipmentState(row["state"]), row["is_void"]), row["n"])
+        (Kind(row["account_id"], ShipmentState(row["state"]), row["is_left_to_people"]), row["n"])
         async for row in records
     ]
     return counts, all(number <= MOST_COUNTED for _, number in counts)

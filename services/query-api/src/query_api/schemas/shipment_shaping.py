@@ -122,6 +122,7 @@ def _manual_steps(row: ShipmentRow, shipper: Shipper) -> ManualSteps | None:
         tracking_url=row.tracking_url,
         shipped_at=row.shipped_at,
         quantity=row.quantity,
+        is_known=row.told_version > 0,
     )
     guide = guide_for(shipper.kind, facts, is_void=row.is_void)
     if guide is None:

@@ -1,10 +1,11 @@
 -- name: counted(account_ids, states, ids, created_from, created_to, attempted_from, attempted_to, most)
 -- How many shipments of each kind a query finds, at most so many of each account and state.
-SELECT found.account_id, found.state, found.is_void, count(*) AS n
+SELECT found.account_id, found.state, found.is_left_to_people, count(*) AS n
 FROM unnest(:account_ids::bigint[]) AS account (id)
 CROSS JOIN unnest(:states::text[]) AS state (name)
 CROSS JOIN LATERAL (
-    SELECT s.account_id, s.state, s.is_void FROM store.shipments s
+    SELECT s.account_id, s.state, s.is_void AND coalesce(s.error_kind, '') = 'by_hand' AS is_left_to_people
+    FROM store.shipments s
     WHERE s.account_id = account.id AND s.state = state.name
       AND (:ids::uuid[] IS NULL OR s.id = ANY(:ids::uuid[]))
       AND (:created_from::timestamptz IS NULL OR s.created_at >= :created_from::timestamptz)
@@ -15,7 +16,7 @@ CROSS JOIN LATERAL (
            OR coalesce(s.last_attempt_at, 'epoch'::timestamptz) < :attempted_to::timestamptz)
     LIMIT :most
 ) AS found
-GROUP BY found.account_id, found.state, found.is_void;
+GROUP BY found.account_id, found.state, found.is_left_to_people;
 
 -- name: lock_shipments(ids)
 -- Shipments, kept as they are until the transaction ends; in one order, so that nobody waits in a circle.
