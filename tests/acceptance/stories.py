@@ -14,7 +14,7 @@ _IN_CRM = "test_preferences.py::test_a_preference_in_the_crm_reaches_the_shop_an
 _SETTINGS = "test_missed.py::test_the_shop_its_currency_and_the_crms_stores_are_known"
 _SUPPLIER = "test_dropshipping.py::test_a_new_order_goes_to_its_supplier_and_comes_back_delivered"
 _SOLD = "test_marketplaces.py::test_an_amazon_order_is_read_and_its_packages_are_confirmed"
-_TOLD = "test_write_backs_under_faults.py::test_no_shipment_is_told_twice_and_none_is_forgotten"
+_TOLD = "test_shipments.py::test_packages_are_told_to_the_shop_corrected_and_taken_back"
 _FORGOTTEN = "test_privacy.py::test_a_customer_is_told_what_is_held_and_then_forgotten"
 _LET_GO = "test_privacy.py::test_an_uninstalled_shop_is_let_go_and_two_days_later_erased"
 
@@ -51,7 +51,7 @@ STORIES: dict[T, str] = {
     T.PUBLISH_ORDER: _SUPPLIER,
     T.UPDATE_ORDERS: _SUPPLIER,
     T.UPDATE_PRODUCTS: _SUPPLIER,
-    T.SHIPMENT_RECEIVED: "test_shipments.py::test_packages_are_told_to_the_shop_corrected_and_taken_back",
+    T.SHIPMENT_RECEIVED: _TOLD,
     T.WRITEBACK_SHIPMENT: _TOLD,
     T.FETCH_MARKETPLACE_ORDERS: _SOLD,
     T.FETCH_MARKETPLACE_PRODUCTS: _SOLD,

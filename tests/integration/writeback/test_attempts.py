@@ -5,7 +5,7 @@ On real Postgres and RabbitMQ. A waiting message is brought forward where its wa
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from cryptography.fernet import Fernet
 
 from shared.clients.http import build_http_client
 from shared.envelope import State, Transition, encode
+from shared.inbox import MAX_TAKEOVERS
 from shared.shipments.writing_back import payload_of
-from shared.tasks import Lane
+from shared.tasks import CATALOGUE, Lane, TaskType
 from shared.topology import TASKS_DUE, routing_key
 from shared.vault import Vault
 from tests.factories import transition
@@ -28,6 +29,7 @@ from tests.waiting import eventually
 from tests.workers import World, open_world
 from writeback.clients.systems import build_systems
 from writeback.handlers import registry
+from writeback.handlers.write_back import READ_BACK
 
 ORDER: dict[str, Any] = {"lines": [{"sku": "SL-001", "quantity": 1}]}
 EVER = {"times": None}
@@ -190,3 +192,47 @@ async def test_refused_credentials_hold_one_account_and_nothing_of_it_fails(yard
     assert {final.state for final in finals} == {State.SUCCEEDED}
     assert [final.attempt for final in finals] == [2, 1, 1, 1]
     assert {(await yard.shop.row(package))["state"] for package in packages} == {"synced"}
+
+
+async def test_a_worker_that_dies_again_and_again_fails_the_shipment_too(yard: Yard) -> None:
+    package = await yard.sent(yard.shop)
+    task = await yard.shop.task(package)
+    await yard.world.pool.execute(
+        "INSERT INTO store.inbox (task_id, attempt, is_running, owner, lease_until, takeovers) "
+        "VALUES ($1, 1, true, 'dead', now() - interval '1 minute', $2)",
+        task.id,
+        MAX_TAKEOVERS - 1,
+    )
+    await yard.world.publisher.publish([transition(task=task, payload=payload_of(package))])
+    final = await yard.world.final(task.id)
+    row = await yard.shop.row(package)
+    assert final.state is State.FAILED
+    assert (row["state"], row["error_kind"], row["error_count"]) == ("failed", "worker_died", 1)
+
+
+async def test_an_attempt_that_takes_too_long_counts_and_is_read_back(
+    yard: Yard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind = TaskType.WRITEBACK_SHIPMENT
+    monkeypatch.setitem(CATALOGUE, kind, replace(CATALOGUE[kind], timeout_s=1.0))
+    package = await yard.sent(yard.shop)
+    await yard.shop.fault("fulfillmentCreate", "slow", delay_ms=3_000)
+    task_id = await yard.start(yard.shop, package)
+    (wait,) = await yard.attempts(task_id)
+    row = await yard.shop.row(package)
+    assert wait.detail.failure is not None
+    assert wait.detail.failure.kind == "timeout"
+    assert (row["state"], row["error_count"], row["note"]) == ("synced", 1, READ_BACK)
+
+
+async def test_a_person_who_synchronises_while_an_attempt_waits_makes_no_second_effect(yard: Yard) -> None:
+    package = await yard.sent(yard.shop)
+    await yard.shop.fault("fulfillmentCreate", "reset_after_effect")
+    first = await yard.start(yard.shop, package)
+    await eventually(lambda: bool(yard.waits(first)))
+    again = await yard.world.final(await yard.start(yard.shop, package))
+    await yard.attempts(first)
+    effects = await yard.shop.store.say("GET", "effects")
+    assert again.detail.note == READ_BACK
+    assert "another task" in (yard.world.last(first).detail.note or "")
+    assert effects["counts"]["created"] == 1
