@@ -48,7 +48,8 @@ async def test_an_order_is_stored_once_and_replaced_by_a_newer_state_only(pool: 
     assert [await keep_orders(pool, place, [one]) for one in (ORDER, ORDER, newer, ORDER)] == [1, 0, 1, 0]
     row = await pool.fetchrow("SELECT * FROM store.marketplace_orders")
     assert (row["status"], row["updated_at"]) == ("FULFILLED", newer.updated_at)
-    assert row["items"] == [{"id": "10052962738010", "sku": "SL-001", "title": "Mug", "quantity": 2}]
+    line = {"id": "10052962738010", "sku": "SL-001", "title": "Mug", "quantity": 2, "product_id": None}
+    assert row["items"] == [line]
 
 
 async def test_of_an_order_that_a_page_names_twice_the_newer_state_counts(pool: Any, place: Place) -> None:
