@@ -190,6 +190,20 @@ async def test_a_trial_waits_for_its_answer(
     assert answer["message"]
 
 
+async def test_a_look_at_a_connection_is_a_trial_in_the_service_that_has_its_clients(
+    world: World, published_tasks: Broker, shop: int, api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "PATIENCE_S", 0.1)
+    account_id = await connected(api)
+    await world.pool.execute("UPDATE store.accounts SET kind = 'ebay'")
+    answer = await api.client.post(f"/api/v1/connections/{account_id}/update")
+    assert (answer.status_code, answer.json()["state"]) == (200, "pending")
+    assert answer.json()["connection"]["account_id"] == str(account_id)
+    await eventually(lambda: any(_is_check(item) for item in published_tasks.published))
+    (started,) = [item for item in published_tasks.published if _is_check(item)]
+    assert (started.task.runs_on, str(started.task.id)) == (Lane.WRITEBACK, answer.json()["task_id"])
+
+
 async def test_a_trial_that_takes_long_is_left_to_itself(
     world: World, shop: int, api: Api, monkeypatch: pytest.MonkeyPatch
 ) -> None:
