@@ -83,7 +83,7 @@ CREATE INDEX marketplace_orders_by_number ON store.marketplace_orders (shop_id, 
 COMMENT ON TABLE store.marketplace_orders IS 'newest known state, without anything of the buyer';
 COMMENT ON COLUMN store.marketplace_orders.is_shippable IS 'the merchant ships it: not cancelled, not fulfilled by the marketplace';
 COMMENT ON COLUMN store.marketplace_orders.marketplace IS 'the marketplace''s id where an account has several (Amazon)';
-COMMENT ON COLUMN store.marketplace_orders.items IS '[{"id", "sku", "title", "quantity"}]';
+COMMENT ON COLUMN store.marketplace_orders.items IS '[{"id", "sku", "title", "quantity", "product_id"}]: product_id is the marketplace''s item number';
 
 -- What a marketplace, or the shop itself, lists.
 CREATE TABLE store.listings (
