@@ -51,9 +51,7 @@ def test_linear_three_counts_rate_limits_and_stops_after_three_repeats() -> None
     assert isinstance(steps[-1], Fail)
 
 
-def test_linear_three_takes_a_rate_limit_for_429_whatever_its_status_and_does_not_count_our_own_restraint() -> (
-    None
-):
+def test_linear_three_counts_a_rate_limit_like_429_and_never_our_own_restraint() -> None:
     task = header(retry_policy="linear-three", max_attempts=4)
     throttled = decide(RateLimited("throttled", answer=Answer(200)), task, 1, was_calling=True)
     own_budget = decide(RateLimited("no budget", after=timedelta(seconds=3)), task, 4, was_calling=False)
