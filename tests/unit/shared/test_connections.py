@@ -93,6 +93,8 @@ def test_what_is_too_little_to_tell_a_rate_is_not_judged_by_it() -> None:
     assert seen({NOON: calls(ok=2, failed=2)}, 0).colour is Colour.YELLOW
     assert seen({NOON: calls(failed=1)}, 0).colour is Colour.YELLOW
     assert seen({NOON: calls(failed=2)}, 0).colour is Colour.RED
+    once = {NOON: calls(failed=1), at(5): calls(ok=1)}
+    assert colours(once, 5)[4:] == [Colour.YELLOW, Colour.GREEN]
 
 
 def test_a_quiet_account_turns_none_after_ten_minutes() -> None:

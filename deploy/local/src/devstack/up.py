@@ -14,7 +14,7 @@ from devstack.data import keep_token, load_secrets
 from devstack.errors import StackError
 from devstack.options import UpOptions, choose_ports
 from devstack.own_servers import StackServers, choose_servers
-from devstack.services import ALL, QUERY_API, SANDBOX, SERVICES, RunningService, Service
+from devstack.services import ALL, INGEST, QUERY_API, SANDBOX, SERVICES, RunningService, Service
 from devstack.stack import Stack, by_hand, publish, summary, withdraw
 from devstack.supervisor import Supervisor
 from devstack.workspace import program
@@ -74,9 +74,10 @@ class Up:
             self._supervisor.start([servers.rabbitmq] if servers.rabbitmq else []),
             asyncio.to_thread(self._prepare_database),
         )
-        await self._supervisor.start(self._programs(*SERVICES))
+        # Who is asked is there before those who ask, and who is told before those who tell.
+        for stage in ((INGEST,), (SANDBOX,), (service for service in SERVICES if service is not INGEST)):
+            await self._supervisor.start(self._programs(*stage))
         await self._ensure_token()
-        await self._supervisor.start(self._programs(SANDBOX))
         self._ready = True
         self._processes_changed()
         self._show()

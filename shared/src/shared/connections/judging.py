@@ -7,6 +7,8 @@ from shared.connections.counts import Counts
 from shared.connections.rules import Health
 
 SLOWEST = 0.95
+# Of few calls so many errors count all the same.
+FEW_ERRORS = 2
 
 
 class Level(IntEnum):
@@ -40,10 +42,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From where on it is bad. `few_errors`: so many errors count although there were not many calls."""
+    """From where on it is bad."""
 
     min_calls: int
-    few_errors: int
     yellow_error_rate: float
     red_error_rate: float
     rate_limited_rate: float
@@ -57,7 +58,6 @@ def entering(rules: Health) -> Limits:
     """What has to be exceeded for a colour to begin."""
     return Limits(
         min_calls=rules.min_calls,
-        few_errors=2,
         yellow_error_rate=rules.yellow_error_rate,
         red_error_rate=rules.red_error_rate,
         rate_limited_rate=rules.rate_limited_rate,
@@ -69,7 +69,6 @@ def leaving(rules: Health) -> Limits:
     """What has to be kept for a colour to end."""
     return Limits(
         min_calls=rules.min_calls,
-        few_errors=1,
         yellow_error_rate=rules.yellow_error_rate * rules.calm,
         red_error_rate=rules.red_error_rate * rules.calm,
         rate_limited_rate=rules.rate_limited_rate * rules.calm,
@@ -86,7 +85,7 @@ def _red(seen: Seen, limits: Limits) -> Verdict | None:
     window, lately = seen.window, seen.since_answered
     if lately.refused:
         return Level.RED, Cause.REFUSED
-    enough = limits.min_calls if lately.calls < window.calls else 2
+    enough = limits.min_calls if lately.calls < window.calls else FEW_ERRORS
     if lately.unavailable >= enough:
         return Level.RED, Cause.UNAVAILABLE
     if window.calls >= limits.min_calls and window.unavailable > limits.red_error_rate * window.calls:
@@ -96,7 +95,7 @@ def _red(seen: Seen, limits: Limits) -> Verdict | None:
 
 def _yellow(window: Counts, limits: Limits) -> Verdict | None:
     has_many = window.calls >= limits.min_calls
-    is_judged = has_many or window.errors >= limits.few_errors or window.errors == window.calls
+    is_judged = has_many or window.errors >= FEW_ERRORS or window.errors == window.calls
     if is_judged and window.errors > limits.yellow_error_rate * window.calls:
         return Level.YELLOW, Cause.ERRORS
     if has_many and window.rate_limited > limits.rate_limited_rate * window.calls:
