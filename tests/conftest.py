@@ -122,3 +122,8 @@ def _postgres(logs: Path) -> OwnPostgres:
 def _rabbit(logs: Path) -> OwnRabbit:
     home = Path(tempfile.mkdtemp(prefix="syncledger-rabbitmq-"))
     return make_rabbit(Place(home, logs / "rabbitmq.log"), print)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files begin first, so that none is still running when all others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)

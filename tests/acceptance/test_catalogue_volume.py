@@ -13,7 +13,7 @@ from tests.acceptance.dropshipping import Merchant, merchant, until
 from tests.acceptance.shop import customer
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.volume, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.volume]
 
 PRODUCTS = 100_000
 BROKEN_EVERY = 1_000

@@ -7,7 +7,7 @@ import pytest
 from tests.acceptance.dropshipping import ADDRESS, Merchant, merchant, until
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 LIKE = ["gate4cards", "trinavo"]
 PLACE, CATALOGUE = "POST /api/v1/orders", "GET /api/v1/catalog"

@@ -12,7 +12,7 @@ from devstack.servers import OwnPostgres, OwnRabbit
 from tests.acceptance.promises import broken_promises
 from tests.acceptance.stack import Stack, running_stack
 
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 
 DELIVERIES = 2_000
 RATE = 80

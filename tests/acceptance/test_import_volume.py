@@ -16,7 +16,7 @@ from tests.acceptance.importing import Merchant, merchant, until
 from tests.acceptance.shop import customer, deliver
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.volume, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.volume]
 
 ORDERS, LINES_PER_ORDER, BAD_EVERY = 250_000, 2, 1_000
 WHOLE_LINES = ORDERS * (1 + LINES_PER_ORDER + 1)

@@ -8,7 +8,7 @@ from tests.acceptance.importing import Merchant, merchant, until
 from tests.acceptance.promises import broken_promises
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 CHAIN = [
     "HandleBulkImportCreateRequest",

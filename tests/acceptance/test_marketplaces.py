@@ -12,7 +12,7 @@ from shared.tasks import TaskType
 from tests.acceptance.importing import Merchant, merchant, until
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 ORDERS, PRODUCTS = TaskType.FETCH_MARKETPLACE_ORDERS, TaskType.FETCH_MARKETPLACE_PRODUCTS
 MARKETPLACE = "A1PA6795UKMFR9"

@@ -11,7 +11,7 @@ import pytest
 
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 
 PATIENCE_S = 90
 OFTEN_S = 10

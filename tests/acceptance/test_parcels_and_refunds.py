@@ -12,7 +12,7 @@ from tests.acceptance.promises import broken_promises
 from tests.acceptance.shop import deliver, paid_order
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 PATIENCE_S = 120
 PAID, SENT, SEEN, BACK = (f"2026-11-2{day}T09:00:00+01:00" for day in range(1, 5))

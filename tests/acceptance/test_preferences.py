@@ -11,7 +11,7 @@ import pytest
 from tests.acceptance.promises import broken_promises
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 PATIENCE_S = 60
 TASKS = "SELECT type, state, note FROM ledger.tasks WHERE source_id = ANY($1::text[]) ORDER BY task_id"

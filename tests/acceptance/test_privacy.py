@@ -12,7 +12,7 @@ from tests.acceptance.importing import Merchant, merchant, until
 from tests.acceptance.shop import customer, deliver, paid_order
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 
 def _request(person: int, *orders: int, **changes: Any) -> bytes:

@@ -12,7 +12,7 @@ from shared.tasks import TaskType
 from tests.acceptance.importing import Merchant, merchant, until
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 RECEIVED, WRITE_BACK = TaskType.SHIPMENT_RECEIVED, TaskType.WRITEBACK_SHIPMENT
 TASK = "SELECT type, state, note, error_message, items_failed, summary FROM ledger.tasks WHERE task_id = $1"

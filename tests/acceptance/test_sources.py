@@ -10,7 +10,7 @@ import pytest
 
 from tests.acceptance.stack import Stack
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("stack")]
+pytestmark = pytest.mark.acceptance
 
 PATIENCE_S = 60
 DOORS = ("engage", "woocommerce", "standard")

@@ -22,7 +22,7 @@ from devstack.waiting import wait_until
 
 UP_WITHIN_S = 180
 DOWN_WITHIN_S = 120
-pytestmark = pytest.mark.acceptance
+pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 
 
 @dataclass(frozen=True)

@@ -33,6 +33,8 @@ from tests.integration.ingest.valve import valve_before
 from tests.servers.brokers import Broker
 from tests.waiting import eventually
 
+pytestmark = pytest.mark.long
+
 PATIENCE_S = 5.0
 
 

@@ -24,6 +24,8 @@ from tests.factories import transition
 from tests.waiting import eventually
 from tests.workers import World, open_world
 
+pytestmark = pytest.mark.long
+
 SYNC = TaskType.SYNC_CONTACT
 
 

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from devstack.workspace import ROOT
 
-_ALWAYS = ("-q", "--dist", "loadfile", "--durations", "10")
+_ALWAYS = ("-q", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
+_PLACES_OF_STORIES = ("tests/acceptance", "tests/browser", "tests/dev")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -34,7 +35,10 @@ def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
     Tests of volume are asked for by name: `./dev test -m volume`.
     """
     stories = "(acceptance or browser) and not volume" if with_browser else "acceptance and not volume"
-    return (("-m", "not acceptance and not browser", "-n", "4"), ("-m", stories, "-n", "3"))
+    return (
+        ("-m", "not acceptance and not browser", "-n", "4"),
+        ("-m", stories, "-n", "3", *_PLACES_OF_STORIES),
+    )
 
 
 def _pytest(arguments: Sequence[str]) -> int:
