@@ -161,6 +161,7 @@ async def test_a_crm_that_can_not_be_reached_leaves_no_doubt(world: World) -> No
         "customers/create", {"id": order_body()["customer"]["id"], "email": "kim@example.com"}
     )
     await world.sync(TaskType.SYNC_CONTACT, order_body()["customer"]["id"])
+    await world.run(TaskType.INDEX_STORES, account_id=world.account_id)
     await world.set_account(base_url="http://127.0.0.1:9/engage")
     done = await notify(world, updated_at=LATER)
     assert isinstance(done.error, Unavailable)
