@@ -187,7 +187,8 @@ async def test_a_flood_of_invented_shops_fills_neither_memory_nor_table(ingest: 
 
     async def are_counted() -> bool:
         rows = await ingest.fetch(
-            "SELECT sum(n)::int AS n FROM ingest.rejections WHERE reason IN ('unknown_shop', 'shop_unknowable')"
+            "SELECT sum(n)::int AS n FROM ingest.rejections"
+            " WHERE reason IN ('unknown_shop', 'shop_unknowable')"
         )
         return bool(rows[0]["n"] == 400)
 
