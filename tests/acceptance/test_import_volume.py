@@ -18,7 +18,7 @@ from tests.acceptance.stack import Stack
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.volume]
 
-ORDERS, LINES_PER_ORDER, BAD_EVERY = 250_000, 2, 1_000
+ORDERS, LINES_PER_ORDER, BAD_EVERY, ASKED_EVERY = 250_000, 2, 1_000, 1_250
 WHOLE_LINES = ORDERS * (1 + LINES_PER_ORDER + 1)
 PATIENCE_S = 1_500
 MOST_MIB = 256
@@ -31,6 +31,17 @@ DIGEST = """
            count(*) FILTER (WHERE order_number IS NULL)::int AS nameless
     FROM store.orders WHERE shop_id = $1
 """
+MOVEMENTS = """
+    SELECT (SELECT count(*)::int FROM store.refunds WHERE shop_id = $1) AS refunds,
+           (SELECT sum((line ->> 'quantity')::int)::int
+            FROM store.fulfilments f, jsonb_array_elements(f.data -> 'line_items') line
+            WHERE f.shop_id = $1) AS items_in_parcels,
+           (SELECT sum((line ->> 'quantity')::int)::int
+            FROM store.orders o, jsonb_array_elements(o.data -> 'line_items') line
+            WHERE o.shop_id = $1 AND o.data ->> 'fulfillment_status' = 'fulfilled') AS items_sent,
+           (SELECT count(*)::int FROM store.orders o
+            WHERE o.shop_id = $1 AND jsonb_array_length(o.data -> 'refunds') > 0) AS refunded
+"""
 
 
 async def test_a_million_lines_survive_a_kill_and_live_deliveries_hardly_notice(
@@ -41,7 +52,8 @@ async def test_a_million_lines_survive_a_kill_and_live_deliveries_hardly_notice(
     await shop.say(
         "PATCH", "admin", bulk_order="shuffled", bulk_shuffle_window=100_000, bulk_bad_lines=BAD_EVERY
     )
-    await shop.say("PUT", "volume", orders=ORDERS, lines_per_order=LINES_PER_ORDER)
+    asked_for = {"refund_every": ASKED_EVERY, "split_every": ASKED_EVERY}
+    await shop.say("PUT", "volume", orders=ORDERS, lines_per_order=LINES_PER_ORDER, **asked_for)
     await probe.latencies(5)
     idle = await probe.latencies(PROBES)
 
@@ -62,14 +74,7 @@ async def test_a_million_lines_survive_a_kill_and_live_deliveries_hardly_notice(
     assert (exported["objects"], done["lines"]) == (WHOLE_LINES, exported["lines"])
     assert (done["processed"], done["failed"]) == (ORDERS, exported["bad_count"])
     assert done["to_sync"] == ORDERS
-    (digest,) = await shop.fetch(DIGEST)
-    assert digest == {
-        "orders": ORDERS,
-        "distinct_orders": ORDERS,
-        "lines": ORDERS * LINES_PER_ORDER,
-        "shipping": ORDERS,
-        "nameless": 0,
-    }
+    await _everything_is_there(shop)
     failed = await shop.fetch(
         "SELECT count(*)::int AS n FROM store.import_failures f "
         "JOIN store.imports i ON i.id = f.import_id WHERE i.shop_id = $1"
@@ -94,6 +99,21 @@ async def test_a_million_lines_survive_a_kill_and_live_deliveries_hardly_notice(
     )
     for name in ("staging", "processing", "syncing"):
         assert medians[name] <= 2 * medians["idle"], medians
+
+
+async def _everything_is_there(shop: Merchant) -> None:
+    """Orders with their lines, parcels and refunds, each once."""
+    (digest,) = await shop.fetch(DIGEST)
+    assert digest == {
+        "orders": ORDERS,
+        "distinct_orders": ORDERS,
+        "lines": ORDERS * LINES_PER_ORDER,
+        "shipping": ORDERS,
+        "nameless": 0,
+    }
+    (movements,) = await shop.fetch(MOVEMENTS)
+    assert movements["items_sent"] == movements["items_in_parcels"] > 0
+    assert movements["refunded"] == movements["refunds"] > 0
 
 
 class Probe:

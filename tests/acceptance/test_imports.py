@@ -22,7 +22,7 @@ CHAIN = [
 
 async def test_customers_and_orders_are_imported_and_end_in_the_crm(shared_stack: Stack) -> None:
     shop = await merchant(shared_stack)
-    await shop.say("PUT", "volume", customers=15, orders=20, lines_per_order=2)
+    await shop.say("PUT", "volume", customers=15, orders=20, lines_per_order=2, refund_every=5, split_every=4)
     mails = await _mails(shared_stack)
     done = await shop.ended(await shop.begun())
     await shop.quiet()
@@ -36,6 +36,7 @@ async def test_customers_and_orders_are_imported_and_end_in_the_crm(shared_stack
     assert all(state == "succeeded" for _, state in tasks), tasks
     assert {kind for kind, _ in tasks} >= {*CHAIN, "SyncContact", "SyncOrder"}
     assert (tasks["SyncContact", "succeeded"], tasks["SyncOrder", "succeeded"]) == (15, 20)
+    assert parts["orders"]["counts"]["refunds"] == await _returns(shop) > 0
     assert await _mails(shared_stack) == mails
     synced = await shop.fetch(
         "SELECT count(*)::int AS n FROM store.customers WHERE shop_id = $1 AND contact_id IS NOT NULL"
@@ -113,6 +114,15 @@ async def test_a_webhook_of_an_export_nobody_asked_for_is_noted(shared_stack: St
         return any("belongs to no import" in row["note"] for row in rows)
 
     await until(is_noted, "the note is there")
+
+
+async def _returns(shop: Merchant) -> int:
+    """How many refunds of the shop are in the CRM."""
+    rows = await shop.fetch("SELECT order_id, source_id FROM store.refunds WHERE shop_id = $1")
+    wanted = {f"shopify-{row['order_id']}-r-{row['source_id']}" for row in rows}
+    async with shop.stack.sandbox() as sandbox:
+        receipts = (await sandbox.get("/control/engage/receipts")).json()["receipts"]
+    return len(wanted & {receipt["uniqueReceiptId"] for receipt in receipts})
 
 
 async def _mails(stack: Stack) -> Any:

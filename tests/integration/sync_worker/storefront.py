@@ -34,9 +34,9 @@ class Storefront:
         return content
 
     async def requests(self) -> list[dict[str, Any]]:
-        """What the Admin API was asked, newest first."""
+        """What the shop's Admin API was asked, newest first."""
         asked: list[dict[str, Any]] = (await self.say("GET", "requests?limit=500"))["requests"]
-        return asked
+        return [request for request in asked if self.domain in request["path"]]
 
 
 async def open_storefront(

@@ -17,7 +17,7 @@ from sync_worker.imports.handing_over import FULL, NO_CRM, PROBLEM
 from sync_worker.imports.pace import BATCH
 from sync_worker.imports.slices import Slice
 from sync_worker.imports.staging import stage
-from sync_worker.imports.working import work
+from sync_worker.imports.working import CrmWants, work
 from sync_worker.store import imports
 from sync_worker.store.imports import OVERTAKEN, ImportState
 from tests.integration.sync_worker import importing
@@ -56,7 +56,7 @@ async def test_the_shortest_slices_end_as_one_long_one(world: World, storefront:
         slices += 1
     while job.state is ImportState.PROCESSING:
         part = Slice(0.01)
-        job = await work(world.pool, job, part, has_crm=True)
+        job = await work(world.pool, job, part, crm=CrmWants(), ask=_nobody)
         slices += 1
     assert slices > 4
     told = await importing.exported(storefront)
@@ -66,6 +66,10 @@ async def test_the_shortest_slices_end_as_one_long_one(world: World, storefront:
     assert await importing.stored(world) == (0, 400)
     assert await world.pool.fetchval("SELECT count(*) FROM store.import_changes") == 400
     assert cause.error is None
+
+
+async def _nobody(gids: Any) -> Any:
+    raise AssertionError(f"The export tells enough of {gids}")
 
 
 async def test_a_download_that_breaks_off_goes_on_where_it_stood(

@@ -113,6 +113,19 @@ async def test_a_long_wait_is_left_to_the_lanes_with_its_exact_length(
     assert abs(throttled.after - without_asking.after) < timedelta(seconds=1)
 
 
+async def test_who_has_time_leaves_a_part_of_the_budget_to_others(
+    world: World, storefront: Storefront
+) -> None:
+    admin = await opened(world, storefront)
+    await admin.call(SHOP)
+    await world.pool.execute("UPDATE store.budgets SET available = 700, capacity = 2000, per_second = 1")
+    patient = replace(admin.budget, left_to_others=0.25)
+    with pytest.raises(RateLimited):
+        await patient.take(300, patience_s=0)
+    assert await patient.take(100, patience_s=0) == 0
+    assert await admin.budget.take(300, patience_s=0) == 0
+
+
 async def test_what_was_reserved_in_vain_is_given_back(world: World, storefront: Storefront) -> None:
     admin = await opened(world, storefront)
     await storefront.say("PATCH", "admin", bucket_size=1000, restore_rate=1)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync_worker.freshness import Freshness, Known, Stamp, content_hash, freshness
-from tests.unit.sync_worker.bodies import customer, order, order_body
+from tests.unit.sync_worker.bodies import customer, line_body, order, order_body
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BEFORE, AFTER = NOON - timedelta(seconds=1), NOON + timedelta(seconds=1)
@@ -73,3 +73,10 @@ def test_only_what_matters_counts_as_a_change() -> None:
     embedded = order_body()["customer"] | later
     assert content_hash(order(customer=embedded)) == plain
     assert content_hash(order(fulfillment_status="fulfilled")) != plain
+
+
+def test_the_order_of_lines_is_no_content() -> None:
+    lines = [line_body(), line_body(id=13002, sku="CUP-1")]
+    assert content_hash(order(line_items=lines)) == content_hash(order(line_items=lines[::-1]))
+    twice = [{**lines[0], "quantity": 3, "current_quantity": 3}, lines[1]]
+    assert content_hash(order(line_items=lines)) != content_hash(order(line_items=twice))

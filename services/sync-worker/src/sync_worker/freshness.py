@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Any
 
 import orjson
 from pydantic import BaseModel
@@ -59,9 +60,23 @@ def is_older(stamp: Stamp, other: Stamp) -> bool:
 
 
 def content_hash(state: BaseModel) -> bytes:
-    """Equal for states that differ only in when they were written, or in how amounts and times are."""
-    content = state.model_dump(exclude={"updated_at": True, "customer": {"updated_at"}})
-    return hashlib.sha256(orjson.dumps(content, default=_plain, option=_HASHED)).digest()
+    """Equal for states that differ only in when they were written, in how amounts and times are, or in the
+    order of their lines: an export keeps none."""
+    content = _unordered(state.model_dump(exclude={"updated_at": True, "customer": {"updated_at"}}))
+    return hashlib.sha256(_bytes(content)).digest()
+
+
+def _unordered(value: Any) -> Any:
+    """With lists of things in an order of their own."""
+    if isinstance(value, dict):
+        return {name: _unordered(part) for name, part in value.items()}
+    if isinstance(value, list | tuple) and value and isinstance(value[0], dict):
+        return sorted((_unordered(part) for part in value), key=_bytes)
+    return value
+
+
+def _bytes(content: Any) -> bytes:
+    return orjson.dumps(content, default=_plain, option=_HASHED)
 
 
 def _plain(value: object) -> str:

@@ -34,7 +34,8 @@ class Budget:
     """The budget of one account for one operation. `api` is the other side's name for people.
 
     `headroom_s`: a full budget grows no further until a request has arrived there, but here from when it was
-    sent; what grows in that time is left alone.
+    sent; what grows in that time is left alone. `left_to_others`: the share of a full budget that is left to
+    those who are in more of a hurry.
     """
 
     pool: Any
@@ -42,6 +43,7 @@ class Budget:
     operation: str
     api: str
     headroom_s: float = 0.0
+    left_to_others: float = 0.0
 
     async def take(self, cost: float, *, patience_s: float) -> float:
         """Takes `cost` as soon as it is there; returns the seconds it waited for it.
@@ -59,7 +61,8 @@ class Budget:
 
     async def _lacking_s(self, cost: float) -> float:
         """0: it was there and is taken. Others may give some back sooner than that."""
-        row = await _queries.reserve(self.pool, **self._place, cost=cost, headroom_s=self.headroom_s)
+        limits = {"headroom_s": self.headroom_s, "left": self.left_to_others}
+        row = await _queries.reserve(self.pool, **self._place, cost=cost, **limits)
         return float(row["wait_s"]) if row is not None else 0.0
 
     async def settle(self, level: Level, *, refund: float) -> None:

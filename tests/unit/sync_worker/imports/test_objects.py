@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from sync_worker.freshness import Known, Stamp
 from sync_worker.imports.kinds import EXPORT_QUERIES, ImportKind
-from sync_worker.imports.objects import Unusable, customer_of, order_of
+from sync_worker.imports.objects import (
+    CustomerState,
+    OrderState,
+    customer_node,
+    customer_of,
+    order_node,
+    order_of,
+)
 from sync_worker.imports.pace import BATCH, next_look, room
+from sync_worker.imports.shapes import Unusable
 from sync_worker.imports.verdicts import Kept, verdict_on
 from sync_worker.shopify.consents import Channel
 
@@ -60,6 +68,7 @@ ORDER: dict[str, Any] = {
     "taxExempt": False,
     "paymentGatewayNames": ["shopify_payments"],
     "fulfillments": [],
+    "refunds": [],
 }
 LINE: dict[str, Any] = {
     "id": "gid://shopify/LineItem/11",
@@ -85,13 +94,17 @@ SHIPPING: dict[str, Any] = {
 }
 
 
-def _order(*children: dict[str, Any], **changes: Any) -> Any:
+def _order(*children: dict[str, Any], **changes: Any) -> OrderState:
     lines = [(number, orjson.dumps(child)) for number, child in enumerate(children, start=2)]
-    return order_of(orjson.dumps(ORDER | changes), lines)
+    return order_of(order_node(orjson.dumps(ORDER | changes), lines))
+
+
+def _customer(content: dict[str, Any]) -> CustomerState:
+    return customer_of(customer_node(orjson.dumps(content)))
 
 
 def test_a_customer_comes_with_consents_and_tags() -> None:
-    built = customer_of(orjson.dumps(CUSTOMER))
+    built = _customer(CUSTOMER)
     assert (built.state.id, built.state.email) == ("6148732321001", "kim@example.com")
     assert built.consents[Channel.EMAIL].state == "subscribed"
     assert built.consents.keys() == {Channel.EMAIL}
@@ -126,7 +139,7 @@ def test_an_order_of_the_wrong_shape_says_why(changes: dict[str, Any], reason: s
 def test_what_is_missing_is_named_and_values_are_not() -> None:
     less = {name: value for name, value in CUSTOMER.items() if name != "state"}
     with pytest.raises(Unusable, match="The object has no field 'state'"):
-        customer_of(orjson.dumps(less))
+        _customer(less)
     with pytest.raises(Unusable) as told:
         _order({**LINE, "quantity": "kim@example.com"})
     assert "kim" not in str(told.value)

@@ -25,7 +25,8 @@ class ImportIn(BaseModel):
 
 class ImportPart(BaseModel):
     """One kind of data. Counts of what became of its objects: `new`, `changed`, `unchanged`, `older` (what is
-    stored is newer) and `deleted` (it was deleted before)."""
+    stored is newer) and `deleted` (it was deleted before). With orders come `parcels` and `refunds` that were
+    not known."""
 
     kind: Kind
     state: Literal["waiting", "under_way", "stored"]

@@ -64,7 +64,7 @@ def _imports(systems: Systems) -> dict[TaskType, Handler]:
         TaskType.HANDLE_BULK_IMPORT_CREATE: partial(handle_bulk_import_create, shops),
         TaskType.BULK_OPERATION_FINISH_WEBHOOK: receive_bulk_operation_finish,
         TaskType.HANDLE_BULK_OPERATION_FINISH: partial(handle_bulk_operation_finish, shops),
-        TaskType.PROCESS_BULK_IMPORT_DATA: partial(process_bulk_import_data, systems.exports),
+        TaskType.PROCESS_BULK_IMPORT_DATA: partial(process_bulk_import_data, systems.exports, shops),
         TaskType.TRIGGER_NEXT_BATCH: trigger_next_batch,
     }
 

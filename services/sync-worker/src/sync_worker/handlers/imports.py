@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.clients.shopify_account import shopify_account_id
 from shared.clients.shopify_admin import ShopAdmins
 from shared.envelope import utc_now
-from shared.errors import Misconfigured, Rejected, Retryable
+from shared.errors import Misconfigured, RateLimited, Rejected, Retryable
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
 from sync_worker.clients import bulk_operations
@@ -15,20 +15,18 @@ from sync_worker.imports.ending import STOPPED, ends_import, remove_lines
 from sync_worker.imports.handing_over import hand_over
 from sync_worker.imports.kinds import EXPORT_QUERIES, ImportKind
 from sync_worker.imports.messages import FinishedOperation, ImportRequest, ImportStep, Look
+from sync_worker.imports.one_slice import one_slice
 from sync_worker.imports.pace import next_look
-from sync_worker.imports.slices import Slice
-from sync_worker.imports.staging import stage
-from sync_worker.imports.working import work
 from sync_worker.shopify.reading import read
 from sync_worker.store import imports
-from sync_worker.store.accounts import crm_account_id
 from sync_worker.store.imports import Export, Import, ImportState, Request
 
 NO_SHOP = "The shop has no account of kind 'shopify', so it can not be asked for an export: add one"
 NOT_OURS = "This export belongs to no import that waits for it: left alone"
 TAKEN = "Another task has learned it before and goes on"
 UNDER_WAY = "The shop is still writing the export"
-BROKE_OFF = "The download broke off; the next task goes on where it stood"
+BROKE_OFF = "The shop could not be asked any further; the next task goes on where it stood"
+BUDGET = "Waits until the shop may be asked for more parcels and refunds"
 SOON = timedelta(seconds=1.5)
 AGAIN_MS = 3_000
 
@@ -101,17 +99,20 @@ async def handle_bulk_operation_finish(shops: ShopAdmins, run: Run) -> Outcome:
 
 
 @ends_import
-async def process_bulk_import_data(exports: Exports, run: Run) -> Outcome:
+async def process_bulk_import_data(exports: Exports, shops: ShopAdmins, run: Run) -> Outcome:
     """One slice: stages the export, then stores its objects. A crash costs the batch it was in."""
-    before, part = await _taken_up(run), Slice()
+    before = await _taken_up(run)
     try:
-        job = await _slice(exports, run, before, part)
+        return _processed(before, await one_slice(exports, shops, run, before))
+    except RateLimited as error:
+        wait = error.after or SOON
+        job = await _as_it_stands(run, before)
+        return _processed(before, job, note=BUDGET, delay_ms=int(wait.total_seconds() * 1000))
     except Retryable:
-        job = await imports.find(run.pool, before.id, before.shop_id) or before
-        if job.byte_offset == before.byte_offset:
+        job = await _as_it_stands(run, before)
+        if (job.byte_offset, job.position) == (before.byte_offset, before.position):
             raise
         return _processed(before, job, note=BROKE_OFF, delay_ms=AGAIN_MS)
-    return _processed(before, job)
 
 
 @ends_import
@@ -172,13 +173,9 @@ def _problem(operation: Operation | None) -> str | None:
     return f"The shop did not finish the export: {operation.status}{reason}. Start a new import"
 
 
-async def _slice(exports: Exports, run: Run, job: Import, part: Slice) -> Import:
-    if job.state is ImportState.STAGING:
-        job = await stage(run.pool, exports, job, part)
-    if job.state is ImportState.PROCESSING and not part.is_over:
-        has_crm = await crm_account_id(run.pool, job.shop_id) is not None
-        job = await work(run.pool, job, part, has_crm=has_crm)
-    return job
+async def _as_it_stands(run: Run, job: Import) -> Import:
+    """With what was committed before an error."""
+    return await imports.find(run.pool, job.id, job.shop_id) or job
 
 
 def _processed(before: Import, job: Import, *, note: str | None = None, delay_ms: int = 0) -> Outcome:

@@ -3,7 +3,7 @@
 from shared.envelope import Payload
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import Lane, TaskType
-from sync_worker.imports.kinds import ImportKind
+from sync_worker.imports.kinds import SYNC_TYPES, ChangeKind
 from sync_worker.imports.messages import ImportStep
 from sync_worker.imports.pace import FULL_WAIT, PROBLEM_WAIT, room
 from sync_worker.store import import_lines, imports
@@ -15,7 +15,7 @@ DONE = "The import is done"
 NO_CRM = "The import is done. The CRM was told nothing: the shop has no active CRM account"
 PROBLEM = "Waits: the CRM account has a problem, which its settings show"
 FULL = "Waits until the CRM has taken what is on its way"
-_TYPES = tuple(kind.sync_type for kind in ImportKind)
+_TYPES = tuple(SYNC_TYPES.values())
 
 
 async def hand_over(run: Run, job: Import) -> Outcome:
@@ -56,7 +56,7 @@ async def _finished(run: Run, job: Import, note: str) -> Outcome:
 
 def _follow_up(change: Change, account_id: int) -> FollowUp:
     return FollowUp(
-        ImportKind(change.kind).sync_type,
+        SYNC_TYPES[ChangeKind(change.kind)],
         Payload(body=b"{}"),
         change.source_id,
         order_number=change.order_number,

@@ -19,10 +19,18 @@ class ImportKind(StrEnum):
         """Whether objects of this kind come in several lines."""
         return self is ImportKind.ORDERS
 
-    @property
-    def sync_type(self) -> TaskType:
-        """The task that tells the CRM. An order's status is not told: that could mail the customer."""
-        return TaskType.SYNC_CONTACT if self is ImportKind.CUSTOMERS else TaskType.SYNC_ORDER
+
+class ChangeKind(StrEnum):
+    """What of an import the CRM is told. Statuses are not: these could mail the customer."""
+
+    CUSTOMERS = "customers"
+    ORDERS = "orders"
+    REFUNDS = "refunds"
 
 
+SYNC_TYPES = {
+    ChangeKind.CUSTOMERS: TaskType.SYNC_CONTACT,
+    ChangeKind.ORDERS: TaskType.SYNC_ORDER,
+    ChangeKind.REFUNDS: TaskType.SYNC_REFUND,
+}
 EXPORT_QUERIES = {kind: (_EXPORTS / f"{kind}.graphql").read_text() for kind in ImportKind}

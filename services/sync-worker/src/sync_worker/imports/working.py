@@ -1,76 +1,53 @@
 """Works through the staged objects page by page: what is committed is done, whoever goes on from there."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sync_worker.imports.kinds import ImportKind
-from sync_worker.imports.objects import BUILDERS, Children, CustomerState, OrderState, Unusable
+from sync_worker.imports.kinds import ChangeKind, ImportKind
+from sync_worker.imports.objects import CustomerState, OrderState
+from sync_worker.imports.pages import Ask, Page, pages
 from sync_worker.imports.slices import Slice
-from sync_worker.store import exported, import_lines, imports
-from sync_worker.store.import_lines import Bad, Change, Laid
+from sync_worker.imports.verdicts import Kept
+from sync_worker.store import exported, exported_movements, import_lines, imports
+from sync_worker.store.exported_movements import News
+from sync_worker.store.import_lines import Change
 from sync_worker.store.imports import Import, ImportState, Progress
 
 PAGE = 200
 
 
-@dataclass
-class _Page:
-    """The states of a page by id, and the objects that have none. `children`: how many lines were joined."""
+@dataclass(frozen=True, slots=True)
+class CrmWants:
+    """`by_parcel`: receipts are sent parcel by parcel, so that a new parcel is news for the CRM."""
 
-    last_line: int
-    states: dict[str, Any] = field(default_factory=dict)
-    bad: list[Bad] = field(default_factory=list)
-    good: int = 0
-    children: int = 0
+    by_parcel: bool = False
 
 
-async def work(pool: Any, job: Import, part: Slice, *, has_crm: bool) -> Import:
-    """Goes on until the slice is over or everything is stored; returns how the import stands then."""
+async def work(pool: Any, job: Import, part: Slice, *, crm: CrmWants | None, ask: Ask) -> Import:
+    """Goes on until the slice is over or everything is stored; returns how the import stands then.
+
+    `crm` None: nobody is to be told. Raises as `ask` does; what was committed before stays.
+    """
     while not part.is_over:
         parents = await import_lines.parents(pool, job, wanted=PAGE)
         if not parents:
             return await _all_stored(pool, job)
-        page = await _read_page(pool, job, parents, part)
-        job = await _keep(pool, job, page, has_crm=has_crm)
+        async for page in pages(pool, job, parents, part, ask=ask):
+            job = await _keep(pool, job, page, crm)
+            if part.is_over:
+                break
     return job
 
 
-async def _read_page(pool: Any, job: Import, parents: Sequence[Laid], part: Slice) -> _Page:
-    """Of an object that is there twice the later one counts."""
-    kind, page = ImportKind(job.kind), _Page(parents[-1].line)
-    found = (
-        await import_lines.children(pool, job, {one.object_id for one in parents})
-        if kind.has_children
-        else {}
-    )
-    for laid in parents:
-        children = found.get(laid.object_id, ())
-        page.children += len(children)
-        _add(page, kind, laid, children)
-        await part.breathe()
-    return page
-
-
-def _add(page: _Page, kind: ImportKind, laid: Laid, children: Children) -> None:
-    try:
-        built: CustomerState | OrderState = BUILDERS[kind](laid.body, children)
-    except Unusable as error:
-        page.bad.append(Bad(laid.line, laid.object_id, str(error)))
-        return
-    page.good += 1
-    page.states[built.state.id] = built
-
-
-async def _keep(pool: Any, job: Import, page: _Page, *, has_crm: bool) -> Import:
+async def _keep(pool: Any, job: Import, page: Page, crm: CrmWants | None) -> Import:
     """The states, what is wrong, what is to be told, and how far all this reaches: committed together."""
     async with pool.acquire() as connection, connection.transaction():
-        outcome = await _keep_states(connection, job, page)
-        changes = _changes(job, page, outcome) if has_crm else []
-        counts = {verdict.value: 0 for verdict in outcome.verdicts.values()}
-        for verdict in outcome.verdicts.values():
-            counts[verdict.value] += 1
-        summary = job.told(**counts, joined=page.children, to_sync=len(changes))
+        outcome, news = await _keep_states(connection, job, page)
+        changes = _changes(page, outcome, news, crm) if crm is not None else []
+        counts = Counter(verdict.value for verdict in outcome.verdicts.values())
+        moved = {"parcels": len(news.parcels), "refunds": len(news.refunds)} if page.kind.has_children else {}
+        summary = job.told(**counts, **moved, joined=page.children, to_sync=len(changes))
         progress = Progress(summary, processed=page.good, failed=len(page.bad))
         await imports.advance_processing(connection, job, page.last_line, progress)
         await import_lines.add_failures(connection, job, page.bad)
@@ -84,14 +61,26 @@ async def _keep(pool: Any, job: Import, page: _Page, *, has_crm: bool) -> Import
     )
 
 
-async def _keep_states(connection: Any, job: Import, page: _Page) -> exported.Outcome:
-    if ImportKind(job.kind) is ImportKind.CUSTOMERS:
-        return await exported.keep_customers(connection, job.shop_id, page.states)
-    return await exported.keep_orders(connection, job.shop_id, page.states)
+async def _keep_states(connection: Any, job: Import, page: Page) -> tuple[exported.Outcome, News]:
+    if page.kind is ImportKind.CUSTOMERS:
+        return await exported.keep_customers(connection, job.shop_id, page.states), News()
+    outcome = await exported.keep_orders(connection, job.shop_id, page.states)
+    alive = [one for id_, one in page.states.items() if outcome.verdicts[id_] is not Kept.DELETED]
+    return outcome, await exported_movements.keep(connection, job.shop_id, alive)
 
 
-def _changes(job: Import, page: _Page, outcome: exported.Outcome) -> list[Change]:
-    return [Change(job.kind, source_id, _number(page.states[source_id])) for source_id in outcome.to_sync]
+def _changes(page: Page, outcome: exported.Outcome, news: News, crm: CrmWants) -> list[Change]:
+    """The receipt of a new order brings the returns of its refunds with it."""
+    sent = news.parcels.values() if crm.by_parcel else ()
+    things = dict.fromkeys((*outcome.to_sync, *sent))
+    kind = ChangeKind(page.kind)
+    changes = [Change(kind, source_id, _number(page.states[source_id])) for source_id in things]
+    returns = [
+        Change(ChangeKind.REFUNDS, refund_id, _number(page.states[order_id]))
+        for refund_id, order_id in news.refunds.items()
+        if outcome.verdicts[order_id] is not Kept.NEW
+    ]
+    return changes + returns
 
 
 def _number(built: CustomerState | OrderState) -> str | None:

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from sync_worker.shopify.fields import Items, Money, ShopModel, SourceId, Text
 from sync_worker.shopify.orders import Quantity
@@ -24,6 +24,9 @@ class PriceInShop(ShopModel):
 
 class PriceSet(ShopModel):
     shop_money: PriceInShop = PriceInShop()
+
+
+Duties = Annotated[PriceSet | None, AfterValidator(lambda duties: duties if _is_some(duties) else None)]
 
 
 class NamedLine(ShopModel):
@@ -91,7 +94,7 @@ class Refund(ShopModel):
     transactions: Items[Transaction] = ()
     order_adjustments: Items[Adjustment] = ()
     refund_shipping_lines: Items[RefundedShipping] = ()
-    total_duties_set: PriceSet | None = None
+    total_duties_set: Duties = None
 
     @property
     def moved_at(self) -> AwareDatetime:
@@ -102,6 +105,11 @@ class Refund(ShopModel):
         """Where the money went, in the order of the transactions."""
         names = (move.gateway for move in self.transactions if move.gives_back)
         return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _is_some(price: PriceSet | None) -> bool:
+    """Webhooks tell that there were no duties as an amount of nothing, the Admin API not at all."""
+    return price is not None and price.shop_money.amount != 0
 
 
 def read_refund(body: bytes) -> Refund:

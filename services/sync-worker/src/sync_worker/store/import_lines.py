@@ -85,10 +85,11 @@ async def remove_lines(connection: Any, import_id: UUID, *, at_most: int) -> boo
 async def add_changes(connection: Any, job: Import, changes: Sequence[Change]) -> None:
     if changes:
         facts = {
+            "kinds": [change.kind for change in changes],
             "source_ids": [change.source_id for change in changes],
             "order_numbers": [change.order_number for change in changes],
         }
-        await _queries.add_changes(connection, import_id=job.id, kind=job.kind, **facts)
+        await _queries.add_changes(connection, import_id=job.id, **facts)
 
 
 async def take_changes(connection: Any, job: Import, *, at_most: int) -> list[Change]:

@@ -1,4 +1,4 @@
--- name: reserve(account_id, operation, cost, headroom_s)^
+-- name: reserve(account_id, operation, cost, headroom_s, left)^
 -- Takes the cost out of the budget if it is there; else the seconds until it will be.
 WITH reserved AS (
     UPDATE store.budgets
@@ -7,12 +7,12 @@ WITH reserved AS (
         counted_at = clock_timestamp()
     WHERE account_id = :account_id AND operation = :operation
       AND least(capacity, available + per_second * greatest(0, extract(epoch FROM clock_timestamp() - counted_at)))
-          >= least(:cost + :headroom_s * per_second, capacity)
+          >= least(:cost + :headroom_s * per_second + :left * capacity, capacity)
     RETURNING 0::float8 AS wait_s
 )
 SELECT wait_s FROM reserved
 UNION ALL
-SELECT greatest(0.001, (least(:cost + :headroom_s * per_second, capacity)
+SELECT greatest(0.001, (least(:cost + :headroom_s * per_second + :left * capacity, capacity)
            - least(capacity, available + per_second * greatest(0, extract(epoch FROM clock_timestamp() - counted_at))))
            / per_second)
 FROM store.budgets

@@ -31,10 +31,10 @@ DELETE FROM store.import_lines WHERE import_id = :import_id AND line IN (
     SELECT line FROM store.import_lines WHERE import_id = :import_id ORDER BY line LIMIT :at_most
 );
 
--- name: add_changes(import_id, kind, source_ids, order_numbers)!
+-- name: add_changes(import_id, kinds, source_ids, order_numbers)!
 -- What the CRM has to be told.
 INSERT INTO store.import_changes (import_id, kind, source_id, order_number)
-SELECT :import_id, :kind, changed.* FROM unnest(:source_ids::text[], :order_numbers::text[]) AS changed;
+SELECT :import_id, changed.* FROM unnest(:kinds::text[], :source_ids::text[], :order_numbers::text[]) AS changed;
 
 -- name: take_changes(import_id, at_most)
 -- The next changes to be handed over.
