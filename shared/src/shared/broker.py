@@ -19,6 +19,7 @@ log = structlog.get_logger()
 
 RECONNECT_INTERVAL_S = 1
 START_TIMEOUT_S = 10
+STOP_TIMEOUT_S = 5
 HEARTBEAT_S = 30
 
 
@@ -51,6 +52,21 @@ async def connect_when_up(broker: RabbitBroker) -> None:
             await asyncio.sleep(RECONNECT_INTERVAL_S)
         else:
             return
+
+
+async def replace_connection(broker: RabbitBroker) -> None:
+    """A new connection for a broker without subscribers whose connection no longer tries to come back.
+
+    aio-pika restores a connection by itself; cut again and again in the middle of that, it was seen to stop
+    trying, while the broker was there for everybody else.
+    """
+    try:
+        await asyncio.wait_for(broker.stop(), STOP_TIMEOUT_S)
+    except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
+        log.warning("connection_left_behind", reason=repr(error)[:200])
+        broker._channel = broker._connection = None  # noqa: SLF001 - what stop does last
+        broker.config.disconnect()
+    await asyncio.wait_for(broker.connect(), START_TIMEOUT_S)
 
 
 async def declare_topology(broker: RabbitBroker) -> None:

@@ -29,8 +29,8 @@ from tests.integration.ingest.running import (
     running_ingest,
     take,
 )
-from tests.integration.ingest.valve import valve_before
 from tests.servers.brokers import Broker
+from tests.servers.valve import valve_before
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.long

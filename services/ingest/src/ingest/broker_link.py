@@ -1,13 +1,14 @@
 """The way to the broker, and whether it is worth trying: no sender waits for a broker that is away."""
 
 import asyncio
+import time
 
 import structlog
 from aio_pika.exceptions import AMQPError
 from faststream.rabbit import RabbitBroker
 
 from ingest import metrics
-from shared.broker import connect_when_up, declare_topology
+from shared.broker import connect_when_up, declare_topology, replace_connection
 from shared.publishing import NotPublished, Publisher
 
 log = structlog.get_logger()
@@ -16,6 +17,7 @@ RETRY_INTERVAL_S = 0.5
 DECLARE_INTERVAL_S = 30
 DECLARE_TIMEOUT_S = 5
 PING_TIMEOUT_S = 1
+REPLACE_AFTER_S = 10
 
 
 class BrokerLink:
@@ -61,8 +63,12 @@ class BrokerLink:
             await self._redeclare()
 
     async def _redeclare(self) -> None:
+        patience = time.monotonic() + REPLACE_AFTER_S
         while True:
             try:
+                if time.monotonic() > patience:
+                    patience = time.monotonic() + REPLACE_AFTER_S
+                    await replace_connection(self._broker)
                 await self._declare()
             except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
                 self._set_down(repr(error))
