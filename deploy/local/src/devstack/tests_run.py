@@ -36,7 +36,7 @@ def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
     """
     stories = "(acceptance or browser) and not volume" if with_browser else "acceptance and not volume"
     return (
-        ("-m", "not acceptance and not browser", "-n", "4"),
+        ("-m", "not acceptance and not browser", "-n", "3"),
         ("-m", stories, "-n", "3", *_PLACES_OF_STORIES),
     )
 
