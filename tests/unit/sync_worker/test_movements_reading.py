@@ -60,7 +60,7 @@ def test_a_line_told_in_two_pieces_counts_as_one() -> None:
 
 
 def test_amounts_given_as_json_numbers_are_exact() -> None:
-    number = "123456789012345678.91"
+    number = "1234567890123.456789"
     body = orjson.dumps(refund_body()).replace(b'"subtotal":225.0', f'"subtotal":{number}'.encode())
     assert read_refund(body).refund_line_items[0].subtotal == Decimal(number)
     assert refund(refund_line_items=[refund_line(subtotal=89.99)]).refund_line_items[0].subtotal == Decimal(

@@ -6,6 +6,7 @@ from typing import Any
 from sync_worker.senders.naming import Sender, our_id
 from sync_worker.senders.standard import Line, Place, StandardCustomer, StandardOrder
 from sync_worker.shopify.customers import Customer
+from sync_worker.shopify.fields import is_whole_id
 from sync_worker.shopify.orders import Order
 
 
@@ -53,7 +54,7 @@ def _customer(customer: StandardCustomer, domain: str) -> dict[str, Any]:
 def line_ids(order: StandardOrder) -> list[str]:
     """Whole numbers: the sender's own, or else the lines' places, which have to stay as they are."""
     given = [line.id or "" for line in order.lines]
-    if all(line_id.isascii() and line_id.isdigit() for line_id in given) and len(set(given)) == len(given):
+    if all(is_whole_id(line_id) for line_id in given) and len(set(given)) == len(given):
         return given
     return [str(place) for place, _ in enumerate(given, start=1)]
 

@@ -3,10 +3,20 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 from sync_worker.senders.naming import is_usable
-from sync_worker.shopify.fields import Items, Money, ShopModel, Text
+from sync_worker.shopify.fields import (
+    Currency,
+    Items,
+    Moment,
+    Money,
+    Name,
+    Quantity,
+    ShopModel,
+    TaxRate,
+    Text,
+)
 
 
 def _text(value: Any) -> Any:
@@ -20,7 +30,7 @@ def _usable(value: str) -> str:
 
 
 Id = Annotated[str, BeforeValidator(_text), AfterValidator(_usable)]
-Number = Annotated[Text, BeforeValidator(_text)]
+Number = Annotated[Name, BeforeValidator(_text)]
 
 
 class Message(BaseModel):
@@ -29,7 +39,7 @@ class Message(BaseModel):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     type: str
-    timestamp: AwareDatetime | None = None
+    timestamp: Moment | None = None
 
 
 class Place(ShopModel):
@@ -47,7 +57,7 @@ class Place(ShopModel):
 
 class StandardCustomer(ShopModel):
     id: Id
-    updated_at: AwareDatetime | None = None
+    updated_at: Moment | None = None
     email: Text = None
     phone: Text = None
     first_name: Text = None
@@ -61,21 +71,21 @@ class Line(ShopModel):
     id: Number = None
     sku: Text = None
     title: Text = None
-    quantity: Annotated[int, Field(ge=0)]
+    quantity: Quantity
     unit_price: Money
     discount: Money = Decimal(0)
     tax: Money = Decimal(0)
-    tax_rate: Money | None = None
+    tax_rate: TaxRate | None = None
 
 
 class StandardOrder(ShopModel):
     id: Id
     number: Number = None
-    created_at: AwareDatetime
-    updated_at: AwareDatetime | None = None
-    paid_at: AwareDatetime | None = None
-    cancelled_at: AwareDatetime | None = None
-    currency: str
+    created_at: Moment
+    updated_at: Moment | None = None
+    paid_at: Moment | None = None
+    cancelled_at: Moment | None = None
+    currency: Currency
     total: Money
     tax: Money | None = None
     taxes_included: bool = True

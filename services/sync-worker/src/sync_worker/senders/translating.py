@@ -11,7 +11,7 @@ from sync_worker.senders import from_standard, from_woocommerce, standard, wooco
 from sync_worker.senders.naming import Sender, our_id
 from sync_worker.shopify.customers import Customer
 from sync_worker.shopify.orders import Order
-from sync_worker.shopify.reading import TRIGGERED_AT, read_exactly, topic_of
+from sync_worker.shopify.reading import TRIGGERED_AT, read_exactly, topic_of, translated
 from sync_worker.store.shops import shop_domain
 
 DRAFT = "The order is only a draft in the shop's checkout, or in its bin: nothing to do"
@@ -45,11 +45,14 @@ def _from_woocommerce(payload: Payload, domain: str) -> Payload:
         return _deleted(thing, our_id(Sender.WOOCOMMERCE, domain, source_id), None)
     if thing == "customer":
         customer = read_exactly(woocommerce.WooCustomer, payload.body, what=thing)
-        return _told("customers/update", from_woocommerce.customer_of(customer, domain), None)
+        person = translated(lambda: from_woocommerce.customer_of(customer, domain), what=thing)
+        return _told("customers/update", person, None)
     order = read_exactly(woocommerce.WooOrder, payload.body, what=thing)
     if order.status in from_woocommerce.DRAFTS:
         raise Obsolete(DRAFT)
-    return _told("orders/updated", from_woocommerce.order_of(order, domain), None)
+    return _told(
+        "orders/updated", translated(lambda: from_woocommerce.order_of(order, domain), what=thing), None
+    )
 
 
 def _from_standard(payload: Payload, domain: str) -> Payload:
@@ -59,9 +62,11 @@ def _from_standard(payload: Payload, domain: str) -> Payload:
         return _deleted(thing, our_id(Sender.STANDARD, domain, message.data.id), message.timestamp)
     if thing == "customer":
         about = read_exactly(standard.CustomerMessage, payload.body, what=thing)
-        return _told("customers/update", from_standard.customer_of(about.data, domain), about.timestamp)
+        person = translated(lambda: from_standard.customer_of(about.data, domain), what=thing)
+        return _told("customers/update", person, about.timestamp)
     bought = read_exactly(standard.OrderMessage, payload.body, what=thing)
-    return _told("orders/updated", from_standard.order_of(bought.data, domain), bought.timestamp)
+    sold = translated(lambda: from_standard.order_of(bought.data, domain), what=thing)
+    return _told("orders/updated", sold, bought.timestamp)
 
 
 def _told(topic: str, state: Customer | Order, at: datetime | None) -> Payload:

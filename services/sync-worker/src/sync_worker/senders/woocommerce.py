@@ -4,9 +4,20 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import BeforeValidator
 
-from sync_worker.shopify.fields import Items, Money, ShopModel, SourceId, Text
+from sync_worker.shopify.fields import (
+    Currency,
+    Items,
+    Moment,
+    Money,
+    Name,
+    Quantity,
+    ShopModel,
+    SourceId,
+    TaxRate,
+    Text,
+)
 
 
 def _gmt(value: Any) -> Any:
@@ -22,7 +33,7 @@ def _id_or_none(value: Any) -> Any:
     return value or None
 
 
-Gmt = Annotated[AwareDatetime | None, BeforeValidator(_gmt)]
+Gmt = Annotated[Moment | None, BeforeValidator(_gmt)]
 Amount = Annotated[Money, BeforeValidator(lambda value: value or 0)]
 OptionalId = Annotated[SourceId | None, BeforeValidator(_id_or_none)]
 
@@ -65,7 +76,7 @@ class Line(ShopModel):
     name: Text = None
     product_id: OptionalId = None
     variation_id: OptionalId = None
-    quantity: Annotated[int, Field(ge=0)]
+    quantity: Quantity
     subtotal: Amount = Decimal(0)
     total: Amount
     total_tax: Amount = Decimal(0)
@@ -82,7 +93,7 @@ class Rate(ShopModel):
     """`rate_percent`: 25.0 for 25 %."""
 
     rate_id: int | None = None
-    rate_percent: Money | None = None
+    rate_percent: TaxRate | None = None
 
 
 class Refund(ShopModel):
@@ -93,10 +104,10 @@ class WooOrder(ShopModel):
     """`customer_id` None: bought without an account."""
 
     id: SourceId
-    number: Text = None
+    number: Name = None
     status: Text = None
-    currency: str
-    date_created_gmt: Annotated[AwareDatetime, BeforeValidator(_gmt)]
+    currency: Currency
+    date_created_gmt: Annotated[Moment, BeforeValidator(_gmt)]
     date_modified_gmt: Gmt = None
     date_paid_gmt: Gmt = None
     total: Amount

@@ -4,9 +4,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 
-from sync_worker.shopify.fields import Items, ShopModel, SourceId, Text
+from sync_worker.shopify.fields import Items, Moment, ShopModel, SourceId, Text
 
 EMAIL_TOPIC = "customers_email_marketing_consent/update"
 SMS_TOPIC = "customers_marketing_consent/update"
@@ -43,8 +43,8 @@ class Consent(ShopModel):
 
     state: Word = None
     opt_in_level: Word = None
-    consent_updated_at: AwareDatetime | None = None
-    triggered_at: AwareDatetime | None = None
+    consent_updated_at: Moment | None = None
+    triggered_at: Moment | None = None
 
 
 class EmailConsentChange(ShopModel):
@@ -68,7 +68,7 @@ class TagChange(ShopModel):
 
     id: CustomerGid = Field(validation_alias="customerId")
     tags: Items[Text] = ()
-    occurred_at: AwareDatetime | None = Field(default=None, validation_alias="occurredAt")
+    occurred_at: Moment | None = Field(default=None, validation_alias="occurredAt")
 
     @property
     def names(self) -> list[str]:

@@ -1,8 +1,6 @@
 """Customers as `customers/*` webhooks carry them, alone or inside an order."""
 
-from pydantic import AwareDatetime
-
-from sync_worker.shopify.fields import ShopModel, SourceId, Text
+from sync_worker.shopify.fields import Moment, ShopModel, SourceId, Text
 
 
 class Address(ShopModel):
@@ -19,7 +17,7 @@ class Customer(ShopModel):
     """Inside an order `updated_at` may be null."""
 
     id: SourceId
-    updated_at: AwareDatetime | None = None
+    updated_at: Moment | None = None
     email: Text = None
     phone: Text = None
     first_name: Text = None

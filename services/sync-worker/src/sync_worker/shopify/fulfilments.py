@@ -2,10 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import AwareDatetime
-
-from sync_worker.shopify.fields import Items, ShopModel, SourceId, Text
-from sync_worker.shopify.orders import Quantity
+from sync_worker.shopify.fields import Items, Moment, Name, Quantity, ShopModel, SourceId, Text
 
 _SUCCESS = "success"
 _CANCELLED = "cancelled"
@@ -33,11 +30,11 @@ class Fulfilment(ShopModel):
 
     id: SourceId
     order_id: SourceId
-    name: Text = None
+    name: Name = None
     status: Text = None
     shipment_status: Text = None
-    created_at: AwareDatetime
-    updated_at: AwareDatetime | None = None
+    created_at: Moment
+    updated_at: Moment | None = None
     tracking_company: Text = None
     tracking_number: Text = None
     tracking_numbers: Items[Text] = ()

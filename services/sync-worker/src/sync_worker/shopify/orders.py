@@ -3,19 +3,30 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from sync_worker.shopify.customers import Address, Customer
-from sync_worker.shopify.fields import Flag, Items, Money, ShopModel, SourceId, Text
-
-Quantity = Annotated[int, Field(ge=0, le=1_000_000_000)]
+from sync_worker.shopify.fields import (
+    LARGEST_ID,
+    Currency,
+    Flag,
+    Items,
+    Moment,
+    Money,
+    Name,
+    Quantity,
+    ShopModel,
+    SourceId,
+    TaxRate,
+    Text,
+)
 
 
 class TaxLine(ShopModel):
     """`rate` is a fraction: 0.25 for 25 %."""
 
     price: Money = Decimal(0)
-    rate: Money | None = None
+    rate: TaxRate | None = None
 
 
 class Allocation(ShopModel):
@@ -79,17 +90,17 @@ class Order(ShopModel):
     """`fulfillment_status` None: nothing was shipped. `customer` None: bought without an account."""
 
     id: SourceId
-    name: Text = None
-    order_number: int | None = None
+    name: Name = None
+    order_number: Annotated[int, Field(ge=0, le=LARGEST_ID)] | None = None
     email: Text = None
     contact_email: Text = None
     phone: Text = None
     customer_locale: Text = None
-    created_at: AwareDatetime
-    processed_at: AwareDatetime | None = None
-    updated_at: AwareDatetime | None = None
-    cancelled_at: AwareDatetime | None = None
-    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    created_at: Moment
+    processed_at: Moment | None = None
+    updated_at: Moment | None = None
+    cancelled_at: Moment | None = None
+    currency: Currency
     financial_status: Text = None
     fulfillment_status: Text = None
     total_price: Money

@@ -3,10 +3,9 @@
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
-from sync_worker.shopify.fields import Items, Money, ShopModel, SourceId, Text
-from sync_worker.shopify.orders import Quantity
+from sync_worker.shopify.fields import Items, Moment, Money, Quantity, ShopModel, SourceId, Text
 from sync_worker.shopify.reading import read_exactly
 
 NEVER_SENT = "cancel"
@@ -88,8 +87,8 @@ class Refund(ShopModel):
 
     id: SourceId
     order_id: SourceId
-    created_at: AwareDatetime
-    processed_at: AwareDatetime | None = None
+    created_at: Moment
+    processed_at: Moment | None = None
     refund_line_items: Items[RefundLine] = ()
     transactions: Items[Transaction] = ()
     order_adjustments: Items[Adjustment] = ()
@@ -97,7 +96,7 @@ class Refund(ShopModel):
     total_duties_set: Duties = None
 
     @property
-    def moved_at(self) -> AwareDatetime:
+    def moved_at(self) -> Moment:
         return self.processed_at or self.created_at
 
     @property

@@ -2,9 +2,7 @@
 
 from zoneinfo import available_timezones
 
-from pydantic import AwareDatetime
-
-from sync_worker.shopify.fields import ShopModel, Text
+from sync_worker.shopify.fields import Moment, ShopModel, Text
 
 _TIMEZONES = available_timezones()
 
@@ -16,7 +14,7 @@ class Shop(ShopModel):
     email: Text = None
     currency: Text = None
     iana_timezone: Text = None
-    updated_at: AwareDatetime | None = None
+    updated_at: Moment | None = None
 
     @property
     def timezone(self) -> str | None:
