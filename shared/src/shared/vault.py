@@ -57,5 +57,5 @@ class DataKey:
             return zlib.decompress(
                 self._cipher.decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], task_id.bytes)
             )
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise SealBroken("not sealed with this shop's key for this task") from error

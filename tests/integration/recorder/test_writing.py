@@ -14,6 +14,7 @@ from query_api.recorder.recording import CONTENTION
 from query_api.recorder.shop_keys import ShopKeys
 from query_api.recorder.writing import write
 from shared.envelope import Call, Payload, State, Transition, utc_now
+from shared.exchange_facts import opened_facts
 from shared.vault import Vault
 from tests.factories import header, transition
 from tests.integration.recorder.histories import FAILURE, life, lives
@@ -115,7 +116,7 @@ async def test_any_bytes_come_back_exactly(
         (row,) = await pool.fetch("SELECT * FROM ledger.payloads WHERE task_id = $1", item.task.id)
         assert (row["attempt"], row["position"], row["sent"]) == (1, 0, None)
         assert key.open(row["received"], item.task.id) == body
-        assert row["meta"]["headers"] == {"X-Topic": "a"}
+        assert opened_facts(row["meta"], key, item.task.id)["headers"] == {"X-Topic": "a"}
 
 
 async def test_requests_and_answers_are_kept_apart_from_the_log(
@@ -124,7 +125,7 @@ async def test_requests_and_answers_are_kept_apart_from_the_log(
     call = Call(
         api="crm",
         method="PATCH",
-        url="http://crm.example/contacts/1",
+        url="http://crm.example/contacts/id?email=kim%40example.com",
         started_at=utc_now(),
         duration_ms=12.5,
         request_body=b'{"secret": "sent"}',
@@ -138,7 +139,9 @@ async def test_requests_and_answers_are_kept_apart_from_the_log(
     assert [row["position"] for row in rows] == [1, 2]
     assert key.open(rows[0]["sent"], rows[0]["task_id"]) == call.request_body
     assert key.open(rows[1]["received"], rows[1]["task_id"]) == call.response_body
-    assert rows[0]["meta"]["url"] == call.url
+    assert opened_facts(rows[0]["meta"], key, story[0].task.id)["url"] == call.url
+    assert rows[0]["meta"]["url"] == "http://crm.example/contacts/id"
+    assert "kim" not in str(rows[0]["meta"])
     last = max(await stored_events(pool, shop_id), key=lambda event: event.order)
     assert "secret" not in repr(last.detail)
     assert last.detail["calls"][0]["status"] == 200

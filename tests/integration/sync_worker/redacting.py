@@ -13,13 +13,15 @@ from query_api.repository.payloads import Exchange, payloads_of
 from shared.envelope import Call, Detail, Failure, Payload, State, Transition, encode, utc_now
 from shared.tasks import TaskType
 from tests.factories import header
-from tests.integration.sync_worker.world import Done, World
+from tests.integration.sync_worker.world import Done, World, delivery
 from tests.unit.sync_worker.bodies import customer_body, order_body
+from tests.unit.sync_worker.movements import REFUND_ID, parcel_body, refund_body
 
 KIM = 6148732321001
 EMAIL, PHONE = "kim@example.com", "+46701112233"
 OTHER, OTHER_EMAIL = 6148732321999, "lou@example.com"
 ORDER = 5523001122334
+TRACKING, TAGGED_AT = "UA-kims-parcel", "2026-11-20T16:15:47Z"
 DOMAIN_HEADER = "X-Shopify-Shop-Domain"
 
 
@@ -35,6 +37,34 @@ async def add_kim(world: World) -> None:
     await world.deliver("customers/update", customer_body(id=OTHER, email=OTHER_EMAIL, first_name="Lou"))
     customer = customer_body(id=KIM, email=EMAIL, phone=PHONE)
     await world.deliver("orders/paid", order_body(id=ORDER, email=EMAIL, customer=customer))
+
+
+async def add_more(world: World) -> None:
+    """What else may be known of Kim: consents, tags, parcel, refund, an order at a supplier, a receipt."""
+    consent = {"customer_id": KIM, "email_address": EMAIL, "email_marketing_consent": {"state": "subscribed"}}
+    text = {"id": KIM, "phone": PHONE, "sms_marketing_consent": {"state": "unsubscribed"}}
+    tags = {"customerId": f"gid://shopify/Customer/{KIM}", "tags": ["likes-horses"], "occurredAt": TAGGED_AT}
+    for topic, body in (
+        ("customers_email_marketing_consent/update", consent),
+        ("customers_marketing_consent/update", text),
+        ("customer.tags_added", tags),
+    ):
+        await world.run(TaskType.INDEX_CUSTOMER, delivery(topic, body), source_id=str(KIM))
+    parcel = parcel_body(order_id=ORDER, tracking_number=TRACKING, tracking_numbers=[TRACKING])
+    await world.run(TaskType.FULFILLMENT_WEBHOOK, delivery("fulfillments/create", parcel))
+    refund = delivery("refunds/create", refund_body(order_id=ORDER, note="Kim was not at home"))
+    await world.run(TaskType.INDEX_REFUND, refund, source_id=str(REFUND_ID))
+    await world.pool.execute(
+        "UPDATE store.customers SET crm_preferences = $1 WHERE source_id = $2",
+        {"acceptsEmail": {"value": True}},
+        str(KIM),
+    )
+    await world.pool.execute(
+        "INSERT INTO store.supplier_orders (account_id, order_id, shop_id, supplier_reference, status, "
+        "tracking_numbers, tracking_url) VALUES ($1, $2, $3, 'S-1', 'shipped', $4, $5)",
+        *(world.account_id, str(ORDER), world.shop_id, [TRACKING], f"https://t.example/{TRACKING}"),
+    )
+    assert (await world.sync(TaskType.SYNC_ORDER, ORDER)).error is None
 
 
 def asked(topic: str, **changes: Any) -> Payload:

@@ -75,6 +75,30 @@ async def test_a_redacted_person_is_nowhere_to_be_found(kim: World) -> None:
     assert OTHER_EMAIL.encode() in left
 
 
+async def test_consents_tags_parcels_and_what_was_handed_out_go_with_the_person(kim: World) -> None:
+    await redacting.add_more(kim)
+    await ask(kim, DATA, "customers/data_request")
+    before = await redacting.everything(kim)
+    traces = (
+        EMAIL,
+        PHONE,
+        "likes-horses",
+        redacting.TRACKING,
+        "acceptsEmail",
+        '"subscribed"',
+        "unsubscribed",
+    )
+    unknown = [trace for trace in traces if trace.encode() not in before.replace(b'""', b'"')]
+    assert unknown == []
+    await ask(kim, REDACT, "customers/redact")
+    left = await redacting.everything(kim)
+    assert [trace for trace in traces if trace.encode() in left.replace(b'""', b'"')] == []
+    for table in ("refunds", "fulfilments", "supplier_orders", "receipts"):
+        assert await kim.pool.fetchval(f"SELECT count(*) FROM store.{table}") == 1
+    exports = await kim.pool.fetch("SELECT export FROM admin.privacy_requests")
+    assert [row["export"] for row in exports] == [None, None]
+
+
 async def test_what_was_bought_stays_and_the_record_says_what_was_done(kim: World) -> None:
     await ask(kim, REDACT, "customers/redact")
     order = await kim.order_row(ORDER)
@@ -256,11 +280,13 @@ async def test_a_redacted_shop_is_erased_with_its_key(kim: World, storefront: St
     sealed = await kim.pool.fetchval("SELECT received FROM ledger.payloads WHERE position = 0")
     await _stage(kim, b'{"id":"x"}')
     await redacting.ship(kim)
+    await redacting.add_more(kim)
+    await ask(kim, DATA, "customers/data_request")
     await ask(kim, GONE, "app/uninstalled")
     done = await ask(kim, SHOP, "shop/redact")
     assert done[-1].note == DONE
     tables = ("customers", "orders", "refunds", "fulfilments", "import_lines", "imports", "shipments")
-    for table in (*tables, "shipped_orders", "marketplace_orders", "listings"):
+    for table in (*tables, "shipped_orders", "marketplace_orders", "listings", "supplier_orders", "receipts"):
         assert await kim.pool.fetchval(f"SELECT count(*) FROM store.{table}") == 0
     assert await redacting.bodies(kim, task_id) == []
     assert await kim.pool.fetchval("SELECT error_excerpt FROM ledger.tasks") is None
@@ -269,8 +295,9 @@ async def test_a_redacted_shop_is_erased_with_its_key(kim: World, storefront: St
     with pytest.raises(SealBroken):
         kim.vault.open_data_key(new_key).open(sealed, task_id)
     left = await redacting.everything(kim)
-    assert EMAIL.encode() not in left
-    (request,) = await redacting.requests(kim)
+    assert not any(trace.encode() in left for trace in (EMAIL, PHONE, redacting.TRACKING, "likes-horses"))
+    handed_out, request = await redacting.requests(kim)
+    assert handed_out["export"] is None
     assert request["summary"] | {"keys": 1, "customers": 2, "orders": 1} == request["summary"]
 
 

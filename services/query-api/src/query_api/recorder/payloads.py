@@ -6,13 +6,14 @@ from uuid import UUID
 
 from query_api.recorder.events import Json
 from shared.envelope import Call, Payload, State, Transition
+from shared.exchange_facts import bare_facts, sealed_facts
 from shared.vault import DataKey
 
 LARGEST_BODY_OF_A_CALL = 1 << 20
 
 
 class PayloadRow(NamedTuple):
-    """A row of ledger.payloads; bodies in the clear until `sealed`."""
+    """A row of ledger.payloads; bodies, addresses and headers in the clear until `sealed`."""
 
     task_id: UUID
     attempt: int
@@ -34,13 +35,15 @@ def payload_rows(transition: Transition) -> list[PayloadRow]:
 
 
 def sealed(row: PayloadRow, keys: Mapping[int, DataKey]) -> PayloadRow:
-    """Without the shop's key the bodies are left out, and `meta` says so."""
+    """Without the shop's key what would be sealed is left out, and `meta` says so."""
     key = keys.get(row.shop_id)
     if key is None:
-        meta = row.meta | {"bodies": "not kept: the shop has no usable key"}
+        meta = bare_facts(row.meta) | {"bodies": "not kept: the shop has no usable key"}
         return row._replace(meta=meta, sent=None, received=None)
     return row._replace(
-        sent=_seal(key, row.sent, row.task_id), received=_seal(key, row.received, row.task_id)
+        meta=sealed_facts(row.meta, key, row.task_id),
+        sent=_seal(key, row.sent, row.task_id),
+        received=_seal(key, row.received, row.task_id),
     )
 
 

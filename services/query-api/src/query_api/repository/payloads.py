@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.db.queries import load_queries
+from shared.exchange_facts import bare_facts, opened_facts
 from shared.vault import DataKey, SealBroken, Vault
 
 _payloads = load_queries(__file__, "payloads")
@@ -15,7 +16,7 @@ _shops = load_queries(__file__, "shops")
 class Exchange:
     """Position 0 of attempt 1 is the data the task received (`received`); others are calls it made.
 
-    `is_erased`: the bodies can not be opened any more, because the shop's key or the bodies were destroyed.
+    `is_erased`: bodies, headers and queries of addresses can not be opened any more: the key is gone.
     """
 
     attempt: int
@@ -52,12 +53,13 @@ async def _data_key(connection: Any, vault: Vault, shop_id: int) -> DataKey | No
 
 
 def _opened(record: Any, key: DataKey | None, task_id: UUID) -> Exchange:
-    facts = (record["attempt"], record["position"], record["meta"])
+    place = (record["attempt"], record["position"])
     try:
+        meta = opened_facts(record["meta"], key, task_id)
         sent, received = _open(key, record["sent"], task_id), _open(key, record["received"], task_id)
-        return Exchange(*facts, sent=sent, received=received)
+        return Exchange(*place, meta, sent=sent, received=received)
     except SealBroken:
-        return Exchange(*facts, sent=None, received=None, is_erased=True)
+        return Exchange(*place, bare_facts(record["meta"]), sent=None, received=None, is_erased=True)
 
 
 def _open(key: DataKey | None, sealed: bytes | None, task_id: UUID) -> bytes | None:

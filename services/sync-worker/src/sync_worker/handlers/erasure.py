@@ -61,6 +61,7 @@ async def customers_redact(erasure: Erasure, run: Run) -> Outcome:
     sealed = erasure.vault.seal(subject.model_dump_json().encode())
     wish = asked(run, "customer_redact", shop.domain, subject=subject, sealed=sealed)
     request = await privacy.open_request(connection, wish)
+    await privacy.drop_exports_about(connection, request)
     return await _begun(connection, request, counts, TaskType.CUSTOMERS_REDACT)
 
 
@@ -127,6 +128,7 @@ async def _looked(erasure: Erasure, run: Run, request: Request, task_type: TaskT
     summary = dict(request.summary)
     if request.subject is not None:
         _, counts = await _strip(connection, request.shop_id, _subject(erasure, request))
+        await privacy.drop_exports_about(connection, request)
         summary["orders_again"] = counts["orders"]
     await privacy.close(connection, request, summary)
     return Outcome(note=DONE, summary=summary)

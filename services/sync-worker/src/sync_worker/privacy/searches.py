@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from shared.exchange_facts import SEALED, opened_facts
 from shared.vault import DataKey, SealBroken
 from sync_worker.privacy.subject import Subject
 from sync_worker.privacy.traces import ERASED, bare_meta, mentions
@@ -56,11 +57,15 @@ class PersonSearch:
         pattern = self.subject.pattern()
         if pattern is None:
             return False
-        url = str(one.meta.get("url") or "").encode()
-        return any(
-            pattern.search(part)
-            for part in (url, self._opened(one, one.sent), self._opened(one, one.received))
-        )
+        parts = (self._facts(one), self._opened(one, one.sent), self._opened(one, one.received))
+        return any(pattern.search(part) for part in parts)
+
+    def _facts(self, one: Exchange) -> bytes:
+        """Address and headers; JSON spells non-ASCII letters as they are."""
+        try:
+            return orjson.dumps(opened_facts(one.meta, self.key, one.task_id))
+        except SealBroken:
+            return orjson.dumps(one.meta)
 
     def _opened(self, one: Exchange, sealed: bytes | None) -> bytes:
         if sealed is None or self.key is None:
@@ -94,7 +99,8 @@ class ShopSearch:
 
 
 def _is_bare(one: Exchange) -> bool:
-    return one.meta.get("bodies") == ERASED and one.sent is None and one.received is None
+    is_erased = one.meta.get("bodies") == ERASED and SEALED not in one.meta
+    return is_erased and one.sent is None and one.received is None
 
 
 def _needles(subject: Subject) -> Sequence[bytes]:

@@ -5,23 +5,30 @@ import binascii
 import re
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 import orjson
 
 from shared.envelope import Transition
+from shared.exchange_facts import bare_facts, bare_url
 
 ERASED = "erased on a privacy request"
 _BODIES = frozenset({"body", "request_body", "response_body"})
+_HEADERS = frozenset({"headers", "request_headers", "response_headers"})
+_NOTHING_OF_A_CALL: dict[str, Any] = {
+    "request_body": b"",
+    "response_body": b"",
+    "request_headers": {},
+    "response_headers": {},
+}
 _BASE64_RUN = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 
 Pattern = re.Pattern[bytes]
 
 
 def without_bodies(transition: Transition) -> Transition:
-    """The same transition without what was received, sent or answered."""
+    """The same transition without what was received, sent or answered, and how it was addressed."""
     calls = [
-        call.model_copy(update={"request_body": b"", "response_body": b"", "url": bare_url(call.url)})
+        call.model_copy(update={**_NOTHING_OF_A_CALL, "url": bare_url(call.url)})
         for call in transition.detail.calls
     ]
     failure = transition.detail.failure
@@ -32,15 +39,9 @@ def without_bodies(transition: Transition) -> Transition:
     return transition.model_copy(update={"detail": detail, "payload": payload})
 
 
-def bare_url(url: str) -> str:
-    """Without the query, which may name a person."""
-    return urlunsplit(urlsplit(url)._replace(query="", fragment=""))
-
-
 def bare_meta(meta: dict[str, Any]) -> dict[str, Any]:
-    """The facts of a stored exchange without its addresses' queries."""
-    url = meta.get("url")
-    return {**meta, "bodies": ERASED, **({"url": bare_url(url)} if isinstance(url, str) else {})}
+    """The facts of a stored exchange that name nobody."""
+    return {**bare_facts(meta), "bodies": ERASED}
 
 
 def mentions(message: bytes, pattern: Pattern) -> bool:
@@ -78,6 +79,8 @@ def _emptied(value: Any) -> Any:
 def _emptied_field(name: str, value: Any) -> Any:
     if name in _BODIES and isinstance(value, str):
         return ""
+    if name in _HEADERS and isinstance(value, dict):
+        return {}
     if name == "response_excerpt":
         return None
     return bare_url(value) if name == "url" and isinstance(value, str) else _emptied(value)

@@ -131,6 +131,11 @@ async def keep_export(
     await _queries.keep_export(connection, request_id=request.id, export=export, summary=dict(summary))
 
 
+async def drop_exports_about(connection: Any, request: Request) -> None:
+    """Documents for the person a request is about, which nobody has downloaded yet or will again."""
+    await _queries.drop_exports_about(connection, request_id=request.id)
+
+
 async def shop_state(connection: Any, shop_id: int) -> ShopState | None:
     """Held until the transaction ends; None for a shop nobody knows."""
     row = await _queries.shop(connection, shop_id=shop_id)

@@ -24,13 +24,18 @@ WHERE id = :request_id AND done_at IS NULL;
 UPDATE admin.privacy_requests SET export = :export, summary = :summary, done_at = now(), subject = NULL
 WHERE id = :request_id AND done_at IS NULL;
 
+-- name: drop_exports_about(request_id)!
+-- What was handed out of the person a request is about.
+UPDATE admin.privacy_requests e SET export = NULL FROM admin.privacy_requests r
+WHERE r.id = :request_id AND e.shop_id = r.shop_id AND e.subject_hash = r.subject_hash AND e.export IS NOT NULL;
+
 -- name: shop(shop_id)^
 -- The shop a request is about, held until the transaction ends.
 SELECT id, domain, is_active, installed_at, uninstalled_at, data_key FROM store.shops WHERE id = :shop_id FOR NO KEY UPDATE;
 
 -- name: customer(shop_id, source_id)^
 -- All that is stored of a customer.
-SELECT source_id, updated_at, deleted_at, data, contact_id, synced, synced_at, email_consent, sms_consent, crm_preferences, tags
+SELECT source_id, updated_at, deleted_at, data, contact_id, synced, synced_at, email_consent, sms_consent, crm_preferences, tags, tag_changes
 FROM store.customers WHERE shop_id = :shop_id AND source_id = :source_id;
 
 -- name: orders(shop_id, customer_id, order_ids)
@@ -106,7 +111,7 @@ WHERE shop_id = :shop_id AND task_id > :after ORDER BY task_id LIMIT :wanted;
 -- name: exchanges(task_ids)
 -- What is kept of the data of some tasks.
 SELECT task_id, attempt, position, meta, sent, received FROM ledger.payloads
-WHERE task_id = ANY(:task_ids::uuid[]) AND (sent IS NOT NULL OR received IS NOT NULL OR meta ? 'url');
+WHERE task_id = ANY(:task_ids::uuid[]) AND (sent IS NOT NULL OR received IS NOT NULL OR meta ?| ARRAY['url', 'sealed']);
 
 -- name: erase_exchanges(task_ids, attempts, positions, metas)!
 -- Bodies go; that there was an exchange stays.
@@ -118,7 +123,7 @@ WHERE p.task_id = n.task_id AND p.attempt = n.attempt AND p.position = n.positio
 -- name: erase_tasks(task_ids)!
 -- All bodies of some tasks go.
 UPDATE ledger.payloads SET sent = NULL, received = NULL, meta = jsonb_build_object('bodies', 'erased on a privacy request')
-WHERE task_id = ANY(:task_ids::uuid[]) AND (sent IS NOT NULL OR received IS NOT NULL OR meta ? 'url');
+WHERE task_id = ANY(:task_ids::uuid[]) AND (sent IS NOT NULL OR received IS NOT NULL OR meta ?| ARRAY['url', 'sealed']);
 
 -- name: scrub_events(task_ids)!
 -- Excerpts of answers go out of the log.
