@@ -90,6 +90,16 @@ async def test_statistics_are_of_the_shops_asked_for(world: World) -> None:
         assert (await api.problem("/stats", timezone="Mars/Base"))["errors"][0]["field"] == "timezone"
 
 
+async def test_tasks_for_shops_nobody_knows_count_where_all_do(world: World, shop: int, api: Api) -> None:
+    await world.record_task(FAILED, shop_id=0)
+    await world.record_task(FAILED, shop_id=shop)
+    domain = (await api.get("/shops"))["shops"][0]["domain"]
+    assert (await api.get("/stats"))["all_tasks"]["failed_24h"] == 2
+    assert (await api.get("/stats", shop=domain))["all_tasks"]["failed_24h"] == 1
+    async with world.reader(shop_ids=[shop]) as scoped:
+        assert (await scoped.get("/stats"))["all_tasks"]["failed_24h"] == 1
+
+
 async def test_statistics_never_read_tasks(world: World, shop: int, api: Api) -> None:
     await world.record_task(SUCCEEDED, shop_id=shop)
     await world.pool.execute("TRUNCATE ledger.tasks, ledger.task_events")

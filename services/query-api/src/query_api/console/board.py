@@ -10,7 +10,7 @@ from query_api.console.filters import Filters, quick_ranges
 from query_api.console.formatting import elapsed_ms
 from query_api.cursors import Cursor, InvalidCursor, decode, encode
 from query_api.problems import invalid
-from query_api.repository.counters import tally
+from query_api.repository.counters import counted, tally
 from query_api.repository.freshness import LogState, log_state
 from query_api.repository.pages import list_page
 from query_api.repository.records import Shop, TaskRow
@@ -78,13 +78,14 @@ async def board_view(
     except InvalidCursor as error:
         raise invalid("cursor", str(error)) from error
     page = await list_page(connection, query, place, limit=PAGE_SIZE)
-    counted = await tally(connection, shown, now=now)
+    is_everything = reader.shop_ids is None and not filters.shop
+    figures = await tally(connection, counted(shown, is_everything=is_everything), now=now)
     return BoardView(
         filters=filters,
         shops=shops,
         domains={shop.id: shop.domain for shop in shops},
-        all_tasks=counted.figures(),
-        groups=counted.by_group(),
+        all_tasks=figures.figures(),
+        groups=figures.by_group(),
         tasks=page.tasks,
         previous=_address(page.previous, filters, query),
         next=_address(page.next, filters, query),

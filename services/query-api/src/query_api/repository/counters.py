@@ -14,7 +14,14 @@ from shared.envelope import State
 _DAY = timedelta(hours=24)
 _OPEN = [State.QUEUED, State.PROCESSING, State.RETRYING]
 _ENDED = [State.SUCCEEDED, State.FAILED]
+# Tasks for shops nobody knows, such as requests of the law about shops that are gone.
+_NOBODYS = Shop(id=0, domain="", name="", timezone="UTC", is_active=False)
 _queries = load_queries(__file__, "counters")
+
+
+def counted(shops: Sequence[Shop], *, is_everything: bool) -> Sequence[Shop]:
+    """Whose tasks are counted; where all are shown, those of nobody's shops as well."""
+    return [*shops, _NOBODYS] if is_everything else shops
 
 
 async def tally(

@@ -11,7 +11,7 @@ from query_api.auth import Reader
 from query_api.backend import ApiReader, BackendOf
 from query_api.problems import documented
 from query_api.repository.connections import snapshot
-from query_api.repository.counters import tally
+from query_api.repository.counters import counted, tally
 from query_api.repository.missed import missed_webhooks
 from query_api.repository.records import Shop
 from query_api.repository.rejections import Rejection, newest_rejections
@@ -65,13 +65,15 @@ async def get_stats(
     zone = None if parameters.timezone is None else zone_of(parameters.timezone)
     async with snapshot(backend.pool) as connection:
         shops = await _chosen(connection, parameters.shop, reader)
-        counted = await tally(connection, shops, now=utc_now(), zone=zone)
+        is_everything = reader.shop_ids is None and not parameters.shop
+        all_of_them = counted(shops, is_everything=is_everything)
+        figures = await tally(connection, all_of_them, now=utc_now(), zone=zone)
         return StatsAnswer(
             as_of=await answered_as_of(connection, response),
             timezone=zone.key if zone else _common_zone(shops),
-            all_tasks=shaping.figures(counted.figures()),
-            groups=[_named(group.value, figures) for group, figures in counted.by_group().items()],
-            types=[_named(task_type.value, figures) for task_type, figures in counted.by_type().items()],
+            all_tasks=shaping.figures(figures.figures()),
+            groups=[_named(group.value, found) for group, found in figures.by_group().items()],
+            types=[_named(task_type.value, found) for task_type, found in figures.by_type().items()],
         )
 
 
