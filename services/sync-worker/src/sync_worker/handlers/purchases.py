@@ -33,8 +33,8 @@ from sync_worker.store.refunds import refunds_of_order
 
 NOT_SHIPPED = "No receipt is due: receipts are sent on fulfilment, and nothing of the order has left the shop"
 OLD_NEWS = (
-    "Nothing was sent: the order is from before the CRM was connected, and what happened to it since is told "
-    "with its parcels and refunds"
+    "Nothing was sent: what is new of the order is from before the CRM was connected, or is told with its "
+    "parcels and refunds"
 )
 STATED_ALREADY = "No receipt is due: all that was bought is in other receipts of the order"
 
