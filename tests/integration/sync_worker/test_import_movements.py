@@ -161,6 +161,7 @@ async def test_what_is_known_already_is_told_only_where_it_has_changed(
     _, way = await whole_import(world, "orders")
     assert [one.type for one in way.for_crm] == [TaskType.SYNC_ORDER, TaskType.SYNC_REFUND]
     assert {one.order_number for one in way.for_crm} == {order["name"]}
+    await run_all(world, way.for_crm)
     _, again = await whole_import(world, "orders")
     assert again.for_crm == []
 
@@ -199,7 +200,9 @@ async def test_what_breaks_off_in_the_middle_goes_on_at_its_page(
     assert job is not None
     job = await stage(world.pool, world.systems.exports, job, Slice())
     with pytest.raises(Unavailable):
-        await work(world.pool, job, Slice(), crm=CrmWants(), ask=await _gone_after(world, pages=2))
+        await work(
+            world.pool, job, Slice(), crm=CrmWants(world.account_id), ask=await _gone_after(world, pages=2)
+        )
     assert 0 < (await importing.row(world, import_id))["processed"] < 60
     await _ends_exactly(world, import_id, await step(world, cause, follow_up))
 

@@ -56,7 +56,7 @@ async def test_the_shortest_slices_end_as_one_long_one(world: World, storefront:
         slices += 1
     while job.state is ImportState.PROCESSING:
         part = Slice(0.01)
-        job = await work(world.pool, job, part, crm=CrmWants(), ask=_nobody)
+        job = await work(world.pool, job, part, crm=CrmWants(world.account_id), ask=_nobody)
         slices += 1
     assert slices > 4
     told = await importing.exported(storefront)
@@ -72,14 +72,19 @@ async def _nobody(gids: Any) -> Any:
     raise AssertionError(f"The export tells enough of {gids}")
 
 
-async def _broken_off(world: World, cause: Done, follow_up: FollowUp) -> Done:
-    """A reset may overtake the bytes sent before it: then nothing was kept, and the task is tried again."""
+async def broken_off(world: World, cause: Done, follow_up: FollowUp) -> Done:
+    """A slice whose download broke off in the middle.
+
+    A reset may overtake the bytes sent before it: then nothing was kept, and the task is tried again.
+    """
+    task: dict[str, Any] = {}
     for _ in range(10):
         await storage_faults(world, once("reset_after_effect"))
-        done = await step(world, cause, follow_up)
+        done = await step(world, cause, follow_up, **task)
         if done.error is None:
             return done
         assert isinstance(done.error, Unavailable)
+        task = {"id": done.task.id}
     raise AssertionError("each reset overtook all bytes")
 
 
@@ -88,7 +93,7 @@ async def test_a_download_that_breaks_off_goes_on_where_it_stood(
 ) -> None:
     await storefront.say("PUT", "volume", orders=800, lines_per_order=2)
     import_id, cause, follow_up = await exported(world)
-    done = await _broken_off(world, cause, follow_up)
+    done = await broken_off(world, cause, follow_up)
     assert done.note == BROKE_OFF
     row = await importing.row(world, import_id)
     assert 0 < row["byte_offset"] < row["size"]
@@ -193,8 +198,7 @@ async def test_a_retry_of_the_failed_task_goes_on_where_the_import_stood(
 ) -> None:
     await storefront.say("PUT", "volume", orders=800, lines_per_order=2)
     import_id, cause, follow_up = await exported(world)
-    await storage_faults(world, once("reset_after_effect"))
-    broke_off = await step(world, cause, follow_up)
+    broke_off = await broken_off(world, cause, follow_up)
     await storage_faults(world, once("unauthorised"))
     failed = await step(world, broke_off, *broke_off.follow_ups)
     row = await importing.row(world, import_id)
@@ -231,8 +235,11 @@ async def test_a_stopped_import_is_tidied_up_and_what_is_stored_stays(
     stopped = await step(world, done, *done.follow_ups)
     assert (stopped.note, stopped.follow_ups) == (STOPPED, ())
     assert await importing.staged_lines(world) == 0
-    assert await world.pool.fetchval("SELECT count(*) FROM store.import_changes") == 0
     assert await importing.stored(world) == (3, 0)
+    found, way = await importing.whole_import(world, "orders")
+    told = sorted(one.type for one in way.for_crm)
+    assert told == [TaskType.SYNC_CONTACT] * 3 + [TaskType.SYNC_ORDER] * 3
+    assert (found["summary"]["adopted"], found["summary"]["handed_over"]) == (3, 6)
 
 
 async def test_a_shop_without_an_account_fails_at_once_and_can_be_asked_again(world: World) -> None:
@@ -319,8 +326,7 @@ async def test_staged_lines_of_an_import_that_failed_go_when_the_next_begins(
 ) -> None:
     await storefront.say("PUT", "volume", orders=800, lines_per_order=2)
     _, cause, follow_up = await exported(world)
-    await storage_faults(world, once("reset_after_effect"))
-    broke_off = await step(world, cause, follow_up)
+    broke_off = await broken_off(world, cause, follow_up)
     await storage_faults(world, once("unauthorised"))
     await step(world, broke_off, *broke_off.follow_ups)
     await storage_faults(world)

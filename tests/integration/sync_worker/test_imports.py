@@ -93,7 +93,27 @@ async def test_a_second_import_changes_nothing_and_tells_only_what_the_crm_does_
     found, way = await whole_import(world)
     assert found["summary"]["customers"]["unchanged"] == found["summary"]["orders"]["unchanged"] == 5
     assert before == await world.pool.fetch("SELECT source_id, indexed_at FROM store.customers ORDER BY 1")
-    assert [one.type for one in way.for_crm] == [T.SYNC_CONTACT] * (5 - linked)
+    due = "SELECT count(*) FROM store.orders WHERE data ->> 'financial_status' = 'paid'"
+    orders = await world.pool.fetchval(due)
+    assert [one.type for one in way.for_crm] == [T.SYNC_CONTACT] * (5 - linked) + [T.SYNC_ORDER] * orders
+
+
+async def test_orders_from_before_the_crm_are_told_once_it_is_there(
+    world: World, storefront: Storefront
+) -> None:
+    await importing.no_crm(world)
+    await storefront.say("PUT", "volume", orders=6)
+    await whole_import(world, "orders")
+    await world.set_account(is_active=True)
+    _, way = await whole_import(world, "orders")
+    paid = await world.pool.fetchval(
+        "SELECT count(*) FROM store.orders WHERE data ->> 'financial_status' = 'paid'"
+    )
+    assert len(way.for_crm) == paid > 0
+    for follow_up in way.for_crm:
+        assert (await world.follow(follow_up)).error is None
+    _, again = await whole_import(world, "orders")
+    assert again.for_crm == []
 
 
 async def test_a_shop_without_a_crm_account_is_stored_only(world: World, storefront: Storefront) -> None:

@@ -28,13 +28,13 @@ def pace(row: ImportRow, now: datetime) -> Pace:
 
 
 def to_sync(row: ImportRow) -> int:
-    """How many changes the CRM has to be told, of all kinds so far."""
-    return sum(int(counts.get("to_sync", 0)) for counts in _counts(row))
+    """How many changes the CRM has to be told, of all kinds so far, and of an import before."""
+    own = sum(int(counts.get("to_sync", 0)) for counts in _counts(row))
+    return own + _number(row, "adopted")
 
 
 def handed_over(row: ImportRow) -> int:
-    found = row.summary.get("handed_over", 0)
-    return found if isinstance(found, int) else 0
+    return _number(row, "handed_over")
 
 
 def _step(row: ImportRow) -> tuple[int, int | None]:
@@ -46,6 +46,11 @@ def _step(row: ImportRow) -> tuple[int, int | None]:
     if row.state == "syncing":
         return handed_over(row), to_sync(row)
     return 0, None
+
+
+def _number(row: ImportRow, name: str) -> int:
+    found = row.summary.get(name, 0)
+    return found if isinstance(found, int) else 0
 
 
 def _counts(row: ImportRow) -> list[dict[str, int]]:

@@ -111,8 +111,8 @@ async def get_import(
 
 @router.post("/{import_id}/stop", summary="Stop an import", responses=documented(401, 403, 404, 409, 503))
 async def stop(import_id: UUID, reader: Operator, backend: BackendOf, response: Response) -> ImportAnswer:
-    """What is stored stays; what is staged or not handed over yet is removed by the import's next task.
-    Needs the role operator or admin."""
+    """What is stored stays, and what is staged is removed by the import's next task. What the CRM has not
+    been told yet is told by the shop's next import. Needs the role operator or admin."""
     async with backend.pool.acquire() as connection:
         row = _visible(await find_import(connection, import_id), reader)
         if await stop_import(connection, import_id) is None:

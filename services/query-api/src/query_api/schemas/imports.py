@@ -50,7 +50,9 @@ class ImportOut(BaseModel):
     lines: int = Field(description="Lines of the export staged so far")
     bytes_staged: int
     bytes_total: int | None
-    to_sync: int = Field(description="Changes the CRM has to be told")
+    to_sync: int = Field(
+        description="Changes the CRM has to be told, those of a stopped or failed import as well"
+    )
     handed_over: int = Field(description="Changes whose tasks have been made")
     per_second: float | None = Field(description="Pace of this step: objects, or bytes while staging")
     seconds_left: int | None = Field(description="Until the end of this step")

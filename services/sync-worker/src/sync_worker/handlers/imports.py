@@ -39,7 +39,8 @@ async def handle_bulk_import_create_request(run: Run) -> Outcome:
     connection = await run.begin()
     request = Request(asked.import_id, tuple(asked.kinds), asked.requested_by)
     job = await imports.ensure(connection, run.task, request)
-    await imports.adopt_changes(connection, job)
+    if adopted := await imports.adopt_changes(connection, job):
+        await imports.keep_summary(connection, job, {**job.summary, "adopted": adopted})
     if account_id is None:
         raise Misconfigured(NO_SHOP, kind="configuration")
     return Outcome(follow_ups=(_step(TaskType.HANDLE_BULK_IMPORT_CREATE, job, account_id),))

@@ -15,7 +15,10 @@ from sync_worker.store import import_lines, imports
 from sync_worker.store.imports import ImportState, Overtaken
 
 REMOVED_AT_ONCE = 20_000
-STOPPED = "The import was stopped: what it had staged is removed, what it had stored stays"
+STOPPED = (
+    "The import was stopped: what it had staged is removed, what it had stored stays. What the CRM was not told "
+    "of it, the next import tells"
+)
 
 Handling = Callable[..., Awaitable[Outcome]]
 
@@ -57,7 +60,6 @@ async def _tidied(run: Run, reason: Obsolete) -> Outcome:
     import_id = import_of(run)
     job = await imports.find(run.pool, import_id, run.task.shop_id) if import_id else None
     if job is not None and job.state is ImportState.STOPPED:
-        await import_lines.remove_changes(run.pool, job.id)
         await remove_lines(run.pool, job.id)
         return Outcome(note=STOPPED)
     if job is not None and not isinstance(reason, Overtaken):

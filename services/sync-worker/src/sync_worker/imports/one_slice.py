@@ -40,4 +40,4 @@ async def _crm_wants(run: Run, job: Import) -> CrmWants | None:
     account_id = await crm_account_id(run.pool, job.shop_id)
     if account_id is None:
         return None
-    return CrmWants(by_parcel=await sends_receipts_by_parcel(run.pool, account_id))
+    return CrmWants(account_id, by_parcel=await sends_receipts_by_parcel(run.pool, account_id))

@@ -19,8 +19,9 @@ PAGE = 200
 
 @dataclass(frozen=True, slots=True)
 class CrmWants:
-    """`by_parcel`: receipts are sent parcel by parcel, so that a new parcel is news for the CRM."""
+    """Of which account. `by_parcel`: receipts are sent parcel by parcel, so a new parcel is news for it."""
 
+    account_id: int
     by_parcel: bool = False
 
 
@@ -43,7 +44,7 @@ async def work(pool: Any, job: Import, part: Slice, *, crm: CrmWants | None, ask
 async def _keep(pool: Any, job: Import, page: Page, crm: CrmWants | None) -> Import:
     """The states, what is wrong, what is to be told, and how far all this reaches: committed together."""
     async with pool.acquire() as connection, connection.transaction():
-        outcome, news = await _keep_states(connection, job, page)
+        outcome, news = await _keep_states(connection, job, page, crm)
         changes = _changes(page, outcome, news, crm) if crm is not None else []
         counts = Counter(verdict.value for verdict in outcome.verdicts.values())
         moved = {"parcels": len(news.parcels), "refunds": len(news.refunds)} if page.kind.has_children else {}
@@ -61,10 +62,13 @@ async def _keep(pool: Any, job: Import, page: Page, crm: CrmWants | None) -> Imp
     )
 
 
-async def _keep_states(connection: Any, job: Import, page: Page) -> tuple[exported.Outcome, News]:
+async def _keep_states(
+    connection: Any, job: Import, page: Page, crm: CrmWants | None
+) -> tuple[exported.Outcome, News]:
     if page.kind is ImportKind.CUSTOMERS:
         return await exported.keep_customers(connection, job.shop_id, page.states), News()
-    outcome = await exported.keep_orders(connection, job.shop_id, page.states)
+    account_id = crm.account_id if crm is not None else None
+    outcome = await exported.keep_orders(connection, job.shop_id, page.states, crm_account_id=account_id)
     alive = [one for id_, one in page.states.items() if outcome.verdicts[id_] is not Kept.DELETED]
     return outcome, await exported_movements.keep(connection, job.shop_id, alive)
 

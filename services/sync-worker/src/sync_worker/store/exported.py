@@ -47,9 +47,13 @@ async def keep_customers(connection: Any, shop_id: int, states: Mapping[str, Cus
     return Outcome(verdicts, _to_sync(verdicts, unlinked))
 
 
-async def keep_orders(connection: Any, shop_id: int, states: Mapping[str, OrderState]) -> Outcome:
-    """Inside the caller's transaction."""
-    rows = _queries.lock_orders(connection, shop_id=shop_id, source_ids=sorted(states))
+async def keep_orders(
+    connection: Any, shop_id: int, states: Mapping[str, OrderState], *, crm_account_id: int | None
+) -> Outcome:
+    """Inside the caller's transaction. A paid order without a receipt is to be synced also when unchanged."""
+    rows = _queries.lock_orders(
+        connection, shop_id=shop_id, source_ids=sorted(states), account_id=crm_account_id
+    )
     known = {row["source_id"]: row async for row in rows}
     verdicts = _verdicts(states, known)
     chosen = {source_id: states[source_id] for source_id in sorted(_written(verdicts))}
@@ -64,7 +68,8 @@ async def keep_orders(connection: Any, shop_id: int, states: Mapping[str, OrderS
             customer_ids=[order.customer.id if order.customer else None for order in orders],
         )
         _mark_overtaken(verdicts, chosen, {row["source_id"] async for row in kept})
-    return Outcome(verdicts, _to_sync(verdicts, ()))
+    untold = [source_id for source_id, row in known.items() if row["is_untold"]]
+    return Outcome(verdicts, _to_sync(verdicts, untold))
 
 
 def _verdicts(
@@ -92,8 +97,8 @@ def _mark_overtaken(verdicts: dict[str, Kept], chosen: Mapping[str, object], kep
     verdicts.update({source_id: Kept.OLDER for source_id in chosen if source_id not in kept})
 
 
-def _to_sync(verdicts: Mapping[str, Kept], unlinked: Sequence[str]) -> list[str]:
-    waiting = [source_id for source_id in unlinked if verdicts[source_id] is Kept.UNCHANGED]
+def _to_sync(verdicts: Mapping[str, Kept], untold: Sequence[str]) -> list[str]:
+    waiting = [source_id for source_id in untold if verdicts[source_id] is Kept.UNCHANGED]
     return [*_written(verdicts), *waiting]
 
 

@@ -226,8 +226,10 @@ async def fail_export(connection: Any, job: Import, task: TaskHeader, problem: s
     await _queries.fail_export(connection, **place, problem=problem)
 
 
-async def adopt_changes(connection: Any, job: Import) -> None:
-    await _queries.adopt_changes(connection, import_id=job.id, shop_id=job.shop_id)
+async def adopt_changes(connection: Any, job: Import) -> int:
+    """What imports before did not hand over to the CRM; how much that is."""
+    status = await _queries.adopt_changes(connection, import_id=job.id, shop_id=job.shop_id)
+    return int(status.split()[-1])
 
 
 async def left_behind(connection: Any, shop_id: int) -> Sequence[UUID]:

@@ -3,10 +3,13 @@
 SELECT source_id, updated_at, triggered_at, deleted_at, content_hash, contact_id, email_consent, sms_consent, tags, tag_changes
 FROM store.customers WHERE shop_id = :shop_id AND source_id = ANY(:source_ids::text[]) ORDER BY source_id FOR UPDATE;
 
--- name: lock_orders(shop_id, source_ids)
--- What is stored of some orders, held until the transaction ends.
-SELECT source_id, updated_at, triggered_at, deleted_at, content_hash
-FROM store.orders WHERE shop_id = :shop_id AND source_id = ANY(:source_ids::text[]) ORDER BY source_id FOR UPDATE;
+-- name: lock_orders(shop_id, source_ids, account_id)
+-- What is stored of some orders, held until the transaction ends; which are paid and in no receipt of the CRM account.
+SELECT source_id, updated_at, triggered_at, deleted_at, content_hash,
+       :account_id::bigint IS NOT NULL AND data ->> 'financial_status' IN ('paid', 'partially_refunded', 'refunded')
+           AND NOT EXISTS (SELECT FROM store.receipts r WHERE r.account_id = :account_id AND r.order_id = o.source_id)
+           AS is_untold
+FROM store.orders o WHERE shop_id = :shop_id AND source_id = ANY(:source_ids::text[]) ORDER BY source_id FOR UPDATE;
 
 -- name: keep_customers(shop_id, source_ids, updated_ats, content_hashes, datas, email_consents, sms_consents, tags, judged)
 -- Exported states become the stored ones, unless a customer came in meanwhile that was not `judged` and is as new.

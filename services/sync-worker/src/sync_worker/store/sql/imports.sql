@@ -92,10 +92,10 @@ SET state = 'failed', problem = :problem, task_id = :task_id, finished_at = now(
 WHERE id = :import_id AND operation_id = :operation_id AND state = 'exporting';
 
 -- name: adopt_changes(import_id, shop_id)!
--- What an earlier import of the shop could not hand over any more, this one does.
+-- What an earlier import of the shop did not hand over any more, this one does.
 UPDATE store.import_changes c SET import_id = :import_id
 FROM store.imports i
-WHERE i.id = c.import_id AND i.shop_id = :shop_id AND i.state = 'failed' AND i.id <> :import_id;
+WHERE i.id = c.import_id AND i.shop_id = :shop_id AND i.state IN ('failed', 'stopped') AND i.id <> :import_id;
 
 -- name: left_behind(shop_id)
 -- Ended imports of the shop that still have staged lines.
