@@ -1,11 +1,14 @@
 """Runs the tests, after making sure there is a browser for those that need one."""
 
 import ctypes.util
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -13,17 +16,18 @@ from devstack.workspace import ROOT
 
 _ALWAYS = ("-q", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
 _PLACES_OF_STORIES = ("tests/acceptance", "tests/browser", "tests/dev")
+_FAILED = 1  # pytest's exit code when all was well but for tests that failed
+_WORTH_A_SECOND_LOOK = 3
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def run_tests(arguments: Sequence[str], console: Console) -> None:
     """Runs what pytest is asked for, or everything in two parts; ends the process when a test failed."""
     lacking = _ensure_browser(console)
-    parts = (
-        [tuple(arguments)] if arguments else [(*_ALWAYS, *part) for part in _parts(with_browser=not lacking)]
-    )
-    failures = [code for part in parts if (code := _pytest(part)) != 0]
-    if lacking and not arguments:
+    if arguments:
+        raise SystemExit(_pytest(arguments))
+    failures = [code for part in _parts(with_browser=not lacking) if (code := _run_part(part, console)) != 0]
+    if lacking:
         console.print(f"The browser tests were left out: they need {' and '.join(lacking)}.", style="yellow")
     if failures:
         raise SystemExit(failures[0])
@@ -39,6 +43,29 @@ def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
         ("-m", "not acceptance and not browser", "-n", "3"),
         ("-m", stories, "-n", "3", *_PLACES_OF_STORIES),
     )
+
+
+def _run_part(part: Sequence[str], console: Console) -> int:
+    """A few tests that failed beside others run once more, alone: what passes then is named as unsteady."""
+    with tempfile.TemporaryDirectory(prefix="syncledger-tests-") as cache:
+        remembering = ("-o", f"cache_dir={cache}")
+        code = _pytest((*_ALWAYS, *part, *remembering))
+        failed = failed_tests(Path(cache)) if code == _FAILED else []
+        if not 0 < len(failed) <= _WORTH_A_SECOND_LOOK:
+            return code
+        console.print(f"Once more, alone: {', '.join(failed)}", style="yellow", soft_wrap=True)
+        code = _pytest(("-q", *remembering, *failed))
+        if code == 0:
+            console.print(
+                f"Unsteady, failed only beside others: {', '.join(failed)}", style="yellow", soft_wrap=True
+            )
+        return code
+
+
+def failed_tests(cache: Path) -> list[str]:
+    """The ids of the tests that failed in the run that left this cache."""
+    noted = cache / "v" / "cache" / "lastfailed"
+    return sorted(json.loads(noted.read_text())) if noted.exists() else []
 
 
 def _pytest(arguments: Sequence[str]) -> int:

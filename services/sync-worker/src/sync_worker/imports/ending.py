@@ -16,8 +16,8 @@ from sync_worker.store.imports import ImportState, Overtaken
 
 REMOVED_AT_ONCE = 20_000
 STOPPED = (
-    "The import was stopped: what it had staged is removed, what it had stored stays. What the CRM was not told "
-    "of it, the next import tells"
+    "The import was stopped: what it had staged is removed, what it had stored stays. "
+    "What the CRM was not told of it, the next import tells"
 )
 
 Handling = Callable[..., Awaitable[Outcome]]
