@@ -59,6 +59,9 @@ AWAITING = RetryPolicy(
     "awaiting", 10, Backoff.STEPS, steps_ms=(1_500, 3_000, 6_000, 15_000, 60_000, 300_000, 900_000)
 )
 PATIENT = RetryPolicy("patient", 10, Backoff.EXPONENTIAL, base_ms=15_000, cap_ms=900_000, jitter=0.2)
+PERSISTENT = RetryPolicy(
+    "persistent", 100, Backoff.STEPS, steps_ms=(15_000, 30_000, 60_000, 120_000, 300_000, 900_000)
+)
 FIVE_ATTEMPTS = RetryPolicy("five-attempts", 5, Backoff.EXPONENTIAL, base_ms=3_000, cap_ms=300_000)
 LINEAR_THREE = RetryPolicy(
     "linear-three",
@@ -69,7 +72,7 @@ LINEAR_THREE = RetryPolicy(
     rate_limits_count=True,
 )
 
-_ALL = (ONCE, LOCAL, OUTBOUND, AWAITING, PATIENT, FIVE_ATTEMPTS, LINEAR_THREE)
+_ALL = (ONCE, LOCAL, OUTBOUND, AWAITING, PATIENT, PERSISTENT, FIVE_ATTEMPTS, LINEAR_THREE)
 POLICIES = {policy.name: policy for policy in _ALL}
 
 

@@ -7,7 +7,16 @@ How to add a type: `docs/adding-a-task.md`.
 from dataclasses import dataclass
 from enum import StrEnum
 
-from shared.retry import AWAITING, FIVE_ATTEMPTS, LOCAL, ONCE, OUTBOUND, PATIENT, RetryPolicy
+from shared.retry import (
+    AWAITING,
+    FIVE_ATTEMPTS,
+    LOCAL,
+    ONCE,
+    OUTBOUND,
+    PATIENT,
+    PERSISTENT,
+    RetryPolicy,
+)
 
 
 class Lane(StrEnum):
@@ -17,6 +26,7 @@ class Lane(StrEnum):
     SYNC_BULK = "sync-bulk"
     WRITEBACK = "writeback"
     WRITEBACK_BULK = "writeback-bulk"
+    ALERTS = "alerts"
 
 
 class Group(StrEnum):
@@ -30,6 +40,7 @@ class Group(StrEnum):
     DROPSHIPPING = "dropshipping"
     WRITE_BACK = "write-back"
     PRIVACY = "privacy"
+    ALERTING = "alerting"
 
 
 class Api(StrEnum):
@@ -86,6 +97,7 @@ class TaskType(StrEnum):
     CUSTOMERS_REDACT = "CustomersRedact"
     SHOP_REDACT = "ShopRedact"
     APP_UNINSTALLED = "AppUninstalled"
+    NOTIFY_ALERT = "NotifyAlert"
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,6 +227,8 @@ _SPECS = (
              api=Api.SETTINGS),
     TaskSpec(_T.APP_UNINSTALLED, _G.PRIVACY, Lane.SYNC,
              "The app was uninstalled: the shop is let go", LOCAL, 30),
+    TaskSpec(_T.NOTIFY_ALERT, _G.ALERTING, Lane.ALERTS,
+             "One recipient is told what began, goes on or is over", PERSISTENT, 60),
 )
 # fmt: on
 

@@ -1,0 +1,1 @@
+"""What deserves attention: settings, facts, rules. Evaluated by alerting, shown by the query API."""
