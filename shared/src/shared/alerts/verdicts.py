@@ -43,9 +43,9 @@ class Example:
 class Verdict:
     """`is_met`: it is as the rule warns of; once it has held for `hold` an alert fires.
 
-    `title` is one line for a mail's subject, `explanation` sentences with the figures; both also say how things
-    are when the rule is not met. `numbers` are the figures themselves with their limits, `since` when it began
-    as far as the facts tell, `link` the console's filter that shows what is meant (query parameters).
+    `title` is one line for a mail's subject, `explanation` sentences with the figures; both also say how
+    things are when the rule is not met. `numbers` are the figures themselves with their limits, `since` when
+    it began as far as the facts tell, `link` the console's filter that shows what is meant.
     """
 
     rule: Rule
