@@ -1072,3 +1072,85 @@ CREATE TABLE alerts.heartbeat (
     evaluated_at timestamptz NOT NULL,
     took_ms      double precision NOT NULL
 );
+
+-- ---------------------------------------------------------------------------------------------- acting
+
+-- Who did what, when, and from where. Append-only.
+CREATE TABLE admin.audit_log (
+    id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at        timestamptz NOT NULL DEFAULT clock_timestamp(),
+    actor     text NOT NULL,
+    token_id  bigint,
+    address   text,
+    action    text NOT NULL,
+    shop_id   bigint,
+    subject   text,
+    detail    jsonb NOT NULL DEFAULT '{}'
+);
+CREATE INDEX audit_log_by_shop ON admin.audit_log (shop_id, id);
+COMMENT ON COLUMN admin.audit_log.actor IS 'the token''s name, a person signed in, or the command line';
+COMMENT ON COLUMN admin.audit_log.subject IS 'what it was done to: a task, an operation, an account, a token';
+COMMENT ON COLUMN admin.audit_log.detail IS 'without secrets and without personal data';
+
+-- Work over many tasks that a person asked for: the tasks are settled when it begins, and gone through at a rate.
+CREATE TABLE admin.operations (
+    id           uuid PRIMARY KEY,
+    kind         text NOT NULL CHECK (kind IN ('retry', 'cancel', 'delete', 'export')),
+    state        text NOT NULL CHECK (state IN ('queued', 'running', 'paused', 'succeeded', 'aborted', 'failed')),
+    shop_ids     bigint[],
+    selection    jsonb NOT NULL,
+    options      jsonb NOT NULL DEFAULT '{}',
+    total        bigint,
+    done         bigint NOT NULL DEFAULT 0,
+    skipped      bigint NOT NULL DEFAULT 0,
+    failed       bigint NOT NULL DEFAULT 0,
+    cursor       jsonb,
+    summary      jsonb NOT NULL DEFAULT '{}',
+    problem      text,
+    token_id     bigint,
+    requested_by text NOT NULL,
+    owner        text,
+    lease_until  timestamptz,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    started_at   timestamptz,
+    updated_at   timestamptz NOT NULL DEFAULT now(),
+    finished_at  timestamptz,
+    expires_at   timestamptz,
+    CHECK ((finished_at IS NOT NULL) = (state IN ('succeeded', 'aborted', 'failed')))
+);
+CREATE INDEX operations_by_time ON admin.operations (created_at);
+CREATE INDEX operations_open ON admin.operations (created_at) WHERE finished_at IS NULL;
+COMMENT ON COLUMN admin.operations.shop_ids IS 'the shops the one who asked may see; NULL: all';
+COMMENT ON COLUMN admin.operations.selection IS 'the filter as it was asked for, frozen: tasks that come later do not belong to it; or ids';
+COMMENT ON COLUMN admin.operations.cursor IS 'how far it has come; moved with what it did';
+COMMENT ON COLUMN admin.operations.expires_at IS 'of an export: when its file goes';
+
+-- A finished export, in pieces.
+CREATE TABLE admin.export_parts (
+    operation_id uuid NOT NULL REFERENCES admin.operations ON DELETE CASCADE,
+    position     integer NOT NULL,
+    content      bytea NOT NULL,
+    PRIMARY KEY (operation_id, position)
+);
+COMMENT ON COLUMN admin.export_parts.content IS 'encrypted with the master keys';
+
+-- Answers to requests that carried an Idempotency-Key: a repeat gets the same answer and does nothing.
+CREATE TABLE admin.idempotency_keys (
+    token_id   bigint NOT NULL,
+    key        text NOT NULL,
+    request    bytea NOT NULL,
+    status     integer,
+    answer     jsonb,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (token_id, key)
+);
+CREATE INDEX idempotency_keys_by_time ON admin.idempotency_keys (created_at);
+COMMENT ON COLUMN admin.idempotency_keys.request IS 'a hash of method, path and body: the same key with another request is refused';
+COMMENT ON COLUMN admin.idempotency_keys.status IS 'NULL: the first request is still being answered';
+
+-- Tasks that were deleted for good: a message about one that comes late is not recorded again.
+CREATE TABLE ledger.deleted_tasks (
+    task_id    uuid NOT NULL,
+    deleted_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (task_id)
+) PARTITION BY RANGE (task_id);
