@@ -1,14 +1,34 @@
-"""Rule order-silence: no order synced for so long, counted inside the window; the shop is asked why. Pure."""
+"""Rule order-silence: no order synced for so long, counted inside the window; the shop is asked why. Pure.
+
+`silence_verdict.py` words it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, assert_never
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
 
 from shared.alerts.settings import AlertSettings
-from shared.alerts.verdicts import Verdict
+from shared.alerts.windows import DailyWindow
+
+# Orders younger than this may still be on their way.
+SETTLING = timedelta(minutes=5)
+# How long an answer of the shop, or a better one, is waited for before people are told without it.
+PATIENCE = timedelta(minutes=10)
+# How long missed orders are told of although the remedy has ended the silence already.
+AFTERWARDS = timedelta(minutes=10)
+
+# When the shop is asked again while it stays silent.
+QUIET_AGAIN_AT_MOST = timedelta(hours=1)
+TROUBLE_AGAIN = timedelta(minutes=15)
+UNPROVEN_AGAIN = timedelta(minutes=3)
+# Longer silences are counted no further; no period takes so long.
+LOOK_BACK = timedelta(days=366)
 
 
 class ProofVerdict(StrEnum):
@@ -73,20 +93,134 @@ class WantedProof:
     silent: timedelta
 
 
+class Standing(StrEnum):
+    """What becomes of a silence."""
+
+    UNWATCHED = "unwatched"
+    WITHIN_LIMIT = "within-limit"
+    ASKING = "asking"
+    QUIET = "quiet"
+    MISSED = "missed"
+    SUBSCRIPTION_GONE = "subscription-gone"
+    UNPROVEN = "unproven"
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """One shop's silence at a moment. `counted`: what of it lies inside the window.
+
+    `proof`: the one that counts; `is_over`: it is kept in sight only because orders were missed in it.
+    """
+
+    standing: Standing
+    began_at: datetime
+    counted: timedelta
+    proof: Proof | None
+    is_over: bool = False
+
+
+def silence_of(facts: SilenceFacts, settings: AlertSettings, now: datetime) -> Silence:
+    """How it stands with the shop's silence."""
+    if not settings.silence_is_watched:
+        return Silence(Standing.UNWATCHED, facts.began_at, timedelta(), None)
+    ended = _ended_with_trouble(facts, now)
+    if ended is not None:
+        return Silence(_standing_of(ended), ended.since, timedelta(), ended, is_over=True)
+    counted = _counted(facts, settings, now)
+    if counted < settings.silence_period:
+        return Silence(Standing.WITHIN_LIMIT, facts.began_at, counted, None)
+    proof = _standing_proof(facts)
+    if proof is None or _is_outdated(proof, facts, settings, now):
+        return Silence(Standing.ASKING, facts.began_at, counted, proof)
+    return Silence(_standing_of(proof), facts.began_at, counted, proof)
+
+
 def proof_wanted(facts: SilenceFacts, settings: AlertSettings, now: datetime) -> WantedProof | None:
     """What the shop should be asked now, if anything. Wanted until a newer proof is among the facts."""
-    raise NotImplementedError
+    if not settings.silence_is_watched:
+        return None
+    counted = _counted(facts, settings, now)
+    if counted < settings.silence_period:
+        return None
+    proof = _standing_proof(facts)
+    if proof is not None and _age(proof, facts, settings, now) < _good_for(proof, settings):
+        return None
+    return WantedProof(since=facts.began_at, settled_before=now - SETTLING, silent=counted)
 
 
-def order_silence(facts: SilenceFacts, settings: AlertSettings, now: datetime) -> Verdict:
-    """Silent and not proven yet: met, but with a hold, so that it fires only if no proof comes in good time.
-
-    Quiet: not met. Orders missed or the subscription gone: met at once, and for a few minutes after the
-    remedy ended the silence, so that it is told at all. Unproven: met, with a hold.
-    """
-    raise NotImplementedError
+def window_of(zone: str, settings: AlertSettings) -> DailyWindow:
+    """When silence counts."""
+    return DailyWindow(settings.window_opens, settings.window_closes, ZoneInfo(zone))
 
 
 def proof_of(row: Mapping[str, Any]) -> Proof:
     """A row of alerts.proofs; `numbers` as an object or as JSON."""
-    raise NotImplementedError
+    numbers = row["numbers"] if isinstance(row["numbers"], Mapping) else orjson.loads(row["numbers"])
+    return Proof(
+        since=row["since"],
+        asked_at=row["asked_at"],
+        verdict=ProofVerdict(row["verdict"]),
+        words=row["words"],
+        made=numbers.get("made", 0),
+        missed=numbers.get("missed", 0),
+        fetched=numbers.get("fetched", 0),
+        task_ids=tuple(row["task_ids"]),
+    )
+
+
+def _counted(facts: SilenceFacts, settings: AlertSettings, now: datetime) -> timedelta:
+    return window_of(facts.zone, settings).counted(max(facts.began_at, now - LOOK_BACK), now)
+
+
+def _standing_proof(facts: SilenceFacts) -> Proof | None:
+    proof = facts.proof
+    return proof if proof is not None and proof.since == facts.began_at else None
+
+
+def _ended_with_trouble(facts: SilenceFacts, now: datetime) -> Proof | None:
+    """What was found lately in a silence that has ended since: most likely the remedy ended it."""
+    proof = facts.proof
+    if proof is None or proof.since >= facts.began_at or now - proof.asked_at >= AFTERWARDS:
+        return None
+    return proof if proof.verdict in (ProofVerdict.MISSED, ProofVerdict.SUBSCRIPTION_GONE) else None
+
+
+def _standing_of(proof: Proof) -> Standing:
+    match proof.verdict:
+        case ProofVerdict.QUIET:
+            return Standing.QUIET
+        case ProofVerdict.MISSED:
+            return Standing.MISSED
+        case ProofVerdict.SUBSCRIPTION_GONE:
+            return Standing.SUBSCRIPTION_GONE
+        case ProofVerdict.UNPROVEN:
+            return Standing.UNPROVEN
+        case _:
+            assert_never(proof.verdict)
+
+
+def _good_for(proof: Proof, settings: AlertSettings) -> timedelta:
+    """How old a proof may become before the shop is asked again."""
+    match proof.verdict:
+        case ProofVerdict.QUIET:
+            return min(settings.silence_period / 2, QUIET_AGAIN_AT_MOST)
+        case ProofVerdict.MISSED | ProofVerdict.SUBSCRIPTION_GONE:
+            return TROUBLE_AGAIN
+        case ProofVerdict.UNPROVEN:
+            return UNPROVEN_AGAIN
+        case _:
+            assert_never(proof.verdict)
+
+
+def _age(proof: Proof, facts: SilenceFacts, settings: AlertSettings, now: datetime) -> timedelta:
+    """Quiet may last for the night: only open hours make such a proof older."""
+    if proof.verdict is ProofVerdict.QUIET:
+        return window_of(facts.zone, settings).counted(proof.asked_at, now)
+    return now - proof.asked_at
+
+
+def _is_outdated(proof: Proof, facts: SilenceFacts, settings: AlertSettings, now: datetime) -> bool:
+    """That all was quiet is not believed forever, if no newer answer comes."""
+    if proof.verdict is not ProofVerdict.QUIET:
+        return False
+    return _age(proof, facts, settings, now) >= _good_for(proof, settings) + PATIENCE
