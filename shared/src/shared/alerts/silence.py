@@ -125,7 +125,8 @@ def silence_of(facts: SilenceFacts, settings: AlertSettings, now: datetime) -> S
         return Silence(Standing.UNWATCHED, facts.began_at, timedelta(), None)
     ended = _ended_with_trouble(facts, now)
     if ended is not None:
-        return Silence(_standing_of(ended), ended.since, timedelta(), ended, is_over=True)
+        counted = window_of(facts.zone, settings).counted(ended.since, facts.began_at)
+        return Silence(_standing_of(ended), ended.since, counted, ended, is_over=True)
     counted = _counted(facts, settings, now)
     if counted < settings.silence_period:
         return Silence(Standing.WITHIN_LIMIT, facts.began_at, counted, None)

@@ -5,7 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.alerts.settings import AlertSettings
-from shared.alerts.silence import PATIENCE, Silence, SilenceFacts, Standing, silence_of, window_of
+from shared.alerts.silence import PATIENCE, Proof, Silence, SilenceFacts, Standing, silence_of, window_of
 from shared.alerts.verdicts import Rule, Severity, Verdict
 from shared.alerts.words import duration, limit, many, moment
 
@@ -70,16 +70,18 @@ def _sentences(silence: Silence, facts: SilenceFacts, settings: AlertSettings) -
         return ["The shop's alert settings say so."]
     zone = ZoneInfo(facts.zone)
     if silence.is_over:
-        said = [f"No order was synced from {_at(silence.began_at, zone)} to {_at(facts.began_at, zone)}."]
+        ended = moment(facts.began_at, zone)
+        said = [f"No order was synced from {moment(silence.began_at, zone)} to {ended} ({zone.key})."]
     else:
         said = [_last(facts, zone), _how_long(silence, settings)]
-    return [*said, *_proven(silence, zone), *_outlook(silence, facts, settings)]
+    return [*said, *_asked(silence, zone), *_outlook(silence, facts, settings)]
 
 
 def _last(facts: SilenceFacts, zone: ZoneInfo) -> str:
+    began = f"{moment(facts.began_at, zone)} ({zone.key})"
     if facts.last_synced_at is None:
-        return f"No order has been synced since the shop was connected on {_at(facts.began_at, zone)}."
-    return f"The last order was synced on {_at(facts.last_synced_at, zone)}."
+        return f"No order has been synced since the shop was connected on {began}."
+    return f"The last order was synced on {began}."
 
 
 def _how_long(silence: Silence, settings: AlertSettings) -> str:
@@ -89,28 +91,31 @@ def _how_long(silence: Silence, settings: AlertSettings) -> str:
     return f"Of the time since, {duration(silence.counted)} count ({_hours(settings)}); {allowed}"
 
 
-def _proven(silence: Silence, zone: ZoneInfo) -> list[str]:
+def _asked(silence: Silence, zone: ZoneInfo) -> list[str]:
     proof = silence.proof
     if silence.standing is Standing.ASKING:
         return ["The shop is being asked whether it had orders since; it has not answered yet."]
     if proof is None:
         return []
-    said = [f"The shop was asked on {_at(proof.asked_at, zone)}.", proof.words]
-    if proof.fetched:
-        said.append(f"{_these(proof.fetched)} fetched and synced since.")
-    return said
+    if silence.standing is Standing.UNPROVEN:
+        return ["Whether the shop had orders since could not be found out.", proof.words]
+    return [f"The shop was asked on {moment(proof.asked_at, zone)}.", proof.words, *_fetched(proof)]
 
 
-def _these(n: int) -> str:
-    return "1 of them has been" if n == 1 else f"{n:,} of them have been"
+def _fetched(proof: Proof) -> list[str]:
+    if not proof.fetched:
+        return []
+    return [f"Fetched and synced since: {proof.fetched:,} of {proof.missed:,}."]
 
 
 def _outlook(silence: Silence, facts: SilenceFacts, settings: AlertSettings) -> list[str]:
+    if silence.is_over:
+        return ["Orders are synced again."]
     if silence.standing is Standing.QUIET:
         return ["So nothing is missing. It is asked again while it stays quiet."]
     if silence.standing is Standing.WITHIN_LIMIT:
-        zone = ZoneInfo(facts.zone)
-        return [f"If none is synced by {_at(_reached(silence, facts, settings), zone)}, the shop is asked."]
+        reached = moment(_reached(silence, facts, settings), ZoneInfo(facts.zone))
+        return [f"If none is synced by {reached}, the shop is asked."]
     return []
 
 
@@ -140,10 +145,6 @@ def _hours(settings: AlertSettings) -> str:
     if settings.window_opens == settings.window_closes:
         return "all day"
     return f"{settings.window_opens:%H:%M}–{settings.window_closes:%H:%M}"
-
-
-def _at(at: datetime, zone: ZoneInfo) -> str:
-    return f"{moment(at, zone)} ({zone.key})"
 
 
 def _utc(at: datetime) -> str:
