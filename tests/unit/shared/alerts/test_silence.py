@@ -198,7 +198,8 @@ def test_a_silence_says_what_it_is_judged_by() -> None:
     assert not said.is_met
     assert said.explanation == (
         "The last order was synced on Fri 20 Nov 2026 12:00 (Europe/Prague). Of the time since, 2 hours "
-        "count (06:00–21:00); the limit is 6 hours. If none is synced by Fri 20 Nov 2026 18:00, the shop is asked."
+        "count (06:00–21:00); the limit is 6 hours. If none is "
+        "synced by Fri 20 Nov 2026 18:00, the shop is asked."
     )
     assert said.numbers == {
         "standing": "within-limit",
