@@ -158,7 +158,7 @@ async def test_old_deliveries_and_minutes_are_deleted(
     )
     await apply_retention(connection, options)
     assert await pool.fetchval("SELECT count(*) FROM store.deliveries") == 29
-    assert await pool.fetchval("SELECT count(*) FROM ledger.task_counts_by_minute") == 30 * 24 - 1
+    assert await pool.fetchval("SELECT count(*) FROM ledger.task_counts_by_minute") == 60 * 24 - 1
 
 
 async def test_what_was_kept_of_persons_for_a_while_goes(connection: Any, options: RecorderSettings) -> None:

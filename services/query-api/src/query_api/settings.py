@@ -19,7 +19,7 @@ class AdminSettings(BaseSettings):
 
 
 class RebuildSettings(AdminSettings):
-    minute_counts_retention_days: int = Field(30, ge=1, description="as the recorder has it")
+    minute_counts_retention_days: int = Field(60, ge=1, description="as the recorder has it")
 
 
 class VaultSettings(AdminSettings):

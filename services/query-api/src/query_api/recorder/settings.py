@@ -14,7 +14,7 @@ class RecorderSettings(CommonSettings):
     log_retention_days: int = Field(180, ge=3, description="events and tasks")
     inbox_retention_days: int = Field(30, ge=3, description="what tells a repeated message from a new one")
     minute_counts_retention_days: int = Field(
-        30, ge=1, description="statistics by minute; those by hour stay"
+        60, ge=1, description="statistics by minute, what silence is learned from; those by hour stay"
     )
     api_calls_retention_days: int = Field(
         30, ge=1, description="calls to other systems by minute: what the health of connections is told from"
