@@ -18,6 +18,7 @@ BROUGHT_ALONG = {
     "httptools",
     "sqlalchemy",
     "python-multipart",
+    "email-validator",
     "pydantic-settings",
     "aiormq",
 }

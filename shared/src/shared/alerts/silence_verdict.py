@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.alerts.hours import clock_text
 from shared.alerts.settings import AlertSettings
 from shared.alerts.silence import PATIENCE, Proof, Silence, SilenceFacts, Standing, silence_of, window_of
 from shared.alerts.verdicts import Rule, Severity, Verdict
@@ -144,7 +145,7 @@ def _reached(silence: Silence, facts: SilenceFacts, settings: AlertSettings) -> 
 def _hours(settings: AlertSettings) -> str:
     if settings.window_opens == settings.window_closes:
         return "all day"
-    return f"{settings.window_opens:%H:%M}–{settings.window_closes:%H:%M}"
+    return f"{clock_text(settings.window_opens)}–{clock_text(settings.window_closes)}"
 
 
 def _utc(at: datetime) -> str:

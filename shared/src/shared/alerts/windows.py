@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from shared.alerts.hours import window_length
+
 DAY = timedelta(days=1)
 
 
@@ -27,8 +29,7 @@ class DailyWindow:
     @property
     def length(self) -> timedelta:
         """Of a day without a change of clocks."""
-        whole = datetime.combine(date.min, self.closes) - datetime.combine(date.min, self.opens)
-        return whole if whole > timedelta() else whole + DAY
+        return window_length(self.opens, self.closes)
 
     def is_open(self, at: datetime) -> bool:
         return any(opened <= at for opened, _ in self._open_between(at, at + timedelta(microseconds=1)))
