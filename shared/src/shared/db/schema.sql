@@ -953,6 +953,8 @@ COMMENT ON COLUMN ledger.failures_by_hour.account_id IS '0: none';
 -- When orders were last synced, and how far they usually lie apart.
 CREATE INDEX task_counts_by_minute_orders ON ledger.task_counts_by_minute (shop_id, bucket)
     WHERE state = 'succeeded' AND type IN ('SyncOrder', 'SyncOrderNotification', 'IndexOrder');
+CREATE INDEX task_counts_by_hour_orders ON ledger.task_counts_by_hour (shop_id, bucket)
+    WHERE state = 'succeeded' AND type IN ('SyncOrder', 'SyncOrderNotification', 'IndexOrder');
 
 -- What a shop wants to be told, and how. No row: the defaults.
 CREATE TABLE alerts.settings (
