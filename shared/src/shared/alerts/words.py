@@ -1,6 +1,6 @@
 """Figures, times and durations as people say them. Pure."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -34,6 +34,11 @@ def limit(minutes: int) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """`Fri 20 Nov 2026 14:05`, in the zone."""
     return f"{at.astimezone(zone):%a %-d %b %Y %H:%M}"
+
+
+def stamp(at: datetime) -> str:
+    """`2026-11-20T13:05:00Z`, for numbers and addresses."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def _two(n: int, one: str, rest: int, small: str) -> str:
