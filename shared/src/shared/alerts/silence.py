@@ -22,6 +22,8 @@ SETTLING = timedelta(minutes=5)
 PATIENCE = timedelta(minutes=10)
 # How long missed orders are told of although the remedy has ended the silence already.
 AFTERWARDS = timedelta(minutes=10)
+# How long it is still mentioned when all is well again.
+REMEMBERED = timedelta(days=1)
 
 # When the shop is asked again while it stays silent.
 QUIET_AGAIN_AT_MOST = timedelta(hours=1)
@@ -109,7 +111,8 @@ class Standing(StrEnum):
 class Silence:
     """One shop's silence at a moment. `counted`: what of it lies inside the window.
 
-    `proof`: the one that counts; `is_over`: it is kept in sight only because orders were missed in it.
+    `proof`: the one that counts; within the limit, the trouble found in the silence before. `is_over`: it is
+    kept in sight only because orders were missed in it.
     """
 
     standing: Standing
@@ -123,13 +126,14 @@ def silence_of(facts: SilenceFacts, settings: AlertSettings, now: datetime) -> S
     """How it stands with the shop's silence."""
     if not settings.silence_is_watched:
         return Silence(Standing.UNWATCHED, facts.began_at, timedelta(), None)
-    ended = _ended_with_trouble(facts, now)
-    if ended is not None:
-        counted = window_of(facts.zone, settings).counted(ended.since, facts.began_at)
-        return Silence(_standing_of(ended), ended.since, counted, ended, is_over=True)
+    trouble = _trouble_before(facts)
+    if trouble is not None and now - trouble.asked_at < AFTERWARDS:
+        counted = window_of(facts.zone, settings).counted(trouble.since, facts.began_at)
+        return Silence(_standing_of(trouble), trouble.since, counted, trouble, is_over=True)
     counted = _counted(facts, settings, now)
     if counted < settings.silence_period:
-        return Silence(Standing.WITHIN_LIMIT, facts.began_at, counted, None)
+        remembered = trouble if trouble and now - trouble.asked_at < REMEMBERED else None
+        return Silence(Standing.WITHIN_LIMIT, facts.began_at, counted, remembered)
     proof = _standing_proof(facts)
     if proof is None or _is_outdated(proof, facts, settings, now):
         return Silence(Standing.ASKING, facts.began_at, counted, proof)
@@ -178,10 +182,10 @@ def _standing_proof(facts: SilenceFacts) -> Proof | None:
     return proof if proof is not None and proof.since == facts.began_at else None
 
 
-def _ended_with_trouble(facts: SilenceFacts, now: datetime) -> Proof | None:
-    """What was found lately in a silence that has ended since: most likely the remedy ended it."""
+def _trouble_before(facts: SilenceFacts) -> Proof | None:
+    """What was found in a silence that has ended since: most likely the remedy ended it."""
     proof = facts.proof
-    if proof is None or proof.since >= facts.began_at or now - proof.asked_at >= AFTERWARDS:
+    if proof is None or proof.since >= facts.began_at:
         return None
     return proof if proof.verdict in (ProofVerdict.MISSED, ProofVerdict.SUBSCRIPTION_GONE) else None
 

@@ -98,6 +98,8 @@ def _asked(silence: Silence, zone: ZoneInfo) -> list[str]:
         return ["The shop is being asked whether it had orders since; it has not answered yet."]
     if proof is None:
         return []
+    if silence.standing is Standing.WITHIN_LIMIT:
+        return [f"In the silence before: {proof.words}", *_fetched(proof)]
     if silence.standing is Standing.UNPROVEN:
         return ["Whether the shop had orders since could not be found out.", proof.words]
     return [f"The shop was asked on {moment(proof.asked_at, zone)}.", proof.words, *_fetched(proof)]

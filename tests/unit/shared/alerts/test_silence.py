@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import orjson
 import pytest
@@ -12,6 +13,7 @@ from shared.alerts.settings import AlertSettings
 from shared.alerts.silence import (
     AFTERWARDS,
     PATIENCE,
+    REMEMBERED,
     Proof,
     ProofVerdict,
     SilenceFacts,
@@ -139,7 +141,10 @@ def test_missed_orders_are_told_of_although_the_remedy_was_faster_than_the_evalu
         f"was asked on Fri 20 Nov 2026 18:00. {WORDS} Fetched and synced since: 17 of 17. "
         "Orders are synced again."
     )
-    assert not order_silence(fetched, SIX_HOURS, proof.asked_at + AFTERWARDS).is_met
+    again = order_silence(fetched, SIX_HOURS, proof.asked_at + AFTERWARDS)
+    assert not again.is_met
+    assert f"In the silence before: {WORDS} Fetched and synced since: 17 of 17." in again.explanation
+    assert WORDS not in order_silence(fetched, AlertSettings(), proof.asked_at + REMEMBERED).explanation
 
 
 def test_quiet_that_ended_is_not_told_of_afterwards() -> None:
@@ -184,6 +189,18 @@ def test_a_quiet_shop_is_not_asked_at_night() -> None:
     assert proof_wanted(quiet, BY_DAY, opening) is None
     assert silence_of(quiet, BY_DAY, opening).standing is Standing.QUIET
     assert proof_wanted(quiet, BY_DAY, opening + 40 * MINUTE) is not None
+
+
+def test_a_quiet_weekend_is_asked_about_once_an_hour_in_open_hours() -> None:
+    known, asked_at = facts(), []
+    for minute in range(0, 3 * 24 * 60, 5):
+        now = LAST + minute * MINUTE
+        if proof_wanted(known, BY_DAY, now):
+            asked_at.append(now)
+            known = facts(proof=Proof(LAST, now, ProofVerdict.QUIET, WORDS))
+            assert not order_silence(known, BY_DAY, now).is_met
+    hours = [moment.astimezone(ZoneInfo("Europe/Prague")).hour for moment in asked_at]
+    assert hours == [*range(18, 22), *range(7, 22), *range(7, 22), *range(7, 12)]
 
 
 def test_that_all_was_quiet_is_not_believed_forever() -> None:
