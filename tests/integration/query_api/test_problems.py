@@ -143,6 +143,11 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/imports/{import_id}",
         "/imports/{import_id}/failures",
         "/imports/{import_id}/stop",
+        "/alerts",
+        "/alerts/{alert_id}",
+        "/alerts/{alert_id}/acknowledge",
+        "/alerts/{alert_id}/mute",
+        "/alerts/{alert_id}/unmute",
         "/privacy-requests",
         "/privacy-requests/{request_id}/export",
     }

@@ -25,6 +25,7 @@ from query_api.repository.connections import schema_revision
 from query_api.routes import (
     accounts,
     actions,
+    alerts,
     board,
     checking,
     connections,
@@ -115,7 +116,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
-    for part in (*parts, connections, shipments, shipment_sync, orders):
+    for part in (*parts, connections, shipments, shipment_sync, orders, alerts):
         api.include_router(part.router)
     return api
 
