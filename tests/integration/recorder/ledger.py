@@ -8,6 +8,8 @@ from uuid import UUID
 import asyncpg
 
 from query_api.recorder.events import Event
+from query_api.recorder.failures import Failures, Group, Hour
+from query_api.recorder.failures import Kind as FailureKind
 from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
 from query_api.recorder.reading import Entry, read
 from query_api.recorder.stored import stored_event, stored_task
@@ -32,6 +34,26 @@ def expected_counters(events: Iterable[Event]) -> Counters:
     for event in events:
         counters.add(event)
     return counters
+
+
+def expected_failures(events: Iterable[Event]) -> Failures:
+    failures = Failures()
+    for event in events:
+        failures.add(event)
+    return failures
+
+
+async def stored_groups(pool: asyncpg.Pool, shop_id: int) -> list[tuple[FailureKind, Group]]:
+    rows = await pool.fetch("SELECT * FROM ledger.failure_groups WHERE shop_id = $1", shop_id)
+    groups = ((FailureKind(shop_id, row["fingerprint"]), _values(Group, row)) for row in rows)
+    return sorted(groups, key=lambda item: item[0])
+
+
+async def stored_hours(pool: asyncpg.Pool, shop_id: int) -> list[tuple[Hour, int]]:
+    rows = await pool.fetch("SELECT * FROM ledger.failures_by_hour WHERE shop_id = $1", shop_id)
+    kinds = [FailureKind(shop_id, row["fingerprint"]) for row in rows]
+    hours = [Hour(kind, row["bucket"], row["account_id"]) for kind, row in zip(kinds, rows, strict=True)]
+    return sorted((hour, row["n"]) for hour, row in zip(hours, rows, strict=True))
 
 
 async def stored_events(pool: asyncpg.Pool, shop_id: int) -> list[Event]:
@@ -67,6 +89,9 @@ async def assert_equals_its_log(pool: asyncpg.Pool, shop_id: int) -> None:
     assert await stored_counts(pool, shop_id) == counters.now()
     assert await stored_statistics(pool, "minute", shop_id) == sorted(counters.by_minute())
     assert await stored_statistics(pool, "hour", shop_id) == sorted(counters.by_hour())
+    failures = expected_failures(events)
+    assert await stored_groups(pool, shop_id) == failures.groups()
+    assert await stored_hours(pool, shop_id) == failures.hours()
 
 
 async def states(pool: asyncpg.Pool, shop_id: int) -> Counter[str]:
@@ -79,8 +104,13 @@ def distinct(transitions: Sequence[Transition]) -> int:
 
 async def snapshot(pool: asyncpg.Pool) -> dict[str, list[Any]]:
     """Every row of projection and counters, without physical order."""
-    tables = ("tasks", "task_counts", "task_counts_by_minute", "task_counts_by_hour")
+    counters = ("task_counts", "task_counts_by_minute", "task_counts_by_hour")
+    tables = ("tasks", *counters, "failure_groups", "failures_by_hour")
     return {table: sorted(map(repr, await pool.fetch(f"SELECT * FROM ledger.{table}"))) for table in tables}
+
+
+def _values(group: type[Group], row: Any) -> Group:
+    return group._make(row[name] for name in group._fields)
 
 
 def _kind(row: Any) -> Kind:

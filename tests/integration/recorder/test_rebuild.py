@@ -47,6 +47,7 @@ async def test_a_rebuild_of_what_the_recorder_wrote_changes_nothing(
         counts_corrected=0,
         minutes_corrected=0,
         hours_corrected=0,
+        failures_corrected=0,
     )
     assert report.is_unchanged
     assert await snapshot(pool) == before
@@ -69,6 +70,12 @@ async def test_a_rebuild_restores_what_was_corrupted_and_says_what_it_was(
         INSERT INTO ledger.task_counts VALUES (77, 'X', 0, 'queued', 9);
         DELETE FROM ledger.task_counts_by_minute WHERE state = 'queued';
         UPDATE ledger.task_counts_by_hour SET duration_ms = duration_ms + 1 WHERE state = 'succeeded';
+        UPDATE ledger.failure_groups SET n = n + 3, message = 'forged';
+        UPDATE ledger.failures_by_hour SET n = n + 1;
+        INSERT INTO ledger.failure_groups
+            SELECT shop_id, 'forged', type, error_kind, place, message, remedy, n, first_at, last_at,
+                   example_id
+            FROM ledger.failure_groups;
         """
     )
     report = await rebuild_async(database_url)
@@ -76,6 +83,7 @@ async def test_a_rebuild_restores_what_was_corrupted_and_says_what_it_was(
     assert report.counts_corrected == 3
     assert report.minutes_corrected > 0
     assert report.hours_corrected > 0
+    assert report.failures_corrected > 2
     await pool.execute("DELETE FROM ledger.task_counts WHERE shop_id = 77 AND n = 0")
     assert await snapshot(pool) == before
     assert (await rebuild_async(database_url)).is_unchanged
@@ -86,7 +94,8 @@ async def test_a_rebuild_of_an_emptied_projection_makes_all_of_it_again(
 ) -> None:
     before = await snapshot(pool)
     await pool.execute(
-        "TRUNCATE ledger.tasks, ledger.task_counts, ledger.task_counts_by_minute, ledger.task_counts_by_hour"
+        "TRUNCATE ledger.tasks, ledger.task_counts, ledger.task_counts_by_minute, "
+        "ledger.task_counts_by_hour, ledger.failure_groups, ledger.failures_by_hour"
     )
     days: list[date] = []
     report = await asyncio.to_thread(rebuild, database_url, on_day=lambda day, _: days.append(day))

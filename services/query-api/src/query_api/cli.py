@@ -60,7 +60,8 @@ def rebuild() -> None:
     typer.echo(
         f"{report.events} events of {report.tasks} tasks. Corrected: {report.tasks_corrected} tasks, "
         f"{report.counts_corrected} counters, {report.minutes_corrected} minutes, "
-        f"{report.hours_corrected} hours; removed: {report.tasks_removed} tasks."
+        f"{report.hours_corrected} hours, {report.failures_corrected} kinds of failure and their hours; "
+        f"removed: {report.tasks_removed} tasks."
     )
 
 

@@ -950,6 +950,10 @@ CREATE TABLE ledger.failures_by_hour (
 );
 COMMENT ON COLUMN ledger.failures_by_hour.account_id IS '0: none';
 
+-- Where a rebuild counts failures anew.
+CREATE UNLOGGED TABLE ledger.recount_failure_groups (LIKE ledger.failure_groups INCLUDING ALL);
+CREATE UNLOGGED TABLE ledger.recount_failures_by_hour (LIKE ledger.failures_by_hour INCLUDING ALL);
+
 -- When orders were last synced, and how far they usually lie apart.
 CREATE INDEX task_counts_by_minute_orders ON ledger.task_counts_by_minute (shop_id, bucket)
     WHERE state = 'succeeded' AND type IN ('SyncOrder', 'SyncOrderNotification', 'IndexOrder');

@@ -13,6 +13,7 @@ from typing import Any
 from query_api.maintenance.retention import finish_drops
 from query_api.recorder import locks
 from query_api.recorder.events import Event
+from query_api.recorder.failures import Failures, group_columns, hour_columns
 from query_api.recorder.fold import Counters, task_row
 from query_api.recorder.stored import stored_event
 from query_api.recorder.writing import bucket_columns, kind_columns, task_columns
@@ -26,6 +27,7 @@ EVENTS_AT_ONCE = 5_000
 LONGEST_LIFE = timedelta(days=8)
 
 _queries = load_queries(__file__, "rebuild")
+_failure_queries = load_queries(__file__, "failures")
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,7 @@ class RebuildReport:
     counts_corrected: int
     minutes_corrected: int
     hours_corrected: int
+    failures_corrected: int
 
     @property
     def is_unchanged(self) -> bool:
@@ -49,6 +52,7 @@ class RebuildReport:
                 self.counts_corrected,
                 self.minutes_corrected,
                 self.hours_corrected,
+                self.failures_corrected,
             )
         )
 
@@ -88,6 +92,7 @@ class _Rebuild:
                 await self._fold_day(day)
         async with self._connection.transaction():
             counts, minutes, hours = await self._correct_counters(minute_counts_kept)
+            failures = await self._correct_failures()
         await _queries.clear_recount(self._connection)
         return RebuildReport(
             events=self._events,
@@ -97,15 +102,17 @@ class _Rebuild:
             counts_corrected=counts,
             minutes_corrected=minutes,
             hours_corrected=hours,
+            failures_corrected=failures,
         )
 
     async def _fold_day(self, day: date) -> None:
-        counters = Counters()
+        counters, failures = Counters(), Failures()
         before = self._events
         rows = []
         async for events in self._tasks_of(day):
             for event in events:
                 counters.add(event)
+                failures.add(event)
             rows.append(task_row(events))
             self._events += len(events)
             if len(rows) == TASKS_AT_ONCE:
@@ -114,6 +121,7 @@ class _Rebuild:
         await self._correct_tasks(rows)
         self._removed += await _affected(_queries.remove_tasks(self._connection, day=day))
         await self._recount(counters)
+        await self._recount_failures(failures)
         if self._on_day is not None:
             self._on_day(day, self._events - before)
 
@@ -142,6 +150,11 @@ class _Rebuild:
             await _queries.recount_by_minute(self._connection, **bucket_columns(minutes))
             await _queries.recount_by_hour(self._connection, **bucket_columns(counters.by_hour()))
 
+    async def _recount_failures(self, failures: Failures) -> None:
+        if groups := failures.groups():
+            await _failure_queries.recount_groups(self._connection, **group_columns(groups))
+            await _failure_queries.recount_hours(self._connection, **hour_columns(failures.hours()))
+
     async def _correct_counters(self, minute_counts_kept: timedelta) -> tuple[int, int, int]:
         hours_since = countable_since(await _queries.last_dropped_day(self._connection))
         minutes_since = max(hours_since, _next_hour(utc_now() - minute_counts_kept))
@@ -151,6 +164,15 @@ class _Rebuild:
         hours = await _affected(_queries.correct_by_hour(self._connection, since=hours_since))
         hours += await _affected(_queries.remove_by_hour(self._connection, since=hours_since))
         return counts, minutes, hours
+
+    async def _correct_failures(self) -> int:
+        """Hours first: how many failures a group has is what they add up to."""
+        since = countable_since(await _queries.last_dropped_day(self._connection))
+        hours = await _affected(_failure_queries.correct_hours(self._connection, since=since))
+        hours += await _affected(_failure_queries.remove_hours(self._connection, since=since))
+        groups = await _affected(_failure_queries.correct_groups(self._connection, since=since))
+        groups += await _affected(_failure_queries.remove_groups(self._connection))
+        return hours + groups
 
 
 def countable_since(last_dropped_day: date | None) -> datetime:

@@ -1,8 +1,8 @@
 """Writes transitions into the log: one transaction for events, projection, payloads and counters.
 
-All recorders touch rows in the same order (events, tasks, payloads, counters, calls, each sorted), so that
-none waits for another in a circle. Only events that were new move the projection and the counters; so a batch
-may be written again whenever it is in doubt whether it was committed.
+All recorders touch rows in the same order (events, tasks, payloads, counters, failures, calls, each sorted),
+so that none waits for another in a circle. Only events that were new move the projection and the counters; so
+a batch may be written again whenever it is in doubt whether it was committed.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ import asyncpg
 
 from query_api.recorder import locks
 from query_api.recorder.api_calls import ApiCalls, count_columns, last_columns
+from query_api.recorder.failures import Failures, group_columns, hour_columns
 from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
 from query_api.recorder.payloads import payload_rows, sealed
 from query_api.recorder.reading import Entry
@@ -23,6 +24,7 @@ from shared.db.queries import load_queries
 from shared.identity import created_at
 
 _queries = load_queries(__file__, "log")
+_failure_queries = load_queries(__file__, "failures")
 _api_queries = load_queries(__file__, "api_calls")
 
 
@@ -40,6 +42,7 @@ async def write(pool: asyncpg.Pool, keys: ShopKeys, entries: Sequence[Entry]) ->
         await _merge_tasks(connection, new)
         await _insert_payloads(connection, keys, new)
         await _add_counts(connection, new)
+        await _add_failures(connection, new)
         await _add_api_calls(connection, new)
     return len(new)
 
@@ -122,6 +125,15 @@ async def _add_counts(connection: Any, entries: list[Entry]) -> None:
     if minutes := counters.by_minute():
         await _queries.add_counts_by_minute(connection, **bucket_columns(minutes))
         await _queries.add_counts_by_hour(connection, **bucket_columns(counters.by_hour()))
+
+
+async def _add_failures(connection: Any, entries: list[Entry]) -> None:
+    failures = Failures()
+    for entry in entries:
+        failures.add(entry.event)
+    if groups := failures.groups():
+        await _failure_queries.add_groups(connection, **group_columns(groups))
+        await _failure_queries.add_hours(connection, **hour_columns(failures.hours()))
 
 
 async def _add_api_calls(connection: Any, entries: list[Entry]) -> None:

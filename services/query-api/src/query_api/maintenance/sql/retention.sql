@@ -41,6 +41,19 @@ DELETE FROM ledger.api_calls WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM ledger.api_calls WHERE minute < :before ORDER BY minute LIMIT :at_most
 ));
 
+-- name: delete_failure_hours(before, at_most)!
+-- Deletes some hours of kinds of failure that the log does not hold any more.
+DELETE FROM ledger.failures_by_hour WHERE ctid = ANY(ARRAY(
+    SELECT h.ctid FROM ledger.failure_groups g JOIN ledger.failures_by_hour h USING (shop_id, fingerprint)
+    WHERE g.last_at < :before LIMIT :at_most
+));
+
+-- name: delete_failure_groups(before, at_most)!
+-- Deletes some kinds of failure that the log does not hold any more; one that comes again is new.
+DELETE FROM ledger.failure_groups WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM ledger.failure_groups WHERE last_at < :before LIMIT :at_most
+));
+
 -- name: delete_deliveries(before, at_most)!
 -- Deletes some deliveries that are too old to be sent again.
 DELETE FROM store.deliveries WHERE ctid = ANY(ARRAY(

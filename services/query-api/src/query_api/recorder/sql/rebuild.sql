@@ -64,7 +64,8 @@ WHERE t.task_id >= ledger.first_id_of(:day::date) AND t.task_id < ledger.first_i
 
 -- name: clear_recount()!
 -- Empties the tables in which the log is counted anew.
-TRUNCATE ledger.recount, ledger.recount_by_minute, ledger.recount_by_hour;
+TRUNCATE ledger.recount, ledger.recount_by_minute, ledger.recount_by_hour, ledger.recount_failure_groups,
+         ledger.recount_failures_by_hour;
 
 -- name: recount(shop_ids, types, account_ids, states, n)!
 -- Adds to the new numbers of tasks in each state.
