@@ -18,14 +18,10 @@ READ_BACK = "Confirmed by read-back: an earlier attempt was heard, though its an
 async def write_back(targets: Targets, run: Run) -> Outcome:
     """Makes the target agree with the package's row, whatever was missed or came twice before."""
     shipment = await telling.find_shipment(run.pool, run.task, shipment_of(run.payload))
-    step = step_of(shipment.standing)
-    reason = reason_of(step, shipment.standing)
-    told = Told(shipment.package.target_id, note=reason)
-    if reason is None:
-        told = await _told(targets, run, shipment, step)
+    step, told = await _agreed(targets, run, shipment)
     if step is not Step.NOTHING:
         connection = await run.begin()
-        await telling.settle(connection, run.task, shipment, told, is_told=reason is None)
+        await telling.settle(connection, run.task, shipment, told, is_told=step.is_told)
     return Outcome(
         note=told.note,
         target_id=told.target_id,
@@ -45,11 +41,24 @@ async def note_trouble(connection: Any, run: Run, ending: Transition) -> None:
     await telling.note_trouble(connection, shipment_id, ending)
 
 
-async def _told(targets: Targets, run: Run, shipment: Shipment, step: Step) -> Told:
+async def _agreed(targets: Targets, run: Run, shipment: Shipment) -> tuple[Step, Told]:
+    """The step that was made, and what the target has now."""
+    step = step_of(shipment.standing)
+    if step.is_told:
+        told = await _told(targets, run, shipment, step)
+        if told is not None:
+            return step, told
+        step = Step.NOTHING
+    return step, Told(shipment.package.target_id, note=reason_of(step, shipment.standing))
+
+
+async def _told(targets: Targets, run: Run, shipment: Shipment, step: Step) -> Told | None:
+    """None: there is nothing to tell any more."""
     is_uncertain = shipment.standing.is_in_doubt or run.is_uncertain
     try:
         target = await targets.open(run.pool, run.task)
-        await telling.begin(run.pool, run.task, shipment)
+        if not await telling.begin(run.pool, run.task, shipment):
+            return None
         told = await _take(step, target, shipment, is_uncertain=is_uncertain)
     except Obsolete as error:
         # Nobody was told, so the shipment can not count as done.

@@ -9,6 +9,10 @@ from shared.marketplaces.amazon import AmazonSettings
 from writeback.mapping.amazon_carriers import carrier_of
 from writeback.targets.port import Line, Package
 
+_CORRECT = (
+    "In Seller Central open Orders, then order {order}, and with 'Edit shipment' enter tracking number "
+    "{number} yourself"
+)
 _CANNOT_VOID = (
     "Amazon's interface can not take a confirmed package back. In Seller Central open Orders, then order "
     "{order}: with 'Edit shipment' enter the package that replaces it, or, if nothing will be sent, refund "
@@ -75,6 +79,20 @@ def known_package(order: Mapping[str, Any], package: Package) -> Mapping[str, An
 def is_as_told(known: Mapping[str, Any] | None, package: Package) -> bool:
     """Whether Amazon has the package as it should be: the carrier's name may be written in another way."""
     return known is not None and known.get("trackingNumber") == tracking_number(package)
+
+
+def has_tracking_of(order: Mapping[str, Any], package: Package) -> bool:
+    """Whether a package of the order, whichever number it has there, has the package's tracking number."""
+    return any(is_as_told(one, package) for one in order.get("packages") or ())
+
+
+def how_to_correct(package: Package) -> str:
+    return _CORRECT.format(order=package.order_id, number=tracking_number(package))
+
+
+def why_no_correction(package: Package) -> str:
+    text = "The package was confirmed at Amazon by hand, and can only be changed there."
+    return f"{text} {how_to_correct(package)}"
 
 
 def why_no_void(package: Package) -> str:

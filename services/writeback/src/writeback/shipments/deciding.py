@@ -14,6 +14,11 @@ class Step(StrEnum):
     SETTLE = "settle"
     NOTHING = "nothing"
 
+    @property
+    def is_told(self) -> bool:
+        """Whether it is a request to the target."""
+        return self in (Step.SHIP, Step.CORRECT, Step.CANCEL)
+
 
 class ShipmentState(StrEnum):
     PENDING = "pending"
@@ -66,6 +71,6 @@ def reason_of(step: Step, standing: Standing) -> str | None:
         case Step.SETTLE:
             return "Nothing was sent: its tracking is again what was told before"
         case Step.NOTHING:
-            return "Nothing was sent: another task has told of this package already"
+            return "Nothing was sent: another task, or a person by hand, has told of this package already"
         case _:
             assert_never(step)

@@ -7,6 +7,7 @@ from uuid import UUID
 from shared.db.queries import load_queries
 from shared.envelope import TaskHeader, Transition
 from shared.errors import Obsolete
+from shared.shipments.told import content_of
 from writeback.shipments.deciding import Standing
 from writeback.targets.port import Line, Package, Told
 
@@ -34,21 +35,23 @@ async def find_shipment(connection: Any, task: TaskHeader, shipment_id: UUID) ->
         tried_version=row["tried_version"],
         is_void=row["is_void"],
         is_known=row["told"] is not None,
-        is_same=row["told"] == _content(package),
+        is_same=row["told"] == content_of(package),
     )
     return Shipment(package, standing, row["order_number"])
 
 
-async def begin(pool: Any, task: TaskHeader, shipment: Shipment) -> None:
-    """Committed before the target is told: from here on it may have heard."""
+async def begin(pool: Any, task: TaskHeader, shipment: Shipment) -> bool:
+    """Committed before the target is told: from here on it may have heard. False: another task, or a person
+    by hand, was faster, and nothing may be told."""
     package, version = shipment.package, shipment.standing.version
-    await _queries.begin(
+    begun = await _queries.begin(
         pool,
         id=package.id,
         task_id=task.id,
         version=version,
         tracking_numbers=list(package.tracking_numbers),
     )
+    return begun is not None
 
 
 async def settle(connection: Any, task: TaskHeader, shipment: Shipment, told: Told, *, is_told: bool) -> None:
@@ -61,7 +64,7 @@ async def settle(connection: Any, task: TaskHeader, shipment: Shipment, told: To
         version=standing.version,
         state=standing.wanted_state.value,
         target_id=told.target_id,
-        told=None if standing.is_void else _content(shipment.package),
+        told=None if standing.is_void else content_of(shipment.package),
         note=told.note,
         is_told=is_told,
     )
@@ -94,17 +97,7 @@ def _package(row: Any) -> Package:
         lines=tuple(Line(item["id"], item.get("sku"), item["quantity"]) for item in row["items"]),
         marketplace=row["marketplace"],
         target_id=row["target_id"],
+        is_known=row["told"] is not None,
         taken=frozenset(row["taken"]),
         tried_numbers=tuple(row["tried_numbers"]),
     )
-
-
-def _content(package: Package) -> dict[str, Any]:
-    """What a target shows of a package and what can be corrected there."""
-    return {
-        "carrier": package.carrier,
-        "service": package.service,
-        "tracking_numbers": list(package.tracking_numbers),
-        "tracking_url": package.tracking_url,
-        "shipped_at": package.shipped_at.isoformat(),
-    }

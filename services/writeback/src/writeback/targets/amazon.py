@@ -30,10 +30,13 @@ class AmazonTarget:
 
     async def correct(self, package: Package, *, is_uncertain: bool) -> Told:
         """Raises Rejected, saying what a person has to do, when the package may not be changed any more."""
+        if package.is_known_by_hand:
+            return await self._found(package)
         return await self._confirm(package, is_uncertain=is_uncertain)
 
     async def cancel(self, package: Package, *, is_uncertain: bool) -> Told:
-        if is_uncertain and amazon_shipment.known_package(await self._order(package), package) is None:
+        may_be_unknown = is_uncertain and not package.is_known_by_hand
+        if may_be_unknown and amazon_shipment.known_package(await self._order(package), package) is None:
             return Told(None, note=NEVER_TOLD)
         raise Rejected(amazon_shipment.why_no_void(package), kind="by_hand")
 
@@ -48,6 +51,12 @@ class AmazonTarget:
                 return _told(package, was_there=True)
             raise _to_be_done_by_hand(package, refusal) from refusal
         return _told(package)
+
+    async def _found(self, package: Package) -> Told:
+        """Confirmed by a person it has a number of Amazon's own: under ours it would be a second package."""
+        if amazon_shipment.has_tracking_of(await self._order(package), package):
+            return Told(None, was_there=True, note=amazon_shipment.left_out(package))
+        raise Rejected(amazon_shipment.why_no_correction(package), kind="by_hand")
 
     async def _has(self, package: Package) -> bool:
         """Whether Amazon has the package as it should be."""
@@ -64,9 +73,5 @@ def _told(package: Package, *, was_there: bool = False) -> Told:
 
 
 def _to_be_done_by_hand(package: Package, refusal: PackageClosed) -> Rejected:
-    number = amazon_shipment.tracking_number(package)
-    text = (
-        f"{refusal.message} In Seller Central open Orders, then order {package.order_id}, and with "
-        f"'Edit shipment' enter tracking number {number} yourself"
-    )
+    text = f"{refusal.message} {amazon_shipment.how_to_correct(package)}"
     return Rejected(text, answer=refusal.answer, kind="by_hand")

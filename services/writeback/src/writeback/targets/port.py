@@ -20,9 +20,10 @@ class Package:
     """One package of an order, as the target should know it.
 
     `number` is counted from 1 for each order of an account and never changes. `target_id` is what the target
-    called the package when it was told of it; None: it was not, as far as is known. `taken`: what it calls
-    the order's other packages, which may have the same tracking number. `tried_numbers`: tracking numbers
-    under which it may know the package from attempts nobody knows the end of.
+    called the package when it was told of it; None: it was not, as far as is known. `is_known`: it has the
+    package, from us or from a person. `taken`: what it calls the order's other packages, which may have the
+    same tracking number. `tried_numbers`: tracking numbers under which it may know the package, from attempts
+    nobody knows the end of or from a person.
     """
 
     id: UUID
@@ -38,6 +39,12 @@ class Package:
     target_id: str | None = None
     taken: frozenset[str] = frozenset()
     tried_numbers: tuple[str, ...] = ()
+    is_known: bool = False
+
+    @property
+    def is_known_by_hand(self) -> bool:
+        """A person reported it there, so nobody here knows what the target calls it."""
+        return self.is_known and self.target_id is None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,10 @@ from writeback.targets.port import Package, Told
 
 GONE = "Nothing was cancelled: the shop has no such fulfilment any more"
 NEVER_THERE = "Nothing was cancelled: the shop was never told of the package"
+NOT_FOUND = (
+    "A person reported this package in the shop, and no fulfilment there has its items and a tracking number "
+    "it had: {deed} in the Shopify admin, then mark the shipment as done by hand"
+)
 CANCELLED_THERE = "The fulfilment was cancelled in the shop: its tracking can not be changed any more"
 
 
@@ -50,6 +54,8 @@ class ShopifyTarget:
         return Told(target_id_of(ids), was_there=not made and not changed)
 
     async def correct(self, package: Package, *, is_uncertain: bool) -> Told:
+        if package.is_known_by_hand:
+            return await self._correct_by_hand(package)
         known = fulfilments_of(package.target_id)
         sent = {one.id: one for one in await self.shop.sent(package.order_id)} if is_uncertain else {}
         there = [sent[number] for number in known if number in sent]
@@ -69,7 +75,17 @@ class ShopifyTarget:
             await self.shop.cancel(one.id)
         if there:
             return Told(None, was_there=not standing)
+        if package.is_known_by_hand:
+            raise Rejected(NOT_FOUND.format(deed="cancel its fulfilment"), kind="by_hand")
         return Told(None, note=GONE if package.target_id else NEVER_THERE)
+
+    async def _correct_by_hand(self, package: Package) -> Told:
+        """What a person made there is known by its tracking number and its items only."""
+        there = mine(package, await self.shop.sent(package.order_id))
+        if not there or missing(package, there):
+            raise Rejected(NOT_FOUND.format(deed="edit its tracking"), kind="by_hand")
+        changed = await self._retrack(package, [one for one in there if not has_tracking_of(package, one)])
+        return Told(target_id_of(one.id for one in there), was_there=not changed)
 
     async def _retrack(self, package: Package, outdated: list[Sent]) -> int:
         for one in outdated:

@@ -87,9 +87,9 @@ UPDATE store.supplier_orders SET tracking_numbers = '{}', tracking_url = NULL
 WHERE shop_id = :shop_id AND order_id = ANY(:order_ids::text[]);
 
 -- name: strip_shipments(shop_id, order_ids)!
--- What leads to the door a package was brought to.
+-- What leads to the door a package was brought to, and what somebody noted of it.
 UPDATE store.shipments
-SET tracking_numbers = '{}', tracking_url = NULL, tried_numbers = '{}',
+SET tracking_numbers = '{}', tracking_url = NULL, tried_numbers = '{}', note = NULL,
     told = told - ARRAY['tracking_numbers', 'tracking_url']
 WHERE account_id IN (SELECT id FROM store.accounts WHERE shop_id = :shop_id AND kind = 'shopify')
   AND order_id = ANY(:order_ids::text[]);

@@ -8,15 +8,17 @@ FROM store.shipments s
 LEFT JOIN store.marketplace_orders o ON o.account_id = s.account_id AND o.source_id = s.order_id
 WHERE s.id = :id AND s.shop_id = :shop_id;
 
--- name: begin(id, task_id, version, tracking_numbers)!
--- Written down before the target is told, so that whoever comes next knows that it may have been.
+-- name: begin(id, task_id, version, tracking_numbers)^
+-- Written down before the target is told, so that whoever comes next knows that it may have been. No row: the
+-- target has been told of this version meanwhile, by another task or by a person.
 UPDATE store.shipments
 SET tried_version = greatest(tried_version, :version),
     tried_numbers = ARRAY(SELECT DISTINCT unnest(tried_numbers || :tracking_numbers::text[])),
     error_count = CASE WHEN task_id = :task_id THEN error_count ELSE 0 END,
     task_id = :task_id, last_attempt_at = clock_timestamp(), updated_at = clock_timestamp(),
     state = 'pending'
-WHERE id = :id;
+WHERE id = :id AND told_version < :version
+RETURNING id;
 
 -- name: settle(id, task_id, version, state, target_id, told, note, is_told)!
 -- The target agrees with a version; a newer one leaves the package pending.
