@@ -25,6 +25,7 @@ from query_api.repository.connections import schema_revision
 from query_api.routes import (
     accounts,
     actions,
+    alert_evidence,
     alerts,
     board,
     checking,
@@ -116,7 +117,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
-    for part in (*parts, connections, shipments, shipment_sync, orders, alerts):
+    for part in (*parts, connections, shipments, shipment_sync, orders, alert_evidence, alerts):
         api.include_router(part.router)
     return api
 

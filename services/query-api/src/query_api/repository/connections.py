@@ -12,12 +12,19 @@ _queries = load_queries(__file__, "connections")
 
 
 @asynccontextmanager
-async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Any]:
+async def one_moment(pool: asyncpg.Pool) -> AsyncIterator[Any]:
     """A connection whose statements all see the same state of the log."""
     async with (
         pool.acquire() as connection,
         connection.transaction(isolation="repeatable_read", readonly=True),
     ):
+        yield connection
+
+
+@asynccontextmanager
+async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Any]:
+    """The same, planned for lists."""
+    async with one_moment(pool) as connection:
         await _queries.plan_for_lists(connection)
         yield connection
 
