@@ -165,6 +165,30 @@ async def ship(world: World) -> None:
     )
 
 
+ALERTING = ("settings", "alerts", "history", "mutes", "notifications", "proofs")
+
+
+async def alert(world: World) -> None:
+    """Everything alerting keeps of a shop."""
+    shop = world.shop_id
+    await world.pool.execute(
+        f"""
+        INSERT INTO alerts.settings (shop_id, settings, updated_by) VALUES ({shop}, '{{}}', 'x');
+        INSERT INTO alerts.alerts (id, shop_id, rule, subject, state, severity, title, explanation, facts,
+                                   began_at, seen_at)
+            VALUES (gen_random_uuid(), {shop}, 'r', '', 'firing', 'warning', 't', 'e', '{{}}', now(), now());
+        INSERT INTO alerts.history (alert_id, event, at, actor)
+            SELECT id, 'firing', now(), 'x' FROM alerts.alerts;
+        INSERT INTO alerts.mutes (shop_id, rule, subject, until, muted_by)
+            VALUES ({shop}, 'r', '', now(), 'x');
+        INSERT INTO alerts.notifications (id, shop_id, kind, channel, recipient, alerts)
+            VALUES (gen_random_uuid(), {shop}, 'news', 'mail', 'kim@s.example', '[]');
+        INSERT INTO alerts.proofs (shop_id, since, asked_at, verdict, words)
+            VALUES ({shop}, now(), now(), 'quiet', 'w');
+        """
+    )
+
+
 async def kept(world: World, task_id: UUID) -> list[Exchange]:
     return await payloads_of(world.pool, world.vault, task_id, world.shop_id)
 
@@ -177,7 +201,8 @@ async def everything(world: World) -> bytes:
     """All text and JSON of every table but the log's keys, and every body that can be opened."""
     tables = await world.pool.fetch(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables"
-        " WHERE table_schema IN ('store', 'ledger', 'ingest', 'admin') AND table_type = 'BASE TABLE'"
+        " WHERE table_schema IN ('store', 'ledger', 'ingest', 'admin', 'alerts')"
+        " AND table_type = 'BASE TABLE'"
     )
     texts = []
     for (table,) in tables:

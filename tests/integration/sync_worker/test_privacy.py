@@ -281,6 +281,7 @@ async def test_a_redacted_shop_is_erased_with_its_key(kim: World, storefront: St
     await _stage(kim, b'{"id":"x"}')
     await redacting.ship(kim)
     await redacting.add_more(kim)
+    await redacting.alert(kim)
     await ask(kim, DATA, "customers/data_request")
     await ask(kim, GONE, "app/uninstalled")
     done = await ask(kim, SHOP, "shop/redact")
@@ -288,6 +289,8 @@ async def test_a_redacted_shop_is_erased_with_its_key(kim: World, storefront: St
     tables = ("customers", "orders", "refunds", "fulfilments", "import_lines", "imports", "shipments")
     for table in (*tables, "shipped_orders", "marketplace_orders", "listings", "supplier_orders", "receipts"):
         assert await kim.pool.fetchval(f"SELECT count(*) FROM store.{table}") == 0
+    for table in ("ledger.failure_groups", *(f"alerts.{name}" for name in redacting.ALERTING)):
+        assert await kim.pool.fetchval(f"SELECT count(*) FROM {table}") == 0
     assert await redacting.bodies(kim, task_id) == []
     assert await kim.pool.fetchval("SELECT error_excerpt FROM ledger.tasks") is None
     new_key = await kim.pool.fetchval("SELECT data_key FROM store.shops WHERE id = $1", kim.shop_id)

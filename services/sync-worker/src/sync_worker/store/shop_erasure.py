@@ -9,7 +9,8 @@ _queries = load_queries(__file__, "shop_erasure")
 
 _TABLES = (
     "customers", "orders", "refunds", "fulfilments", "supplier_orders", "receipts", "import_lines", "imports",
-    "shipments", "shipped_orders", "marketplace_orders", "listings",
+    "shipments", "shipped_orders", "marketplace_orders", "listings", "failure_groups", "failures_by_hour",
+    "alert_settings", "alerts", "alert_mutes", "notifications", "proofs",
 )  # fmt: skip
 
 

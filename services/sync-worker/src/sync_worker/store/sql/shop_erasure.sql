@@ -87,6 +87,41 @@ WHERE ctid = ANY(ARRAY(SELECT ctid FROM store.marketplace_orders WHERE shop_id =
 DELETE FROM store.listings
 WHERE ctid = ANY(ARRAY(SELECT ctid FROM store.listings WHERE shop_id = :shop_id LIMIT :at_most));
 
+-- name: drop_failure_groups(shop_id, at_most)!
+-- Some of the shop's kinds of failure, in the words of their messages.
+DELETE FROM ledger.failure_groups
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM ledger.failure_groups WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_failures_by_hour(shop_id, at_most)!
+-- Some of the shop's failures by hour.
+DELETE FROM ledger.failures_by_hour
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM ledger.failures_by_hour WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_alert_settings(shop_id, at_most)!
+-- Some of the shop's addresses and channels.
+DELETE FROM alerts.settings
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM alerts.settings WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_alerts(shop_id, at_most)!
+-- Some of the shop's alerts with their history.
+DELETE FROM alerts.alerts
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM alerts.alerts WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_alert_mutes(shop_id, at_most)!
+-- Some of the shop's mutes.
+DELETE FROM alerts.mutes
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM alerts.mutes WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_notifications(shop_id, at_most)!
+-- Some of the shop's notifications, which name their recipients.
+DELETE FROM alerts.notifications
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM alerts.notifications WHERE shop_id = :shop_id LIMIT :at_most));
+
+-- name: drop_proofs(shop_id, at_most)!
+-- Some of the shop's answers about a silence.
+DELETE FROM alerts.proofs
+WHERE ctid = ANY(ARRAY(SELECT ctid FROM alerts.proofs WHERE shop_id = :shop_id LIMIT :at_most));
+
 -- name: drop_exports(shop_id)!
 -- What was handed out of the shop's customers.
 UPDATE admin.privacy_requests SET export = NULL WHERE shop_id = :shop_id AND export IS NOT NULL;
