@@ -30,7 +30,7 @@ SHIPPER: dict[str, Any] = {
     "name": "Packing table",
     "base_url": None,
     "credentials": {"webhook_secret": ["whsec_" + "A" * 32]},
-    "settings": {},
+    "settings": {"credentials_expire_at": "2027-03-31"},
 }
 
 
@@ -53,6 +53,8 @@ WRONG: tuple[tuple[dict[str, Any], dict[str, Any], str, str], ...] = (
     (AMAZON, {"settings": {"marketplace_ids": ["x"]}}, "settings.marketplace_ids.0", "match"),
     (AMAZON, {"credentials": {**SELLER, "refresh_token": ""}}, "credentials.refresh_token", "is missing"),
     (EBAY, {"settings": {"colour": 1}}, "settings.colour", "is no setting"),
+    (EBAY, {"settings": {"credentials_expire_at": "soon"}}, "settings.credentials_expire_at", "2027-03-31"),
+    (SHIPPER, {"settings": {"credentials_expire_at": "9"}}, "settings.credentials_expire_at", "2027-03-31"),
     (EBAY, {"settings": {"uses": "soap"}}, "settings.uses", "fulfillment"),
     (EBAY, {"settings": {"retry_policy": "forever"}}, "settings.retry_policy", "linear-three"),
     (EBAY, {"settings": {"retry_policy": "patient"}}, "settings.retry_policy", "five-attempts"),

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from shared import faults
+from shared.connections.expiry import expiry_faults
 from shared.connections.rules import rule_faults
 from shared.marketplaces.amazon import AMAZON
 from shared.marketplaces.ebay import EBAY
@@ -130,12 +131,14 @@ def _read(kind: Kind, settings: Mapping[str, Any], found: dict[str, str]) -> Bas
     policy = settings.get("retry_policy")
     if policy is not None and policy not in kind.policies:
         found["settings.retry_policy"] = f"{policy!r} is not one of {', '.join(kind.policies)}"
-    found |= {f"settings.{name}": fault for name, fault in rule_faults(settings).items()}
+    told, read = rule_faults(settings), None
     try:
-        return None if kind.settings is None else kind.settings.model_validate(settings)
+        read = None if kind.settings is None else kind.settings.model_validate(settings)
     except ValidationError as error:
-        found |= {f"settings.{name}": fault for name, fault in kind.faults_of(error).items()}
-        return None
+        told |= kind.faults_of(error)
+    told |= expiry_faults(settings)
+    found |= {f"settings.{name}": fault for name, fault in told.items()}
+    return read
 
 
 def _require_tokens(settings: SupplierSettings, credentials: Mapping[str, Credential]) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl
 
 from shared.accounts import Account, AccountKind
+from shared.connections.expiry import ExpiresAt
 from shared.connections.rules import Breaker, Health
 from shared.retry import FIVE_ATTEMPTS, known_policy
 
@@ -51,6 +52,7 @@ class EbaySettings(BaseModel):
     schedules: dict[str, int] = Field(default={})
     health: Health = Health()
     breaker: Breaker = Breaker()
+    credentials_expire_at: ExpiresAt | None = None
 
     @property
     def history(self) -> timedelta:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from shared import faults
+from shared.connections.expiry import ExpiresAt
 from shared.connections.rules import Breaker, Health
 from shared.retry import known_policy
 from shared.suppliers.format import Format
@@ -32,6 +33,7 @@ class SupplierSettings(Strict):
     schedules: dict[str, int] = Field(default={})
     health: Health = Health()
     breaker: Breaker = Breaker()
+    credentials_expire_at: ExpiresAt | None = None
     retry_policy: Annotated[str, AfterValidator(known_policy)] | None = None
     format: Format
 
