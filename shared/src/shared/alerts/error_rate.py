@@ -84,7 +84,7 @@ def _title(group: Group | None, ended: Ended, *, is_met: bool) -> str:
 
 def _explanation(group: Group | None, ended: Ended, settings: AlertSettings) -> str:
     of_what = f"{group.value} task" if group else "task"
-    lately = f"in the last {limit(settings.error_rate_minutes)}"
+    lately = f"in the last {limit(settings.error_rate_minutes).removeprefix('1 ')}"
     allowed = f"The limit is {settings.error_rate_percent:g} % of at least {settings.error_rate_min_tasks:,}"
     if not ended.total:
         return f"No {of_what} ended {lately}. {allowed}."
