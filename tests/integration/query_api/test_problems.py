@@ -145,6 +145,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/imports/{import_id}/stop",
         "/alerts",
         "/alerts/proofs",
+        "/alerts/settings",
         "/alerts/suggestion",
         "/alerts/would-fire",
         "/alerts/{alert_id}",

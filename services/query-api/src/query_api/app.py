@@ -26,6 +26,7 @@ from query_api.routes import (
     accounts,
     actions,
     alert_evidence,
+    alert_settings,
     alerts,
     board,
     checking,
@@ -117,7 +118,8 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
-    for part in (*parts, connections, shipments, shipment_sync, orders, alert_evidence, alerts):
+    alerting = (alert_settings, alert_evidence, alerts)
+    for part in (*parts, connections, shipments, shipment_sync, orders, *alerting):
         api.include_router(part.router)
     return api
 

@@ -45,7 +45,7 @@ async def read_settings(connection: Any, shop_ids: Sequence[int] | None = None) 
     """The settings of shops in use, by shop; the defaults where a shop has none. `shop_ids` None: all."""
     ids = None if shop_ids is None else list(shop_ids)
     rows = _queries.settings(connection, shop_ids=ids)
-    return {row["id"]: _settings(row["id"], row["settings"]) async for row in rows}
+    return {row["id"]: settings_of(row["id"], row["settings"]) async for row in rows}
 
 
 async def read_shops(
@@ -95,8 +95,8 @@ async def read_platform(connection: Any, now: datetime) -> PlatformFacts:
     )
 
 
-def _settings(shop_id: int, stored: Any) -> AlertSettings:
-    """Unusable ones, of another version, count as none."""
+def settings_of(shop_id: int, stored: Any) -> AlertSettings:
+    """What is stored of a shop; None, or unusable ones of another version: the defaults."""
     try:
         return AlertSettings.model_validate(stored or {})
     except ValidationError as error:

@@ -24,6 +24,7 @@ from query_api.schemas.alert_evidence import (
     TrialIn,
     WouldFireAnswer,
 )
+from query_api.schemas.alert_fields import for_reader
 from shared.alerts.order_history import read_order_history
 from shared.alerts.settings import AlertSettings
 from shared.alerts.suggestion import suggest
@@ -122,7 +123,8 @@ async def get_suggestion(
         settings = await store.effective_settings(connection, shop.id)
         as_of = await answered_as_of(connection, response)
     found = await asyncio.to_thread(suggest, history)
-    return shaping.suggestion(found, shop, settings, as_of=as_of)
+    shown = settings and for_reader(settings, reader)
+    return shaping.suggestion(found, shop, shown, as_of=as_of)
 
 
 async def named_shop(connection: Any, domain: str, reader: Reader) -> Shop:
@@ -147,7 +149,9 @@ async def _dry_run(
         verdicts = settings and await store.shop_verdicts(connection, shop.id, settings, now)
         standing = await _standing(connection, shop, now)
         as_of = await answered_as_of(connection, response)
-    return shaping.would_fire(verdicts or [], standing, as_of=as_of, settings=settings)
+    return shaping.would_fire(
+        verdicts or [], standing, as_of=as_of, settings=settings and for_reader(settings, reader)
+    )
 
 
 async def _standing(connection: Any, shop: Shop | None, now: datetime) -> shaping.Standing:

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import ValidationError, ValidatorFunctionWrapHandler, WrapValidator
 
+from query_api.auth import Reader
 from shared.alerts.setting_faults import setting_faults
 from shared.alerts.settings import AlertSettings
 from shared.faults import dotted
@@ -32,3 +33,8 @@ def _told(error: ValidationError, words: Mapping[str, str]) -> ValidationError:
 
 
 CheckedSettings = Annotated[AlertSettings, WrapValidator(_in_words)]
+
+
+def for_reader(settings: AlertSettings, reader: Reader) -> AlertSettings:
+    """Without the addresses where the reader's role may not see them."""
+    return settings if reader.may_see_payloads else settings.model_copy(update={"extra_addresses": ()})
