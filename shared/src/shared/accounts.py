@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import orjson
 from pydantic import BaseModel, HttpUrl, TypeAdapter, ValidationError
@@ -37,6 +37,24 @@ class AccountKind(Generic[Settings, Credentials]):
     settings: type[Settings]
     credentials: type[Credentials]
     faults: Callable[[ValidationError], Mapping[str, str]] = faults_of
+
+
+class OnBehalf(Protocol):
+    """For whom an account is opened: a shop, and the account that was named, if any. A task, usually."""
+
+    @property
+    def shop_id(self) -> int: ...
+
+    @property
+    def account_id(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class ForShop:
+    """Nobody's task: any account of the shop will do."""
+
+    shop_id: int
+    account_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +94,7 @@ async def open_account(
 
 
 async def open_account_of_shop(
-    connection: Any, task: TaskHeader, vault: Vault, kind: AccountKind[Settings, Credentials]
+    connection: Any, task: OnBehalf, vault: Vault, kind: AccountKind[Settings, Credentials]
 ) -> Account[Settings, Credentials]:
     """The task's account if it is of this kind, else the shop's.
 

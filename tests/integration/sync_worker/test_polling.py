@@ -9,9 +9,10 @@ from typing import Any
 import orjson
 import pytest
 
-from shared.envelope import utc_now
+from shared.envelope import Payload, utc_now
 from shared.errors import Misconfigured, RateLimited, Rejected
 from shared.handling import FollowUp
+from shared.polls import wish_since
 from shared.tasks import Lane, TaskType
 from sync_worker.clients import shop_reading
 from sync_worker.clients.shop_reading import Kind, changed, whole
@@ -150,6 +151,22 @@ async def test_what_was_handed_on_is_not_found_again_before_it_is_stored(
     found = await found_in_time(hasty, storefront, 2)
     assert {one.type for one in found} == {TaskType.INDEX_ORDER, TaskType.FULFILLMENT_WEBHOOK}
     assert await missed(hasty) == {"orders": 2, "fulfillments": 1}
+
+
+async def test_what_never_came_of_it_is_found_again_when_an_earlier_moment_is_wished(
+    hasty: World, storefront: Storefront
+) -> None:
+    before, order = utc_now(), await storefront.buy()
+    await found_in_time(hasty, storefront, 1)
+    assert (await poll(hasty, storefront)).follow_ups == ()
+    wish = Payload(body=wish_since(before - timedelta(minutes=1)))
+    again = await hasty.run(TaskType.INDEX_ORDERS, wish, account_id=storefront.account_id)
+    assert [(one.type, one.source_id) for one in again.follow_ups] == [
+        (TaskType.INDEX_ORDER, str(order["id"]))
+    ]
+    await hasty.follow(again.follow_ups[0])
+    again = await hasty.run(TaskType.INDEX_ORDERS, wish, account_id=storefront.account_id)
+    assert again.follow_ups == ()
 
 
 async def test_a_missed_customer_is_found(hasty: World, storefront: Storefront) -> None:

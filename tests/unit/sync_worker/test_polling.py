@@ -40,6 +40,13 @@ def test_a_poll_never_goes_back() -> None:
     assert PollCursor(NOON).begun(NOON + MINUTE).finished(overlap=OVERLAP).since == NOON
 
 
+def test_a_poll_goes_back_only_where_it_is_wished() -> None:
+    cursor = PollCursor(NOON, NOON, after="page", seen=250, handed_on={"orders:1": NOON})
+    early, late = NOON - timedelta(hours=6), NOON + timedelta(hours=1)
+    assert cursor.back_to(early, late) == PollCursor(early, late)
+    assert cursor.back_to(late, late) == PollCursor(NOON, late)
+
+
 def test_a_poll_under_way_goes_on_and_one_that_broke_off_long_ago_begins_anew() -> None:
     cursor = PollCursor(NOON, NOON, "page-7", 1_750)
     assert cursor.begun(NOON + MINUTE) is cursor

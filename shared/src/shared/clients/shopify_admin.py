@@ -10,13 +10,13 @@ import orjson
 import structlog
 
 from shared import metrics
-from shared.accounts import open_account_of_shop
+from shared.accounts import OnBehalf, open_account_of_shop
 from shared.clients import answers, shopify_answers
 from shared.clients.budgets import Budget
 from shared.clients.http import RecordedHttp, Reply, Terms
 from shared.clients.shopify_account import SHOPIFY, ShopifyAccount
 from shared.clients.shopify_answers import API, Cost
-from shared.envelope import TaskHeader, utc_now
+from shared.envelope import utc_now
 from shared.errors import RateLimited, TaskError
 from shared.vault import Vault
 
@@ -69,7 +69,7 @@ class ShopAdmins:
         self._vault = vault
         self._costs: dict[tuple[object, ...], float] = {}
 
-    async def open(self, pool: Any, task: TaskHeader) -> "ShopAdmin":
+    async def open(self, pool: Any, task: OnBehalf) -> "ShopAdmin":
         """Raises Obsolete or Misconfigured when the shop's account can not be used.
 
         RateLimited pauses the task's account, so the task should be for this one or for none.

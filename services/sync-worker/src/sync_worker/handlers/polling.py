@@ -9,6 +9,7 @@ from shared.clients.shopify_admin import ShopAdmins
 from shared.envelope import Payload, utc_now
 from shared.errors import RateLimited
 from shared.handling import FollowUp, Outcome, Run
+from shared.polls import wished_since
 from sync_worker import metrics
 from sync_worker.clients.shop_reading import Kind
 from sync_worker.polling.cursor import PollCursor, cursor_of
@@ -52,6 +53,8 @@ async def poll(kind: Kind, shops: ShopAdmins, run: Run) -> Outcome:
     connected_at = connected_at.replace(microsecond=0)
     now = utc_now()
     cursor = cursor_of(was, first_since=connected_at).begun(now)
+    if (wished := wished_since(run.payload.body)) is not None:
+        cursor = cursor.back_to(wished, now)
     window = Window(max(connected_at, cursor.since - HISTORY), now - rules.grace)
     part = await _read_slice(PollReader(kind, admin, run.pool, run.task.shop_id, window), cursor)
     end = part.cursor.finished(overlap=rules.overlap) if part.is_last else part.cursor

@@ -3,13 +3,13 @@
 from typing import Any
 
 from shared.clients.shopify_admin import ShopAdmins
+from shared.clients.shopify_subscriptions import address_of, missing_topics, subscriptions
 from shared.envelope import Payload
 from shared.handling import FollowUp, Outcome, Run
 from shared.tasks import TaskType
-from sync_worker.clients import shop_subscriptions
 from sync_worker.clients.crm import Crm
 from sync_worker.clients.documents import load_document
-from sync_worker.clients.shop_subscriptions import missing_topics, subscribe
+from sync_worker.clients.shop_subscriptions import subscribe
 from sync_worker.shopify.reading import read, triggered_at
 from sync_worker.shopify.shop import Shop
 from sync_worker.store import shops as store
@@ -61,9 +61,8 @@ async def check_webhook_subscriptions(shops: ShopAdmins, ingest_url: str | None,
     if not ingest_url:
         return Outcome(note=NO_ADDRESS)
     admin = await shops.open(run.pool, run.task)
-    uri = f"{ingest_url.rstrip('/')}/webhooks/shopify"
-    known = await shop_subscriptions.subscriptions(admin)
-    missing = missing_topics(TOPICS, known, uri=uri)
+    uri = address_of(ingest_url)
+    missing = missing_topics(TOPICS, await subscriptions(admin), uri=uri)
     for topic in missing:
         await subscribe(admin, topic, uri=uri)
     return Outcome(

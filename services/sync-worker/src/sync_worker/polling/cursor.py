@@ -36,6 +36,10 @@ class PollCursor:
         is_under_way = self.began is not None and now - self.began < LONGEST
         return self if is_under_way else PollCursor(self.since, now, handed_on=self.handed_on)
 
+    def back_to(self, since: datetime, now: datetime) -> "PollCursor":
+        """Begins anew, no later than `since`; what was handed on before and is not stored, is again."""
+        return PollCursor(min(since, self.since), now)
+
     def past(self, page: Page, found: Iterable[Found]) -> "PollCursor":
         """Where to go on after a page; a list that gets too long begins anew where it is."""
         handed_on = {**self.handed_on, **{one.key: one.changed_at for one in found}}
