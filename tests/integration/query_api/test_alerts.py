@@ -225,6 +225,7 @@ async def test_a_mute_that_has_passed_is_none(world: World, shop: int, api: Api)
         ({"until": "2999-01-01T00:00:00Z"}, "until"),
         ({"until": "tomorrow"}, "until"),
         ({"minutes": 5, "note": "x" * 1_001}, "note"),
+        ({"minutes": 5, "note": "a\x00b"}, "note"),
     ],
     ids=str,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from shared.identity import created_at
 
 HISTORY_SHOWN = 500
 NOTIFICATIONS_SHOWN = 200
+CLOCK_TOLERANCE = timedelta(minutes=10)
 
 _queries = load_queries(__file__, "alerts")
 
@@ -142,7 +143,7 @@ async def notifications_of(connection: Any, alert: AlertRow) -> list[Notificatio
         connection,
         alert_id=alert.id,
         shop_id=alert.shop_id,
-        since=created_at(alert.id),
+        since=created_at(alert.id) - CLOCK_TOLERANCE,
         wanted=NOTIFICATIONS_SHOWN,
     )
     return [NotificationRow(**dict(row)) async for row in rows]

@@ -1,8 +1,9 @@
 """What may be asked of alerts and done about them, and how it is checked."""
 
 from datetime import datetime, timedelta
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from query_api.alert_query import AlertQuery, AlertState
 from query_api.problems import invalid
@@ -10,6 +11,8 @@ from query_api.routes.parameters import Moment
 from shared.alerts.verdicts import Rule, Severity
 
 A_YEAR = 366 * 24 * 60
+
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=1_000, pattern=r"^[^\x00]*$")]
 
 
 class AlertsParameters(BaseModel):
@@ -32,7 +35,7 @@ class AlertsParameters(BaseModel):
 class AcknowledgeIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    note: str | None = Field(default=None, max_length=1_000, examples=["The CRM is being repaired"])
+    note: Note | None = Field(default=None, examples=["The CRM is being repaired"])
 
 
 class MuteIn(BaseModel):
@@ -46,7 +49,7 @@ class MuteIn(BaseModel):
         default=None, description="RFC 3339 with an offset; within a year", examples=["2026-11-21T18:00:00Z"]
     )
     minutes: int | None = Field(default=None, ge=1, le=A_YEAR, examples=[120])
-    note: str | None = Field(default=None, max_length=1_000)
+    note: Note | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "MuteIn":
