@@ -42,8 +42,8 @@ _REMEDIES = {
         "change the order in the shop, then retry this task."
     ),
     "by_hand": (
-        "The other system has no interface for this. Do there what the message says; then this failure can "
-        "be ignored."
+        "The other system has no interface for this. Do there what the message says, then mark the shipment "
+        "as done by hand."
     ),
     "malformed_answer": (
         "The other system's answer is not what its API promises. Look at the answer below; if it goes "

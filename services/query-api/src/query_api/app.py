@@ -36,6 +36,7 @@ from query_api.routes import (
     payloads,
     privacy,
     runs,
+    shipment_done,
     shipment_sync,
     shipments,
     tasks,
@@ -119,7 +120,7 @@ def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_evidence, alerts)
-    for part in (*parts, connections, shipments, shipment_sync, orders, *alerting):
+    for part in (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting):
         api.include_router(part.router)
     return api
 

@@ -37,11 +37,20 @@ class Guide:
     steps: tuple[Step, ...]
 
 
+DONE = Step(
+    "Then mark the shipment as done by hand here, so that it is Failed no more: "
+    "POST /api/v1/shipments/{id}/done-by-hand."
+)
+
+
 def guide_for(kind: str, facts: Facts, *, is_void: bool) -> Guide | None:
-    """The steps at a system of this kind; None for one that has none."""
+    """The steps at a system of this kind, and the last one here; None for one that has none."""
     guides = _VOIDING if is_void else _CORRECTING if facts.is_known else _CONFIRMING
     make = guides.get(kind)
-    return None if make is None else make(facts)
+    if make is None:
+        return None
+    guide = make(facts)
+    return Guide(guide.title, (*guide.steps, DONE))
 
 
 def _amazon(facts: Facts) -> Guide:

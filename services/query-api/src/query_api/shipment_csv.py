@@ -32,6 +32,7 @@ def header(zone: ZoneInfo) -> str:
                 f"Last Attempt ({zone.key})",
                 "Error Count",
                 "Error",
+                "Note",
                 f"Synchronized ({zone.key})",
                 "ID",
             )
@@ -66,6 +67,7 @@ def _cells(row: ShipmentRow, shipper: Shipper, zone: ZoneInfo) -> Sequence[str]:
         _moment(row.last_attempt_at, zone),
         str(row.error_count),
         row.error_message or "",
+        row.note or "",
         _moment(row.synced_at, zone),
         str(row.id),
     )

@@ -1,7 +1,7 @@
-"""Shipments on their way to being synchronised again: counted, held, and marked as begun."""
+"""Shipments that people act on: counted, held, and marked as begun or as done by hand."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from query_api.repository.shipment_pages import filters
@@ -11,6 +11,7 @@ from query_api.shipment_query import ShipmentQuery
 from query_api.shipment_words import ShipmentState
 from query_api.sync_plan import Kind
 from shared.db.queries import load_queries
+from shared.shipments.told import content_of
 
 MOST_COUNTED = 10_000
 _queries = load_queries(__file__, "syncing")
@@ -52,6 +53,17 @@ async def hold_shipments(connection: Any, ids: Sequence[UUID]) -> list[ShipmentR
 async def mark_pending(connection: Any, tasks: Mapping[UUID, UUID]) -> None:
     """`tasks`: the id of the new task of each shipment."""
     await _queries.mark_pending(connection, ids=list(tasks), task_ids=list(tasks.values()))
+
+
+async def is_under_way(connection: Any, task_ids: Sequence[UUID]) -> bool:
+    """Whether one of these write-backs may still tell somebody."""
+    wanted = {"task_ids": list(task_ids), "low": min(task_ids), "high": max(task_ids)}
+    return cast(bool, await _queries.is_under_way(connection, **wanted))
+
+
+async def mark_done(connection: Any, row: ShipmentRow, *, note: str) -> ShipmentRow:
+    """`row` as it is held: what the sender wants now counts as told."""
+    return shipment_row(await _queries.mark_done(connection, id=row.id, told=content_of(row), note=note))
 
 
 async def budgets_of(connection: Any, account_ids: Sequence[int]) -> dict[int, dict[str, float]]:

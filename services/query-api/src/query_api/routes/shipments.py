@@ -13,6 +13,7 @@ from query_api import shipment_csv
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf
 from query_api.cursors import InvalidCursor
+from query_api.marking import NOWHERE
 from query_api.places import Place, decode, encode
 from query_api.problems import API_VERSION_1, documented, invalid, not_found
 from query_api.repository.connections import snapshot
@@ -113,7 +114,7 @@ async def visible(connection: Any, shipment_id: UUID, reader: Reader) -> tuple[S
     """Raises 404 alike for shipments that do not exist and for those of shops the reader may not see."""
     rows = await shipments_by_id(connection, [shipment_id])
     if not rows or not reader.may_see_shop(rows[0].shop_id):
-        raise not_found("There is no such shipment that this token may see.")
+        raise not_found(NOWHERE)
     (shipper,) = await shippers(connection, [rows[0].shop_id], [rows[0].account_id])
     return rows[0], shipper
 

@@ -50,7 +50,6 @@ def shipment(
         package_number=row.package_number,
         items=[_item(content) for content in row.items],
         target_id=row.target_id,
-        note=row.note,
         error=_error(row),
         waiting=_waiting(shipper),
         order=order and order_brief(order, shipper),

@@ -39,6 +39,10 @@ class ShipmentBrief(BaseModel):
     error_count: int = Field(description="Attempts of the last write-back that did not succeed")
     error_kind: str | None = Field(examples=["validation"])
     error_message: str | None
+    note: str | None = Field(
+        description="What is worth knowing of how it was told; who marked it as done by hand",
+        examples=["Marked as done by hand by Ann: confirmed in Seller Central"],
+    )
     last_attempt_at: datetime | None
     synced_at: datetime | None
     shipped_at: datetime
@@ -150,7 +154,6 @@ class Shipment(ShipmentBrief):
     package_number: int = Field(description="Counted from 1 for each order")
     items: list[ShipmentItem]
     target_id: str | None = Field(description="What the shop or marketplace calls it")
-    note: str | None
     error: ShipmentError | None
     waiting: Waiting | None
     order: OrderBrief | None

@@ -39,3 +39,26 @@ WHERE s.id = new.id;
 -- name: budgets(account_ids)
 -- How fast accounts may ask, by operation, as far as that is known.
 SELECT account_id, operation, per_second FROM store.budgets WHERE account_id = ANY(:account_ids::bigint[]);
+
+-- name: is_under_way(task_ids, low, high)$
+-- Whether one of these tasks may still do something. Workers know first that one is over, the log that one waits.
+SELECT EXISTS (
+    SELECT FROM store.inbox i
+    WHERE i.task_id = ANY(:task_ids::uuid[]) AND i.task_id BETWEEN :low AND :high AND NOT i.is_over
+) OR EXISTS (
+    SELECT FROM ledger.tasks t
+    WHERE t.task_id = ANY(:task_ids::uuid[]) AND t.task_id BETWEEN :low AND :high
+      AND t.state IN ('queued', 'processing', 'retrying')
+      AND NOT EXISTS (SELECT FROM store.inbox i WHERE i.task_id = t.task_id AND i.is_over)
+);
+
+-- name: mark_done(id, told, note)^
+-- A person has told of it: the target has it as it is now, though nobody knows what the target calls it.
+UPDATE store.shipments
+SET state = CASE WHEN is_void THEN 'voided' ELSE 'synced' END, told_version = version, tried_version = version,
+    tried_numbers = CASE WHEN is_void THEN '{}' ELSE ARRAY(SELECT DISTINCT unnest(tried_numbers || tracking_numbers)) END,
+    told = CASE WHEN is_void THEN NULL ELSE :told::jsonb END,
+    error_kind = NULL, error_message = NULL, note = :note,
+    synced_at = clock_timestamp(), updated_at = clock_timestamp()
+WHERE id = :id
+RETURNING *;
