@@ -135,18 +135,24 @@ COMMENT ON COLUMN alerts.notifications.published_at IS 'when its task was queued
 
 -- What the shop said when it was asked about a silence.
 CREATE TABLE alerts.proofs (
-    id       bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    shop_id  bigint NOT NULL REFERENCES store.shops,
-    since    timestamptz NOT NULL,
-    asked_at timestamptz NOT NULL,
-    verdict  text NOT NULL CHECK (verdict IN ('quiet', 'missed', 'subscription-gone', 'unproven')),
-    words    text NOT NULL,
-    numbers  jsonb NOT NULL DEFAULT '{}',
-    task_ids uuid[] NOT NULL DEFAULT '{}'
+    id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    shop_id      bigint NOT NULL REFERENCES store.shops,
+    since        timestamptz NOT NULL,
+    asked_at     timestamptz NOT NULL,
+    verdict      text NOT NULL CHECK (verdict IN ('quiet', 'missed', 'subscription-gone', 'unproven')),
+    words        text NOT NULL,
+    numbers      jsonb NOT NULL DEFAULT '{}',
+    task_ids     uuid[] NOT NULL DEFAULT '{}',
+    order_ids    text[] NOT NULL DEFAULT '{}',
+    published_at timestamptz
 );
 CREATE INDEX proofs_by_shop ON alerts.proofs (shop_id, asked_at);
+CREATE INDEX proofs_unpublished ON alerts.proofs (id) WHERE published_at IS NULL;
 COMMENT ON COLUMN alerts.proofs.since IS 'the last order that was synced before: what the silence began with';
+COMMENT ON COLUMN alerts.proofs.asked_at IS 'the last time, as long as the answer stays the same';
 COMMENT ON COLUMN alerts.proofs.task_ids IS 'tasks that fetch what was missed or subscribe again';
+COMMENT ON COLUMN alerts.proofs.order_ids IS 'the missed orders, as the shop calls them';
+COMMENT ON COLUMN alerts.proofs.published_at IS 'when its tasks were queued; NULL: still to be';
 
 -- The queues as they were last seen from outside.
 CREATE TABLE alerts.queues (
