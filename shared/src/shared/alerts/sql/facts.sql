@@ -78,14 +78,17 @@ WHERE a.is_active AND a.shop_id = ANY(:shop_ids::bigint[])
 ORDER BY a.shop_id, a.kind, a.name;
 
 -- name: troubled_minutes(account_ids, since, until)
--- The calls by minute of those connections that had one go wrong lately.
+-- The calls by minute of those connections that had one go wrong lately; rows are compared as such, for that is one
+-- range of the primary key.
 SELECT c.account_id, c.category, c.minute, c.calls, c.ok, c.rejected, c.refused, c.rate_limited, c.failed, c.no_answer,
        c.total_ms, c.latency
 FROM unnest(:account_ids::bigint[], :since::timestamptz[]) AS wanted (account_id, since)
 JOIN ledger.api_last_calls l ON l.account_id = wanted.account_id AND l.error_at >= wanted.since
 CROSS JOIN LATERAL (
     SELECT * FROM ledger.api_calls c
-    WHERE c.account_id = l.account_id AND c.category = l.category AND c.minute >= wanted.since AND c.minute <= :until
+    WHERE (c.account_id, c.category, c.minute) >= (l.account_id, l.category, wanted.since)
+      AND (c.account_id, c.category, c.minute) <= (l.account_id, l.category, :until)
+    LIMIT 2000
 ) AS c;
 
 -- name: tokens(shop_ids, since, until)
@@ -100,7 +103,10 @@ ORDER BY t.expires_at, t.id;
 -- The newest groups of each shop that failed since its own moment, with an example and whether they have an alert.
 SELECT w.shop_id, g.fingerprint, g.type, g.error_kind AS kind, g.message, g.remedy, g.place, g.n,
        coalesce(lately.n, 0)::bigint AS n_lately, g.first_at, g.last_at, g.resolved_at, g.back_at, g.example_id,
-       t.order_number AS example_order, a.id IS NOT NULL AS is_alerted
+       (SELECT t.order_number FROM ledger.tasks t WHERE t.task_id = g.example_id) AS example_order,
+       EXISTS (SELECT FROM alerts.alerts a
+               WHERE coalesce(a.shop_id, 0) = g.shop_id AND a.rule = 'failure-group' AND a.subject = g.fingerprint
+                 AND a.state <> 'resolved') AS is_alerted
 FROM unnest(:shop_ids::bigint[], :since::timestamptz[], :counted_since::timestamptz[])
      AS w (shop_id, since, counted_since)
 CROSS JOIN LATERAL (
@@ -113,9 +119,6 @@ CROSS JOIN LATERAL (
     WHERE h.shop_id = g.shop_id AND h.fingerprint = g.fingerprint
       AND h.bucket >= date_trunc('hour', w.counted_since, 'UTC')
 ) AS lately
-LEFT JOIN ledger.tasks t ON t.task_id = g.example_id
-LEFT JOIN alerts.alerts a ON coalesce(a.shop_id, 0) = g.shop_id AND a.rule = 'failure-group'
-    AND a.subject = g.fingerprint AND a.state <> 'resolved'
 ORDER BY w.shop_id, g.last_at DESC;
 
 -- name: group_alerts(shop_ids)
