@@ -137,6 +137,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/shipments/sync",
         "/shipments/{shipment_id}",
         "/shipments/{shipment_id}/sync",
+        "/shipments/{shipment_id}/done-by-hand",
         "/orders",
         "/runs",
         "/imports",
