@@ -151,12 +151,15 @@ class QueueFacts:
 @dataclass(frozen=True, slots=True)
 class PlatformFacts:
     """`as_of`: how far the log has come (None: nobody ever recorded); `recorder_seen_at`: when a recorder
-    last said so. `spooled_since`: the oldest task that waits for the broker. `tokens`: for all shops."""
+    last said so. `queues`: those that have to be consumed. `broker_seen_at`: when any queue was last seen.
+    `spooled_since`: the oldest task that waits for the broker. `tokens`: for all shops."""
 
     as_of: datetime | None
     backlog: int
     recorder_seen_at: datetime | None
     queues: tuple[QueueFacts, ...]
+    dead_letters: QueueFacts | None
+    broker_seen_at: datetime | None
     spooled_since: datetime | None
     tokens: tuple[TokenFacts, ...] = ()
 

@@ -6,11 +6,8 @@ from datetime import datetime, timedelta
 from shared.alerts.facts import PlatformFacts, PlatformLimits, QueueFacts
 from shared.alerts.verdicts import Rule, Severity, Verdict
 from shared.alerts.words import duration, limit, many, stamp
-from shared.tasks import Lane
-from shared.topology import DEAD_LETTERS, RECORDER, overflow_queue
 
 BROKER, SPOOL = "broker", "spool"
-CONSUMED = (*(queue for lane in Lane for queue in (lane.value, overflow_queue(lane))), RECORDER)
 
 _SERVICE = "Start the service that consumes it, or look at its log: it may be up and have lost the broker."
 _BROKER = (
@@ -32,12 +29,9 @@ _SPOOL = (
 
 def queues(facts: PlatformFacts, limits: PlatformLimits, now: datetime) -> list[Verdict]:
     """Whether the broker is seen at all, and whether every lane is consumed."""
-    seen = max((queue.measured_at for queue in facts.queues), default=None)
-    if seen is None:
+    if facts.broker_seen_at is None:
         return []
-    broker = _broker(seen, limits, now)
-    by_name = {queue.queue: queue for queue in facts.queues}
-    return [broker, *(_lane(by_name[name], limits) for name in CONSUMED if name in by_name)]
+    return [_broker(facts.broker_seen_at, limits, now), *(_lane(queue, limits) for queue in facts.queues)]
 
 
 def log_lag(facts: PlatformFacts, limits: PlatformLimits, now: datetime) -> list[Verdict]:
@@ -74,7 +68,7 @@ def log_lag(facts: PlatformFacts, limits: PlatformLimits, now: datetime) -> list
 
 def dead_letters(facts: PlatformFacts, limits: PlatformLimits, now: datetime) -> list[Verdict]:
     """Whether messages nobody could read have become more lately."""
-    return [_dead_letters(queue, limits, now) for queue in facts.queues if queue.queue == DEAD_LETTERS]
+    return [_dead_letters(facts.dead_letters, limits, now)] if facts.dead_letters is not None else []
 
 
 def spool(facts: PlatformFacts, limits: PlatformLimits, now: datetime) -> list[Verdict]:
@@ -161,7 +155,7 @@ def _dead_letters(queue: QueueFacts, limits: PlatformLimits, now: datetime) -> V
         title=f"{many(queue.messages, 'message')} nobody could read"
         if is_met
         else "No new messages nobody could read",
-        explanation=f"The queue {DEAD_LETTERS} holds {many(queue.messages, 'message')}. {grew}".rstrip(),
+        explanation=f"The queue {queue.queue} holds {many(queue.messages, 'message')}. {grew}".rstrip(),
         numbers={
             "messages": queue.messages,
             "grew_at": stamp(queue.grew_at) if queue.grew_at else None,

@@ -25,7 +25,8 @@ from shared.alerts.settings import AlertSettings
 from shared.alerts.silence import SilenceFacts, proof_of
 from shared.db.queries import load_queries
 from shared.identity import first_id_at
-from shared.tasks import CATALOGUE, Group
+from shared.tasks import CATALOGUE, Group, Lane
+from shared.topology import DEAD_LETTERS, RECORDER, overflow_queue
 
 log = structlog.get_logger()
 
@@ -33,6 +34,7 @@ log = structlog.get_logger()
 OLDEST_WAITING = timedelta(days=30)
 # A worker renews its lease every few seconds.
 LIFELESS_AFTER = timedelta(minutes=5)
+CONSUMED = (*(queue for lane in Lane for queue in (lane.value, overflow_queue(lane))), RECORDER)
 EXPIRY_NOTICE = timedelta(days=7)
 EXPIRED_LATELY = timedelta(days=1)
 _GROUP_OF = {kind.value: spec.group for kind, spec in CATALOGUE.items()}
@@ -85,11 +87,15 @@ async def read_shops(
 async def read_platform(connection: Any, now: datetime) -> PlatformFacts:
     """What concerns no shop in particular."""
     state = await _queries.log_state(connection)
+    queues = [QueueFacts(**row) async for row in _queries.queues(connection)]
+    by_name = {queue.queue: queue for queue in queues}
     return PlatformFacts(
         as_of=state["as_of"],
         backlog=state["backlog"] or 0,
         recorder_seen_at=state["seen_at"],
-        queues=tuple([QueueFacts(**row) async for row in _queries.queues(connection)]),
+        queues=tuple(by_name[name] for name in CONSUMED if name in by_name),
+        dead_letters=by_name.get(DEAD_LETTERS),
+        broker_seen_at=max((queue.measured_at for queue in queues), default=None),
         spooled_since=await _queries.spooled_since(connection),
         tokens=(await _read_tokens(connection, [], now))[None],
     )

@@ -244,7 +244,8 @@ async def test_a_task_is_stuck_when_no_worker_renews_its_lease(shop: Shop) -> No
 
 
 async def test_queues_and_the_spool_are_the_platforms(connection: Any) -> None:
-    await connection.execute("INSERT INTO alerts.queues VALUES ('sync', 5, 0, NULL, $1)", NOW)
+    for name, measured_at in (("sync", minutes_ago(1)), ("dead-letters", NOW), ("wait.1500", minutes_ago(2))):
+        await connection.execute("INSERT INTO alerts.queues VALUES ($1, 5, 0, NULL, $2)", name, measured_at)
     await connection.execute(
         "INSERT INTO ingest.spool (task_id, routing_key, body, spooled_at) "
         "VALUES (gen_random_uuid(), 'k', '', $1)",
@@ -252,5 +253,7 @@ async def test_queues_and_the_spool_are_the_platforms(connection: Any) -> None:
     )
     facts = await read_platform(connection, NOW)
     assert [(queue.queue, queue.messages, queue.consumers) for queue in facts.queues] == [("sync", 5, 0)]
+    assert facts.dead_letters is not None
+    assert (facts.dead_letters.queue, facts.broker_seen_at) == ("dead-letters", NOW)
     assert facts.spooled_since == minutes_ago(9)
     assert facts.as_of is None

@@ -69,6 +69,8 @@ def platform(**changes: Any) -> PlatformFacts:
         "backlog": 0,
         "recorder_seen_at": NOW,
         "queues": (),
+        "dead_letters": None,
+        "broker_seen_at": NOW,
         "spooled_since": None,
     }
     return PlatformFacts(**(values | changes))
