@@ -70,8 +70,8 @@ async def operator(reader: ApiReader) -> Reader:
     """Raises 403 for roles that may look but not act."""
     if not reader.role.includes(Role.OPERATOR):
         raise forbidden(
-            f"To act, a token needs the role operator or admin; this one has the role {reader.role}, which may "
-            "only look. Ask an administrator for another token."
+            f"To act, a token needs the role operator or admin; the role {reader.role} may only look. "
+            "Ask an administrator for another token."
         )
     return reader
 
