@@ -11,7 +11,12 @@ from query_api.recorder.rebuild import rebuild_async
 from query_api.recorder.settings import RecorderSettings
 from query_api.recorder.shop_keys import ShopKeys
 from query_api.recorder.writing import write
+from shared.alerts.evaluating import evaluate_shop
+from shared.alerts.reading import read_shops
+from shared.alerts.settings import AlertSettings
+from shared.alerts.verdicts import Rule
 from shared.envelope import Detail, State, Transition
+from shared.tasks import TaskType
 from tests.factories import transition
 from tests.integration.recorder.histories import FAILURE
 from tests.integration.recorder.ledger import entries
@@ -100,6 +105,23 @@ async def test_groups_go_with_the_log_they_were_counted_from(
         await apply_retention(connection, options)
     assert [row["fingerprint"] for row in await pool.fetch("SELECT * FROM ledger.failure_groups")] == ["f1"]
     assert [row["fingerprint"] for row in await pool.fetch("SELECT * FROM ledger.failures_by_hour")] == ["f1"]
+
+
+async def test_a_new_kind_of_failure_that_was_recorded_is_one_the_rule_warns_of(
+    pool: asyncpg.Pool, keys: ShopKeys, shop_id: int
+) -> None:
+    story = [failed(shop_id, NOON, order_number="#1042", type=TaskType.SYNC_ORDER) for _ in range(30)]
+    await write(pool, keys, entries(story))
+    settings = {shop_id: AlertSettings()}
+    facts = (await read_shops(pool, settings, NOON + MINUTE))[shop_id]
+    verdicts = evaluate_shop(facts, settings[shop_id], NOON + MINUTE)
+    warned = {verdict.rule: verdict for verdict in verdicts if verdict.is_met}
+    assert warned.keys() == {Rule.ERROR_RATE, Rule.FAILURE_GROUP}
+    for verdict in warned.values():
+        assert [(example.type, example.order_number) for example in verdict.examples] == [
+            ("SyncOrder", "#1042")
+        ]
+    assert warned[Rule.FAILURE_GROUP].numbers["failures"] == 30
 
 
 def test_a_failure_without_a_reason_makes_no_group() -> None:
