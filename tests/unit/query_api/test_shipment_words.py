@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +16,7 @@ from query_api.shipment_words import (
     fulfilment_of,
     message_of,
 )
-from query_api.sync_plan import AccountShare, Kind, Reason, planned, rate_of, refusal
+from query_api.sync_plan import AccountShare, Kind, Reason, planned, rate_of, refusal, start_message
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 NOTHING = Tally(pending=0, synced=0, failed=0, voided=0, ordered=None, units_synced=0)
@@ -85,6 +86,22 @@ def test_only_what_failed_and_can_work_is_started(
     kind: Kind, shipper: Shipper, reason: Reason | None
 ) -> None:
     assert refusal(kind, shipper) is reason
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ""),
+        ({"problem": "token refused", "paused_until": NOW}, " entered again: token refused"),
+        ({"paused_until": NOW, "pause_reason": "Too many"}, " waits until 2026-11-20 12:00:00 UTC: Too many"),
+        ({"paused_until": NOW}, "12:00:00 UTC: its account pauses"),
+    ],
+    ids=["now", "credentials", "pause", "pause without a reason"],
+)
+def test_what_was_started_says_what_it_waits_for(changes: dict[str, Any], words: str) -> None:
+    message = start_message(replace(SELLER, **changes))
+    assert message.startswith("It was started")
+    assert message.endswith(words or "started.")
 
 
 def test_a_plan_counts_by_account_and_reason() -> None:

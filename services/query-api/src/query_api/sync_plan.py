@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from math import ceil
 
@@ -39,7 +39,7 @@ MESSAGES: Mapping[Reason, str] = {
     Reason.SHOP_OFF: "The app was uninstalled from its shop: nothing is sent there any more.",
     Reason.TAKES_NOTHING_BACK: (
         "It was voided after Amazon had been told, and Amazon's API takes nothing back: do it by hand, the "
-        "shipment's `manual_steps` say how."
+        "shipment's `manual_steps` say how, and then mark it as done by hand."
     ),
     Reason.NOT_FOUND: "There is no such shipment that this token may see.",
 }
@@ -100,6 +100,18 @@ def refusal(kind: Kind, shipper: Shipper) -> Reason | None:
             return Reason.VOIDED
         case ShipmentState.FAILED:
             return _refusal_of_failed(kind, shipper)
+
+
+def start_message(shipper: Shipper) -> str:
+    """What is said of a shipment that was started just now."""
+    if shipper.problem is not None:
+        return (
+            f"It was started, and waits until its account's credentials are entered again: {shipper.problem}"
+        )
+    if shipper.paused_until is not None:
+        moment = shipper.paused_until.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        return f"It was started, and waits until {moment}: {shipper.pause_reason or 'its account pauses'}"
+    return "It was started."
 
 
 def planned(counts: Iterable[tuple[Kind, int]], shippers: Mapping[int, Shipper]) -> SyncPlan:

@@ -16,7 +16,9 @@ class TooManyFound(Exception):
     """More shipments than one would look through have the number asked for; `field` names the filter."""
 
     def __init__(self, field: str) -> None:
-        super().__init__(f"More than {MOST_FOUND} shipments have this number: it names none of them.")
+        super().__init__(
+            f"More than {MOST_FOUND} shipments have this number: name a shop, an account or another number."
+        )
         self.field = field
 
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from query_api.auth import Reader
+from query_api.field_words import storable
 from query_api.order_query import OrderQuery
 from query_api.problems import invalid
 from query_api.repository.shipment_records import Shipper
@@ -28,7 +29,7 @@ from query_api.task_query import UnknownWord
 
 Parsed = TypeVar("Parsed")
 Number = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]+$")
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(storable)
 ]
 _MOMENT = "RFC 3339 with an offset, e.g. 2026-11-21T08:00:00Z"
 _STATES = ", ".join([*ShipmentState, *STATE_ALIASES])
@@ -87,7 +88,7 @@ class SyncIn(BaseModel):
     @model_validator(mode="after")
     def _one_of_them(self) -> "SyncIn":
         if (self.ids is None) == (self.filter is None):
-            raise ValueError("give either ids or filter")
+            raise ValueError("give either `ids`, or `filter` for all that match (`{}`: all there are)")
         return self
 
 

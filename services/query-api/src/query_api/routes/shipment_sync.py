@@ -10,7 +10,7 @@ from query_api.auth import Reader
 from query_api.backend import BackendOf, Operator
 from query_api.cursors import InvalidCursor
 from query_api.places import encode
-from query_api.problems import Problem, documented, invalid
+from query_api.problems import Problem, documented, invalid, not_found
 from query_api.repository.connections import snapshot
 from query_api.repository.shipments import TooManyFound
 from query_api.routes.freshness import answered_as_of
@@ -24,7 +24,7 @@ from query_api.schemas.syncing import (
     SyncAnswer,
     SyncOneAnswer,
 )
-from query_api.sync_plan import MESSAGES, AccountShare, Reason
+from query_api.sync_plan import MESSAGES, AccountShare, Reason, start_message
 from query_api.sync_selection import Selection, select, walk_of
 from query_api.sync_start import Begun, begin
 from shared.envelope import Transition, utc_now
@@ -71,7 +71,7 @@ async def sync_shipments(
     "/{shipment_id}/sync",
     status_code=202,
     summary="Synchronize a shipment",
-    responses=documented(401, 403, 404, 409, 503),
+    responses=documented(400, 401, 403, 404, 409, 503),
 )
 async def sync_shipment(
     shipment_id: UUID, reader: Operator, backend: BackendOf, response: Response
@@ -84,9 +84,15 @@ async def sync_shipment(
     begun = await begin(backend, reader, [row.id], {shipper.id: shipper}, lane=None)
     if (task := begun.tasks.get(shipment_id)) is not None:
         return SyncOneAnswer(
-            as_of=as_of, shipment=shipment_id, started=True, task_id=task.task.id, message="It was started."
+            as_of=as_of,
+            shipment=shipment_id,
+            started=True,
+            task_id=task.task.id,
+            message=start_message(shipper),
         )
-    reason, task_id = begun.refused.get(shipment_id, (Reason.NOT_FOUND, row.task_id))
+    if shipment_id not in begun.refused:
+        raise not_found(MESSAGES[Reason.NOT_FOUND])
+    reason, task_id = begun.refused[shipment_id]
     if not reason.is_settled:
         raise Problem(409, "conflict", MESSAGES[reason])
     return SyncOneAnswer(

@@ -94,7 +94,7 @@ async def export_shipments(
     return answer
 
 
-@router.get("/shipments/{shipment_id}", summary="One shipment", responses=documented(401, 404, 503))
+@router.get("/shipments/{shipment_id}", summary="One shipment", responses=documented(400, 401, 404, 503))
 async def get_shipment(
     shipment_id: UUID, reader: ApiReader, backend: BackendOf, response: Response
 ) -> ShipmentAnswer:

@@ -4,14 +4,15 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
 from query_api.done_by_hand import LONGEST_NOTE
+from query_api.field_words import storable
 from query_api.schemas.answer import Answer
 from query_api.shipment_words import ShipmentState
 
 Words = Annotated[
-    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE, pattern=r"^[^\x00]*$")
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_NOTE), AfterValidator(storable)
 ]
 
 
