@@ -10,6 +10,8 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from query_api.field_words import words_for
+
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
@@ -147,9 +149,7 @@ def _field_name(location: Sequence[Any]) -> str:
 
 
 def _sentence(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "there is no such parameter; remove it or correct its name"
-    return str(error["msg"]).removeprefix("Value error, ")
+    return words_for(error["type"], error.get("ctx") or {}) or str(error["msg"]).removeprefix("Value error, ")
 
 
 def _http_problem(error: HTTPException) -> Problem:
