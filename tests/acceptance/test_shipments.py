@@ -77,15 +77,15 @@ def package(package_id: str, *, units: int = 1, **changes: Any) -> dict[str, Any
     }
 
 
-async def _packing(stack: Stack) -> Packing:
-    """An order of three, which the product may not know of yet."""
+async def open_packing(stack: Stack, *, units: int = 3) -> Packing:
+    """An order of so many, which the product may not know of yet."""
     shop = await merchant(stack, with_crm=False)
-    order = await shop.say("POST", "orders", lines=[{"sku": "SL-001", "quantity": 3}], paid=True)
+    order = await shop.say("POST", "orders", lines=[{"sku": "SL-001", "quantity": units}], paid=True)
     return Packing(shop, order)
 
 
 async def test_packages_are_told_to_the_shop_corrected_and_taken_back(shared_stack: Stack) -> None:
-    packing = await _packing(shared_stack)
+    packing = await open_packing(shared_stack)
     taken = await packing.taken(package("P1"), package("P2"), package("P3", items=[]), package("P4", units=9))
     assert (taken["type"], taken["state"], taken["items_failed"]) == (RECEIVED, "succeeded", 2)
     told = await packing.told()
@@ -110,7 +110,7 @@ async def test_packages_are_told_to_the_shop_corrected_and_taken_back(shared_sta
 
 
 async def test_a_report_that_comes_again_or_says_nothing_makes_nothing(shared_stack: Stack) -> None:
-    packing = await _packing(shared_stack)
+    packing = await open_packing(shared_stack)
     await packing.taken(package("P1"))
     again = await packing.report(package("P1"), note="said again")
     assert again.json()["shipment_id"] == "S-1"
