@@ -147,6 +147,7 @@ CREATE TABLE alerts.proofs (
     published_at timestamptz
 );
 CREATE INDEX proofs_by_shop ON alerts.proofs (shop_id, asked_at);
+CREATE INDEX proofs_by_time ON alerts.proofs (asked_at);
 CREATE INDEX proofs_unpublished ON alerts.proofs (id) WHERE published_at IS NULL;
 COMMENT ON COLUMN alerts.proofs.since IS 'the last order that was synced before: what the silence began with';
 COMMENT ON COLUMN alerts.proofs.asked_at IS 'the last time, as long as the answer stays the same';
