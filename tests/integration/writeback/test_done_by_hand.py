@@ -9,7 +9,9 @@ import pytest
 from shared.envelope import State, TaskHeader
 from shared.errors import Rejected
 from shared.handling import Run
+from shared.marketplaces.ebay import Uses
 from shared.shipments.writing_back import payload_of
+from tests.integration.writeback.ebay_selling import open_ebay_selling
 from tests.integration.writeback.selling import Selling, open_selling, package_of
 from tests.integration.writeback.shipping import Shipping
 from writeback.handlers.write_back import write_back
@@ -96,3 +98,22 @@ async def test_amazon_gets_no_second_package_for_one_a_person_confirmed(selling:
                 await deed(changed, is_uncertain=is_uncertain)
             assert caught.value.kind == "by_hand"
     assert [one["tracking_number"] for one in await selling.packages(order)] == ["JJD0099"]
+
+
+@pytest.mark.parametrize("uses", list(Uses))
+async def test_ebay_knows_what_a_person_entered_by_its_tracking_number(
+    database_url: str, outside_url: str, outside: httpx.AsyncClient, uses: Uses
+) -> None:
+    async with open_ebay_selling(database_url, outside_url, outside, uses) as selling:
+        order, target = await selling.sold(), await selling.target()
+        await target.ship(selling.package(order), is_uncertain=False)
+        known = {"is_known": True, "tried_numbers": ("JJD0099",)}
+        assert (await target.correct(selling.package(order, **known), is_uncertain=False)).was_there
+        changed = selling.package(order, tracking_numbers=("JJD0100",), **known)
+        if uses is Uses.FULFILLMENT:
+            with pytest.raises(Rejected, match="replace JJD0099 by JJD0100"):
+                await target.correct(changed, is_uncertain=False)
+        else:
+            await target.correct(changed, is_uncertain=False)
+        numbers = [parcel["number"] for parcel in (await selling.held(order))["parcels"]]
+        assert numbers == ["JJD0099" if uses is Uses.FULFILLMENT else "JJD0100"]
