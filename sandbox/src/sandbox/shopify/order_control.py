@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -43,6 +44,7 @@ class CartOrder(BaseModel):
     paid: bool = True
     shipping_price: Decimal = Decimal("0.00")
     locations: int = Field(default=1, ge=1, le=2)
+    minutes_ago: int = Field(default=0, ge=0)
     tell: bool = True
 
 
@@ -108,6 +110,7 @@ async def place_order(request: Request) -> Response:
         paid=order.paid,
         shipping_price=order.shipping_price,
         locations=order.locations,
+        ago=timedelta(minutes=order.minutes_ago),
     )
     return json_answer(shown_order(shop, shop.order_desk.place(cart, tell=order.tell)), status=201)
 

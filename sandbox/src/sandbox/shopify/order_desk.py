@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -28,13 +28,14 @@ from sandbox.shopify.telling import (
 
 @dataclass(frozen=True)
 class Cart:
-    """What a buyer orders; a customer's market and address are used, a guest's are made up."""
+    """What a buyer orders; a customer's market and address are used, a guest's are made up. `ago`: when."""
 
     customer: Customer | None
     contents: tuple[tuple[Variant, int], ...]
     paid: bool = True
     shipping_price: Decimal = ZERO
     locations: int = 1
+    ago: timedelta = timedelta()
 
 
 @dataclass
@@ -45,8 +46,8 @@ class OrderDesk:
     postbox: Postbox
 
     def place(self, cart: Cart, *, tell: bool = True) -> Order:
-        now = datetime.now(UTC).replace(microsecond=0)
-        made = shopping.place_order(cart.customer, self.records.stock, self.rng, self.numbers, now)
+        at = datetime.now(UTC).replace(microsecond=0) - cart.ago
+        made = shopping.place_order(cart.customer, self.records.stock, self.rng, self.numbers, at)
         lines = tuple(
             Line(self.numbers.resource_id(), variant, quantity, ZERO, made.market)
             for variant, quantity in cart.contents
