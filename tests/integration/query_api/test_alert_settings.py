@@ -6,14 +6,22 @@ import httpx
 import pytest
 
 from query_api.auth import Role
+from shared.alerts.channels import opened
 from shared.alerts.settings import AlertSettings
 from tests.integration.query_api.world import Api, World
 
 PATH = "/api/v1/alerts/settings"
 OWN = "owner@one.example"
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+CHANNELS = [
+    {"kind": "webhook", "name": "pager", "url": "https://pager.example/s3cret", "secret": SECRET},
+    {"kind": "slack", "name": "operations", "url": "https://hooks.example/s3cret"},
+]
 
 
-async def put(api: Api, settings: dict[str, Any], shop: str = "one.example", **more: Any) -> httpx.Response:
+async def put(
+    api: Api, settings: dict[str, Any], *, shop: str = "one.example", **more: Any
+) -> httpx.Response:
     return await api.client.put(PATH, params={"shop": shop}, json={"settings": settings} | more)
 
 
@@ -136,3 +144,60 @@ async def test_other_shops_settings_are_not_there(world: World, shop: int) -> No
             assert answer.status_code == 400
             assert answer.json()["errors"][0]["field"] == "shop"
     assert await world.pool.fetchval("SELECT shop_id FROM alerts.settings") == own
+
+
+async def test_channels_are_written_and_never_read(world: World, shop: int, api: Api) -> None:
+    answer = await put(api, {}, channels=CHANNELS)
+    assert answer.status_code == 200, answer.text
+    found = await get(api)
+    assert found["channels"] == [
+        {"kind": "webhook", "name": "pager", "host": "pager.example", "has_secret": True},
+        {"kind": "slack", "name": "operations", "host": "hooks.example", "has_secret": False},
+    ]
+    named = [{"kind": one["kind"], "name": one["name"]} for one in CHANNELS]
+    for kept in ({}, {"channels": named}, {"channels": None}):
+        assert (await put(api, {"silence_minutes": 240}, **kept)).json()["channels"] == found["channels"]
+        assert _stored(await _row(world, shop), world) == tuple(CHANNELS)
+    logged = await world.pool.fetch("SELECT detail FROM admin.audit_log ORDER BY id")
+    assert logged[0]["detail"] == {"channels": {"added": ["webhook pager", "slack operations"]}}
+    everything = f"{found} {logged} {await _row(world, shop)}"
+    assert not any(hidden in everything for hidden in ("s3cret", SECRET))
+    assert (await put(api, {}, channels=[])).json()["channels"] == []
+
+
+async def test_a_channel_that_can_not_be_used_is_named(world: World, shop: int, api: Api) -> None:
+    wrong = [CHANNELS[1], CHANNELS[0] | {"url": "http://pager.example/s3cret"}]
+    answer = await put(api, {}, channels=wrong)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (400, "channels.1.url")
+    assert "https" in error["message"]
+    assert "s3cret" not in answer.text
+
+
+async def test_channels_sealed_with_a_lost_key_are_kept_until_they_are_put_anew(
+    world: World, shop: int, api: Api
+) -> None:
+    await world.pool.execute(
+        "INSERT INTO alerts.settings (shop_id, settings, channels, updated_by)"
+        " VALUES ($1, '{}', 'lost', 'kim')",
+        shop,
+    )
+    assert (await get(api))["channels"] is None
+    assert (await put(api, {})).json()["channels"] is None
+    assert (await _row(world, shop))["channels"] == b"lost"
+    assert len((await put(api, {}, channels=CHANNELS)).json()["channels"]) == 2
+
+
+async def test_viewers_do_not_see_where_channels_lead(world: World, shop: int, api: Api) -> None:
+    await put(api, {}, channels=CHANNELS)
+    async with world.reader(Role.VIEWER) as viewer:
+        shown = (await get(viewer))["channels"]
+    assert [(one["name"], one["host"]) for one in shown] == [("pager", None), ("operations", None)]
+
+
+async def _row(world: World, shop: int) -> Any:
+    return await world.pool.fetchrow("SELECT * FROM alerts.settings WHERE shop_id = $1", shop)
+
+
+def _stored(row: Any, world: World) -> tuple[dict[str, Any], ...]:
+    return tuple(channel.model_dump() for channel in opened(row["channels"], world.vault))

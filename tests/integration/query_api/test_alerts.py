@@ -174,6 +174,9 @@ async def test_the_first_who_acknowledges_stays(world: World, shop: int, api: Ap
     assert event["detail"] == {"note": "The CRM is being repaired"}
     again = await api.client.post(f"{PATH}/{alert_id}/acknowledge")
     assert again.json()["alert"] == alert
+    (deed,) = await world.pool.fetch("SELECT * FROM admin.audit_log")
+    assert (deed["action"], deed["subject"], deed["shop_id"]) == ("alert.acknowledge", alert_id, shop)
+    assert "CRM" not in str(deed["detail"])
 
 
 async def test_an_alert_that_is_over_can_not_be_acknowledged(world: World, shop: int, api: Api) -> None:
@@ -206,6 +209,10 @@ async def test_a_mute_is_moved_and_taken_back(world: World, shop: int, api: Api)
     assert (await done(api, alert_id, "unmute"))["mute"] is None
     events = [one["event"] for one in (await done(api, alert_id, "unmute"))["history"]]
     assert events == ["muted", "muted", "unmuted"]
+    deeds = await world.pool.fetch("SELECT * FROM admin.audit_log ORDER BY id")
+    assert [deed["action"] for deed in deeds] == ["alert.mute", "alert.mute", "alert.unmute"]
+    assert {(deed["actor"], deed["subject"], deed["shop_id"]) for deed in deeds} == {("test", alert_id, None)}
+    assert {deed["detail"]["rule"] for deed in deeds} == {"log-lag"}
 
 
 async def test_a_mute_that_has_passed_is_none(world: World, shop: int, api: Api) -> None:

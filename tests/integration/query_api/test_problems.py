@@ -148,6 +148,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/alerts/proofs",
         "/alerts/settings",
         "/alerts/suggestion",
+        "/alerts/test",
         "/alerts/would-fire",
         "/alerts/{alert_id}",
         "/alerts/{alert_id}/acknowledge",

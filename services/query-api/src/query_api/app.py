@@ -27,6 +27,7 @@ from query_api.routes import (
     actions,
     alert_evidence,
     alert_settings,
+    alert_tests,
     alerts,
     board,
     checking,
@@ -119,7 +120,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
-    alerting = (alert_settings, alert_evidence, alerts)
+    alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     for part in (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting):
         api.include_router(part.router)
     return api

@@ -164,10 +164,12 @@ async def mute(connection: Any, alert_id: UUID, until: datetime, *, actor: str, 
     await _add_event(connection, alert_id, "muted", actor, {"until": shown, "note": note})
 
 
-async def unmute(connection: Any, alert_id: UUID, actor: str) -> None:
-    """Inside the caller's transaction."""
-    if await _queries.unmute(connection, alert_id=alert_id) is not None:
-        await _add_event(connection, alert_id, "unmuted", actor, {})
+async def unmute(connection: Any, alert_id: UUID, actor: str) -> bool:
+    """Inside the caller's transaction. False: it was not muted."""
+    if await _queries.unmute(connection, alert_id=alert_id) is None:
+        return False
+    await _add_event(connection, alert_id, "unmuted", actor, {})
+    return True
 
 
 async def _add_event(connection: Any, alert_id: UUID, event: str, actor: str, detail: dict[str, Any]) -> None:

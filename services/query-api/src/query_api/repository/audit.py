@@ -12,10 +12,11 @@ _queries = load_queries(__file__, "audit")
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """`detail` holds no secrets and no personal data; `address` is where the request came from."""
+    """`shop_id` None: of several shops, or of none. `detail` holds no secrets and no personal data; `address`
+    is where the request came from."""
 
     action: str
-    shop_id: int
+    shop_id: int | None
     detail: Mapping[str, Any]
     address: str | None = None
     subject: str | None = None

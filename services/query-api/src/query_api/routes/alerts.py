@@ -3,15 +3,16 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from query_api import cursors
 from query_api.alert_query import AlertQuery, AlertState
 from query_api.auth import Reader
-from query_api.backend import ApiReader, Backend, BackendOf, Operator
+from query_api.backend import ApiReader, Backend, BackendOf, Operator, backend_of
 from query_api.problems import Problem, documented, invalid, not_found
 from query_api.repository import alerts as store
 from query_api.repository.alerts import AlertRow
+from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.routes.accounts import chosen_shops
 from query_api.routes.alert_parameters import (
@@ -68,42 +69,45 @@ async def get_alert(alert_id: UUID, reader: ApiReader, backend: BackendOf, respo
 async def acknowledge_alert(
     alert_id: UUID,
     reader: Operator,
-    backend: BackendOf,
+    request: Request,
     response: Response,
     wanted: AcknowledgeIn | None = None,
 ) -> AlertAnswer:
     """Says that somebody cares: people are not reminded any more, only told when it is over. Once is enough:
     who was first stays. Needs the role operator or admin."""
-    note = wanted.note if wanted else None
+    backend, note = backend_of(request), wanted.note if wanted else None
     async with backend.pool.acquire() as connection, connection.transaction():
         row = await visible(connection, alert_id, reader)
         done = await store.acknowledge(connection, alert_id, reader.name, note)
         if not done and row.state is AlertState.RESOLVED:
             raise Problem(409, "conflict", "This alert is over: there is nothing left to acknowledge.")
+        if done:
+            await audit(connection, reader, _deed("alert.acknowledge", row, request))
     return await _answer(backend, reader, alert_id, response)
 
 
 @router.post("/{alert_id}/mute", summary="Mute an alert", responses=documented(400, 401, 403, 404, 503))
 async def mute_alert(
-    alert_id: UUID, wanted: MuteIn, reader: Operator, backend: BackendOf, response: Response
+    alert_id: UUID, wanted: MuteIn, reader: Operator, request: Request, response: Response
 ) -> AlertAnswer:
     """Nothing is told of this alert until then, nor of the next one of the same shop, rule and subject. It is
     evaluated and shown all the same. Needs the role operator or admin."""
-    until = end_of(wanted, utc_now())
+    backend, until = backend_of(request), end_of(wanted, utc_now())
     async with backend.pool.acquire() as connection, connection.transaction():
-        await visible(connection, alert_id, reader)
+        row = await visible(connection, alert_id, reader)
         await store.mute(connection, alert_id, until, actor=reader.name, note=wanted.note)
+        await audit(connection, reader, _deed("alert.mute", row, request, until=until.isoformat()))
     return await _answer(backend, reader, alert_id, response)
 
 
 @router.post("/{alert_id}/unmute", summary="Unmute an alert", responses=documented(400, 401, 403, 404, 503))
-async def unmute_alert(
-    alert_id: UUID, reader: Operator, backend: BackendOf, response: Response
-) -> AlertAnswer:
+async def unmute_alert(alert_id: UUID, reader: Operator, request: Request, response: Response) -> AlertAnswer:
     """People are told again, if it is still so. Needs the role operator or admin."""
+    backend = backend_of(request)
     async with backend.pool.acquire() as connection, connection.transaction():
-        await visible(connection, alert_id, reader)
-        await store.unmute(connection, alert_id, reader.name)
+        row = await visible(connection, alert_id, reader)
+        if await store.unmute(connection, alert_id, reader.name):
+            await audit(connection, reader, _deed("alert.unmute", row, request))
     return await _answer(backend, reader, alert_id, response)
 
 
@@ -113,6 +117,13 @@ async def visible(connection: Any, alert_id: UUID, reader: Reader) -> AlertRow:
     if not rows or not _may_see(reader, rows[0].shop_id):
         raise not_found("There is no such alert that this token may see.")
     return rows[0]
+
+
+def _deed(action: str, row: AlertRow, request: Request, **detail: str) -> Deed:
+    """Without the person's own words, which may name people."""
+    address = request.client.host if request.client else None
+    detail |= {"rule": row.rule, "subject": row.subject}
+    return Deed(action, row.shop_id, detail, address=address, subject=str(row.id))
 
 
 def _may_see(reader: Reader, shop_id: int | None) -> bool:
