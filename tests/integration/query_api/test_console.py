@@ -91,9 +91,57 @@ async def test_forms_of_other_sites_are_refused(world: World, visitor: Visitor) 
             answer = await visitor.post(path, data={"token": token}, headers=headers)
             assert answer.status_code == 403
     assert (await visitor.get("/")).status_code == 200
-    answer = await visitor.post("/sign-out", headers={"Origin": BASE_URL})
+    answer = await _sign_out(visitor)
     assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
     assert (await visitor.get("/")).status_code == 303
+
+
+async def test_a_form_without_the_sessions_own_token_is_refused(world: World, visitor: Visitor) -> None:
+    async with client_of(world.app) as other:
+        await _sign_in(other, await world.token())
+        theirs = await _form_token(other)
+    for token in ("", "x", theirs):
+        for path in ("/sign-out", "/sign-out-everywhere"):
+            answer = await visitor.post(path, data={"form_token": token}, headers=SAME_ORIGIN)
+            assert answer.status_code == 403
+    assert (await visitor.get("/")).status_code == 200
+
+
+async def test_a_copied_cookie_is_worth_nothing_after_signing_out(world: World, visitor: Visitor) -> None:
+    async with client_of(world.app) as copy:
+        copy.cookies.update(visitor.cookies)
+        assert (await copy.get("/")).status_code == 200
+        await _sign_out(visitor)
+        assert (await copy.get("/")).status_code == 303
+
+
+async def test_signing_out_everywhere_ends_the_tokens_other_sessions_too(world: World) -> None:
+    token = await world.token()
+    async with client_of(world.app) as here, client_of(world.app) as there, client_of(world.app) as other:
+        for client, used in ((here, token), (there, token), (other, await world.token())):
+            await _sign_in(client, used)
+        answer = await _sign_out(here, "/sign-out-everywhere")
+        assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
+        assert [(await client.get("/")).status_code for client in (here, there, other)] == [303, 303, 200]
+    rows = await world.pool.fetch("SELECT action FROM admin.audit_log ORDER BY id")
+    actions = [row["action"] for row in rows]
+    assert actions == ["session.begin"] * 3 + ["session.end-all"]
+
+
+async def test_a_session_ends_by_itself(world: World, visitor: Visitor) -> None:
+    await world.pool.execute("UPDATE admin.sessions SET expires_at = now()")
+    assert (await visitor.get("/")).status_code == 303
+
+
+async def _form_token(client: httpx.AsyncClient) -> str:
+    found = re.search(r'name="form_token" value="([^"]+)"', (await client.get("/")).text)
+    assert found is not None
+    return found[1]
+
+
+async def _sign_out(client: httpx.AsyncClient, path: str = "/sign-out") -> httpx.Response:
+    form = {"form_token": await _form_token(client)}
+    return await client.post(path, data=form, headers={"Origin": BASE_URL})
 
 
 async def test_revoking_a_token_ends_its_sessions(world: World, visitor: Visitor) -> None:

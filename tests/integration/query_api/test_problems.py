@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from shared.envelope import State, utc_now
@@ -102,6 +103,9 @@ async def test_answers_are_not_cached_framed_or_sniffed(api: Api) -> None:
         assert headers["x-content-type-options"] == "nosniff"
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "access-control-allow-origin" not in headers
+        assert "strict-transport-security" not in headers
+    api.client.base_url = httpx.URL("https://console.example")
+    assert "strict-transport-security" in (await api.client.get("/api/v1/shops")).headers
 
 
 async def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(world: World, api: Api) -> None:
@@ -154,6 +158,12 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/alerts/{alert_id}/acknowledge",
         "/alerts/{alert_id}/mute",
         "/alerts/{alert_id}/unmute",
+        "/me",
+        "/me/sign-out",
+        "/tokens",
+        "/tokens/{token_id}",
+        "/tokens/{token_id}/revoke",
+        "/tokens/{token_id}/sign-out",
         "/privacy-requests",
         "/privacy-requests/{request_id}/export",
     }
@@ -161,7 +171,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         for operation in methods.values():
             assert operation["summary"], path
             assert operation["description"], path
-            assert {"401", "503"} <= set(operation["responses"]), path
+            assert {"401", "429", "503"} <= set(operation["responses"]), path
             assert {"200", "201", "202"} & set(operation["responses"]), path
             assert "422" not in operation["responses"], path
             assert operation["security"], path

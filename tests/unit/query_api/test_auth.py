@@ -53,21 +53,29 @@ def test_a_reader_never_sees_more_shops_than_its_token() -> None:
     assert (everything.may_see_shop(9), some.may_see_shop(9)) == (True, False)
 
 
-def test_a_session_names_its_token_until_it_is_too_old() -> None:
+def test_a_cookie_holds_its_key_until_it_is_too_old() -> None:
     sessions = Sessions(Fernet.generate_key().decode(), lifetime=timedelta(hours=1))
-    cookie = sessions.issue(7)
-    assert sessions.token_id(cookie) == 7
-    for bad in (None, "", "7", cookie[:-2], "x" + cookie, "é"):
-        assert sessions.token_id(bad) is None
-    assert Sessions(Fernet.generate_key().decode(), lifetime=timedelta(hours=1)).token_id(cookie) is None
+    cookie = sessions.issue("k")
+    assert sessions.key(cookie) == "k"
+    for bad in (None, "", "k", cookie[:-2], "x" + cookie, "é"):
+        assert sessions.key(bad) is None
+    assert Sessions(Fernet.generate_key().decode(), lifetime=timedelta(hours=1)).key(cookie) is None
 
 
 def test_sessions_outlive_a_change_of_keys() -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     lifetime = timedelta(hours=1)
-    cookie = Sessions(old, lifetime=lifetime).issue(7)
+    cookie = Sessions(old, lifetime=lifetime).issue("k")
     both = Sessions(f"{new}, {old}", lifetime=lifetime)
-    assert both.token_id(cookie) == 7
-    assert Sessions(new, lifetime=lifetime).token_id(both.issue(8)) == 8
+    assert both.key(cookie) == "k"
+    assert Sessions(new, lifetime=lifetime).key(both.issue("l")) == "l"
     expired = Sessions(old, lifetime=timedelta(seconds=-1))
-    assert expired.token_id(expired.issue(7)) is None
+    assert expired.key(expired.issue("k")) is None
+
+
+def test_forms_are_good_for_their_own_session_only() -> None:
+    sessions = Sessions(Fernet.generate_key().decode(), lifetime=timedelta(hours=1))
+    token = sessions.form_token("k")
+    assert sessions.is_form_token(token, "k")
+    for bad, key in ((token, "l"), ("", "k"), (token[:-1], "k"), (sessions.issue("k"), "k")):
+        assert not sessions.is_form_token(bad, key)

@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -16,11 +15,14 @@ from starlette.responses import RedirectResponse, Response
 from query_api.backend import Backend
 from query_api.console.errors import error_page
 from query_api.console.routes import router as console_router
+from query_api.console.signing import router as signing_router
 from query_api.console.static import static_files
 from query_api.console.visitors import SignInNeeded
+from query_api.description import description
 from query_api.headers import SecurityHeaders
 from query_api.observing import Observing
 from query_api.problems import API_PREFIX, API_VERSION_1, DATABASE_AWAY, Problem, problem_of, render
+from query_api.rate_limit import RateLimit
 from query_api.repository.connections import schema_revision
 from query_api.routes import (
     accounts,
@@ -33,6 +35,7 @@ from query_api.routes import (
     checking,
     connections,
     imports,
+    me,
     orders,
     payloads,
     privacy,
@@ -41,6 +44,7 @@ from query_api.routes import (
     shipment_sync,
     shipments,
     tasks,
+    tokens,
 )
 from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
@@ -80,8 +84,9 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
     app.add_middleware(Observing)
     app.include_router(_api())
     app.include_router(console_router)
+    app.include_router(signing_router)
     app.mount("/static", static_files())
-    app.openapi = partial(_description, app)  # type: ignore[method-assign]
+    app.openapi = partial(description, app)  # type: ignore[method-assign]
     checks = {"database": lambda: _database_answers(app), "schema": lambda: _schema_is_new_enough(app)}
     app.router.routes.extend(health_routes(checks))
     app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
@@ -109,7 +114,14 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
     starter = Starter(Publisher(broker), partial(connect_when_up, broker))
     async with pool:
         sessions = Sessions(keys, lifetime=timedelta(hours=settings.session_hours))
-        app.state.backend = Backend(pool, Vault(keys), sessions, starter, asyncio.Semaphore(EXPORTS_AT_ONCE))
+        app.state.backend = Backend(
+            pool,
+            Vault(keys),
+            sessions,
+            starter,
+            asyncio.Semaphore(EXPORTS_AT_ONCE),
+            RateLimit(settings.requests_per_minute),
+        )
         background = [asyncio.create_task(work) for work in (watch_event_loop(), starter.run())]
         yield
         for task in background:
@@ -121,7 +133,8 @@ def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
-    for part in (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting):
+    access = (tokens, me)
+    for part in (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting, *access):
         api.include_router(part.router)
     return api
 
@@ -134,18 +147,6 @@ async def _schema_is_new_enough(app: FastAPI) -> str | None:
     """Replicas of the next version migrate first, so the database may be ahead of this one."""
     found, needed = await schema_revision(app.state.backend.pool), newest_revision()
     return None if found >= needed else f"the database is at {found}, not {needed}: run `query-api migrate`"
-
-
-def _description(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI document: FastAPI's own, without the 422 it adds and nobody gets."""
-    if app.openapi_schema is None:
-        document = FastAPI.openapi(app)
-        for methods in document["paths"].values():
-            for operation in methods.values():
-                operation["responses"].pop("422", None)
-        for unused in ("HTTPValidationError", "ValidationError"):
-            document["components"]["schemas"].pop(unused, None)
-    return app.openapi_schema or {}
 
 
 async def _lead_to_sign_in(_: Request, needed: Exception) -> Response:

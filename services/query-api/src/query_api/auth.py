@@ -4,10 +4,22 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from shared.api_tokens import Role, hash_of
 
-__all__ = ["Grant", "Reader", "Refused", "Role", "Token", "hash_of", "new_token", "reader_of", "shown_prefix"]
+__all__ = [
+    "Grant",
+    "Reader",
+    "Refused",
+    "Role",
+    "Token",
+    "hash_of",
+    "new_token",
+    "reader_of",
+    "shown_prefix",
+    "state_of",
+]
 
 _KIND_MARK = "sl_"
 _SHOWN_CHARACTERS = 9
@@ -71,6 +83,14 @@ def new_token() -> str:
 def shown_prefix(token: str) -> str:
     """Enough of a token to recognise it by, too little to use it."""
     return token[:_SHOWN_CHARACTERS]
+
+
+def state_of(
+    revoked_at: datetime | None, expires_at: datetime | None, now: datetime
+) -> Literal["good", "expired", "revoked"]:
+    if revoked_at is not None:
+        return "revoked"
+    return "expired" if expires_at is not None and expires_at <= now else "good"
 
 
 def reader_of(token: Token | None, now: datetime) -> Reader:

@@ -9,7 +9,8 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from query_api.auth import Reader, Refused, Role, Token, reader_of
-from query_api.problems import forbidden, unauthorized
+from query_api.problems import forbidden, too_many, unauthorized
+from query_api.rate_limit import RateLimit
 from query_api.repository.tokens import find_token, touch
 from query_api.sessions import Sessions
 from query_api.starting import Starter
@@ -26,12 +27,18 @@ class Backend:
     sessions: Sessions
     starter: Starter
     exports: asyncio.Semaphore
+    rate_limit: RateLimit
 
 
 _bearer = HTTPBearer(
     auto_error=False,
     description="A token made with `query-api tokens create`, sent as `Authorization: Bearer …`",
 )
+
+
+def client_address(request: Request) -> str | None:
+    """Where a request came from, for the audit log."""
+    return request.client.host if request.client else None
 
 
 def backend_of(request: Request) -> Backend:
@@ -55,10 +62,12 @@ async def api_reader(
 
 
 async def admitted(backend: Backend, token: Token | None) -> Reader:
-    """Raises Refused."""
+    """Raises Refused, or Problem when the token asks too often."""
     now = utc_now()
     reader = reader_of(token, now)
     assert token is not None
+    if (wait_s := backend.rate_limit.wait_s(token.id)) > 0:
+        raise too_many(wait_s)
     await touch(backend.pool, token, now)
     return reader
 

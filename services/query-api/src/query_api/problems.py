@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details: what is wrong, in which field, and what to do."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -81,6 +82,16 @@ def not_found(detail: str) -> Problem:
     return Problem(404, "not-found", detail)
 
 
+def too_many(wait_s: float) -> Problem:
+    seconds = math.ceil(wait_s)
+    return Problem(
+        429,
+        "too-many-requests",
+        f"This token asks more often than it may. Go on in {seconds} seconds, or ask less often.",
+        headers={"Retry-After": str(seconds)},
+    )
+
+
 def unavailable() -> Problem:
     return Problem(
         503,
@@ -131,6 +142,7 @@ _MEANING = {
     403: "The token's role does not allow this",
     404: "Nothing there that this token may see",
     409: "It does not go together with what is there; the detail says with what",
+    429: "This token asked more often than it may; `Retry-After` says when to go on",
     503: "The database does not answer",
 }
 

@@ -7,6 +7,9 @@ from shared.settings import CommonSettings
 
 
 class QueryApiSettings(CommonSettings):
+    requests_per_minute: int = Field(
+        1_200, ge=1, description="how often one token may ask; each replica counts for itself"
+    )
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a sign-in to the console lasts")
 
 

@@ -12,6 +12,7 @@ _TITLES = {
     400: "This address does not make sense",
     403: "Not with this token",
     404: "Nothing here",
+    429: "Too many requests",
     503: "The database does not answer",
 }
 

@@ -1,14 +1,13 @@
 """Who looks at the console: signed in with a token, remembered by a signed cookie."""
 
 from typing import Annotated
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Depends, Request
 
 from query_api.auth import Reader, Refused
 from query_api.backend import BackendOf, admitted
-from query_api.problems import forbidden
-from query_api.repository.tokens import token_by_id
+from query_api.repository.sessions import token_of_session
 from query_api.sessions import COOKIE
 
 
@@ -18,16 +17,18 @@ class SignInNeeded(Exception):
     def __init__(self, request: Request) -> None:
         super().__init__()
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        if request.method != "GET":
+            wanted = "/"
         self.address = "/sign-in" if wanted == "/" else f"/sign-in?next={quote(wanted, safe='')}"
 
 
 async def visitor(request: Request, backend: BackendOf) -> Reader:
-    """Raises SignInNeeded unless the cookie names a token that is still good."""
-    token_id = backend.sessions.token_id(request.cookies.get(COOKIE))
-    if token_id is None:
+    """Raises SignInNeeded unless the cookie names a session whose token is still good."""
+    key = backend.sessions.key(request.cookies.get(COOKIE))
+    if key is None:
         raise SignInNeeded(request)
     try:
-        return await admitted(backend, await token_by_id(backend.pool, token_id))
+        return await admitted(backend, await token_of_session(backend.pool, key))
     except Refused as refusal:
         raise SignInNeeded(request) from refusal
 
@@ -35,18 +36,13 @@ async def visitor(request: Request, backend: BackendOf) -> Reader:
 Visitor = Annotated[Reader, Depends(visitor)]
 
 
-def require_same_origin(request: Request) -> None:
-    """Raises 403 for a form that another site made the browser send."""
-    site = request.headers.get("sec-fetch-site")
-    origin = request.headers.get("origin")
-    if site is not None:
-        is_ours = site in ("same-origin", "none")
-    else:
-        is_ours = origin is None or urlsplit(origin).netloc == request.headers.get("host")
-    if not is_ours:
-        raise forbidden(
-            "This form was not sent from this console. Open the console's own page and use it there."
-        )
+async def form_token(request: Request, backend: BackendOf) -> str:
+    """For the forms of a page that somebody who is signed in looks at."""
+    key = backend.sessions.key(request.cookies.get(COOKIE))
+    return backend.sessions.form_token(key) if key else ""
+
+
+FormToken = Annotated[str, Depends(form_token)]
 
 
 def local_address(wanted: str) -> str:

@@ -11,11 +11,11 @@ _queries = load_queries(__file__, "tokens")
 
 
 async def find_token(connection: Any, text: str) -> Token | None:
-    return _token(await _queries.find_token(connection, token_hash=hash_of(text)))
+    return token_of(await _queries.find_token(connection, token_hash=hash_of(text)))
 
 
 async def token_by_id(connection: Any, token_id: int) -> Token | None:
-    return _token(await _queries.token_by_id(connection, token_id=token_id))
+    return token_of(await _queries.token_by_id(connection, token_id=token_id))
 
 
 async def touch(connection: Any, token: Token, now: datetime) -> None:
@@ -48,7 +48,7 @@ async def revoke(connection: Any, token_id: int) -> bool:
     return await _queries.revoke_token(connection, token_id=token_id) is not None
 
 
-def _token(record: Any) -> Token | None:
+def token_of(record: Any) -> Token | None:
     if record is None:
         return None
     shop_ids = record["shop_ids"]

@@ -73,6 +73,20 @@ CREATE INDEX idempotency_keys_by_time ON admin.idempotency_keys (created_at);
 COMMENT ON COLUMN admin.idempotency_keys.request IS 'a hash of method, path and body: the same key with another request is refused';
 COMMENT ON COLUMN admin.idempotency_keys.status IS 'NULL: the first request is still being answered';
 
+ALTER TABLE admin.api_tokens ADD COLUMN subject text UNIQUE;
+COMMENT ON COLUMN admin.api_tokens.subject IS 'issuer and subject of a person who signs in by OIDC, whose groups gave role and shops; NULL: a token';
+
+-- Sign-ins to the console that have not ended.
+CREATE TABLE admin.sessions (
+    key_hash   bytea PRIMARY KEY,
+    token_id   bigint NOT NULL REFERENCES admin.api_tokens,
+    address    text,
+    started_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL
+);
+CREATE INDEX sessions_by_token ON admin.sessions (token_id);
+COMMENT ON COLUMN admin.sessions.key_hash IS 'of what the browser''s cookie holds';
+
 -- Tasks that were deleted for good: a message about one that comes late is not recorded again.
 CREATE TABLE ledger.deleted_tasks (
     task_id    uuid NOT NULL,
