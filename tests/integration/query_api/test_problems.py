@@ -19,7 +19,12 @@ from tests.integration.query_api.world import Api, World, ago, client_of
         ({"limit": 0}, "limit"),
         ({"limit": 501}, "limit"),
         ({"limit": "many"}, "limit"),
-        ({"sort": "duration"}, "sort"),
+        ({"sort": "colour"}, "sort"),
+        ({"as_of": "2026-11-21T08:00:00Z", "sort": "duration"}, "sort"),
+        ({"account": "999"}, "account"),
+        ({"type": "SyncOrder", "group": "refund sync"}, "type"),
+        ({"order_number": "\0"}, "order_number"),
+        ({"attempts_min": "0"}, "attempts_min"),
         ({"created_from": "yesterday"}, "created_from"),
         ({"created_to": "2026-11-21T08:00:00"}, "created_to"),
         ({"as_of": "2999-01-01T00:00:00Z"}, "as_of"),
@@ -119,6 +124,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
     document = (await api.client.get("/api/v1/openapi.json")).json()
     assert {path.removeprefix("/api/v1") for path in document["paths"]} == {
         "/tasks",
+        "/tasks/count",
         "/tasks/{task_id}",
         "/tasks/{task_id}/events",
         "/tasks/{task_id}/payloads",

@@ -20,8 +20,9 @@ from query_api.repository.shipments import shipments_by_id, shippers
 from query_api.repository.shipped_orders import order_page
 from query_api.repository.syncing import counted
 from query_api.shipment_order import place_of
-from query_api.shipment_query import ShipmentQuery, Sort, Span
+from query_api.shipment_query import ShipmentQuery, Sort
 from query_api.shipment_words import ShipmentState
+from query_api.time_spans import Span
 from shared.db.pool import open_pool
 from tests.integration.query_api.shipping import NOON
 

@@ -231,3 +231,35 @@ async def test_a_rare_state_of_the_past_is_looked_for_in_steps(
     assert (first["tasks"], bool(first["next"])) == ([], True)
     assert await api.walk(as_of=moment, state="retrying") == ids_of([running])
     assert await api.walk(as_of=ago(minutes=1).isoformat(), state="retrying") == []
+
+
+async def test_the_list_is_narrowed_by_each_thing_a_task_has(world: World, shop: int, api: Api) -> None:
+    first = await world.record_task(State.SUCCEEDED, shop_id=shop, order_number="#1042", source_id="s1")
+    second = await world.record_task(
+        State.RETRYING, State.FAILED, shop_id=shop, source_id="s2", parent_id=first.id, root_id=first.id
+    )
+    retry = await world.record_task(State.SUCCEEDED, shop_id=shop, source_id="s2", retry_of=second.id)
+    wanted: list[tuple[dict[str, Any], list[TaskHeader]]] = [
+        ({"order_number": "1042"}, [first]),
+        ({"source_id": "s2"}, [retry, second]),
+        ({"parent_id": str(first.id)}, [second]),
+        ({"root_id": str(first.id)}, [second, first]),
+        ({"retry_of": str(second.id)}, [retry]),
+        ({"has_retry": "true"}, [second]),
+        ({"has_retry": "false"}, [retry, first]),
+        ({"attempts_min": 2}, [second]),
+        ({"sort": "-attempts", "limit": 1}, [second]),
+        ({"completed_from": "2020-01-01T00:00:00Z", "state": "failed"}, [second]),
+    ]
+    for parameters, tasks in wanted:
+        assert await api.ids(**parameters) == ids_of(tasks), parameters
+        if "limit" not in parameters:
+            count = await api.get("/tasks/count", **parameters)
+            assert (count["count"], count["is_exact"]) == (len(tasks), True), parameters
+
+
+async def test_the_past_has_no_other_order_and_says_so(world: World, shop: int, api: Api) -> None:
+    task = await world.record_task(State.SUCCEEDED, shop_id=shop, begins_at=ago(hours=1))
+    assert await api.ids(as_of=ago(minutes=5).isoformat(), sort="type") == ids_of([task])
+    problem = await api.problem("/tasks", as_of=ago(minutes=5).isoformat(), sort="-duration")
+    assert "created and type" in problem["errors"][0]["message"]

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from query_api.cursors import InvalidCursor
 from query_api.order_query import OrderQuery
-from query_api.places import Place, decode, encode
+from query_api.places import InvalidCursor, Place, decode, encode
 from query_api.shipment_order import parts_from, value_and_id
-from query_api.shipment_query import SORTS, ShipmentQuery, Sort, Span, parse_sort, parse_states
+from query_api.shipment_query import SORTS, ShipmentQuery, Sort, parse_sort, parse_states
 from query_api.shipment_words import ShipmentState
 from query_api.task_query import UnknownWord
+from query_api.time_spans import Span
 from tests.unit.query_api.test_shipment_words import SELLER
 
 MOMENT = datetime(2026, 11, 21, 8, tzinfo=UTC)

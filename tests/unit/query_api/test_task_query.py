@@ -17,6 +17,7 @@ from query_api.task_query import (
     parse_types,
     spans,
 )
+from query_api.time_spans import Span
 from shared.envelope import State
 from shared.tasks import TaskType
 
@@ -36,7 +37,7 @@ def _id_at(moment: datetime, noise: int = 0) -> UUID:
 @given(moments, st.integers(0, 2**80 - 1))
 def test_a_range_of_creation_holds_the_ids_of_its_milliseconds(moment: datetime, noise: int) -> None:
     whole = moment.replace(microsecond=moment.microsecond // 1_000 * 1_000)
-    within = id_range(TaskQuery(created_from=whole, created_to=whole + timedelta(milliseconds=1)))
+    within = id_range(TaskQuery(created=Span(whole, whole + timedelta(milliseconds=1))))
     assert within.low <= _id_at(whole, noise) < within.high
     assert not within.low <= _id_at(whole - timedelta(milliseconds=1), noise) < within.high
     assert not within.low <= _id_at(whole + timedelta(milliseconds=1), noise) < within.high
@@ -44,12 +45,12 @@ def test_a_range_of_creation_holds_the_ids_of_its_milliseconds(moment: datetime,
 
 def test_a_moment_within_a_millisecond_begins_at_the_next_one() -> None:
     asked = NOW + timedelta(microseconds=1)
-    assert id_range(TaskQuery(created_from=asked)).low == _id_at(NOW + timedelta(milliseconds=1))
+    assert id_range(TaskQuery(created=Span(asked))).low == _id_at(NOW + timedelta(milliseconds=1))
 
 
 def test_the_past_has_no_ids_of_the_future() -> None:
     assert id_range(TaskQuery(as_of=NOW)).high == _id_at(NOW + timedelta(minutes=5))
-    assert id_range(TaskQuery(as_of=NOW, created_to=NOW)).high == _id_at(NOW)
+    assert id_range(TaskQuery(as_of=NOW, created=Span(until=NOW))).high == _id_at(NOW)
 
 
 @given(offsets, offsets, st.booleans())

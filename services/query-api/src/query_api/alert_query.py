@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from query_api.task_query import IdRange, TaskQuery, id_range
+from query_api.time_spans import Span
 from shared.alerts.verdicts import Rule, Severity
 
 
@@ -41,4 +42,4 @@ class AlertQuery:
     @property
     def id_range(self) -> IdRange:
         """Alerts carry the moment they were noticed at in their ids, as tasks do."""
-        return id_range(TaskQuery(created_from=self.since))
+        return id_range(TaskQuery(created=Span(self.since)))

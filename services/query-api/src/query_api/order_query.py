@@ -4,8 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import UTC
 
-from query_api.shipment_query import ANY_TIME, Span
 from query_api.shipment_words import ShipmentState
+from query_api.time_spans import ANY_TIME, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Places in lists that are sorted by any column, as opaque text. Pure.
 
 A place is the sort value of a row and its id, so that it stays where it is whatever is added or removed
-around it. Like the cursors of tasks it is no secret, and is refused by every other query.
+around it. It is no secret: whoever changes it gets another place in the same list, never another list; and it
+is refused by every other query.
 """
 
 import base64
@@ -9,14 +10,17 @@ import binascii
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
-
-from query_api.cursors import malformed, of_another_query
 
 _VERSION = b"\x02"
 _MARK = 1 + 8
 _LONGEST = 2_000
+
+
+class InvalidCursor(ValueError):
+    """The message says what is wrong with it and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,33 @@ def decode(text: str, fingerprint: bytes) -> Place:
         case [bool(is_forward), *keys] if keys:
             return Place(tuple(keys), is_forward)
     raise malformed()
+
+
+def of_another_query() -> InvalidCursor:
+    return InvalidCursor(
+        "The cursor belongs to another query. Repeat the filters and the sort order it came with, "
+        "or leave the cursor out to start at the first page."
+    )
+
+
+def malformed() -> InvalidCursor:
+    return InvalidCursor(
+        "This is no cursor of this version of the API. Use `next` or `previous` of an answer as it is, "
+        "or leave the cursor out to start at the first page."
+    )
+
+
+def of_id(row_id: UUID, *, is_forward: bool) -> Place:
+    """A place in a list that is in the order of its ids."""
+    return Place((str(row_id),), is_forward)
+
+
+def id_of(place: Place) -> UUID:
+    """The last key of a place is the row's id. Raises InvalidCursor."""
+    try:
+        return UUID(place.keys[-1])
+    except (ValueError, AttributeError, TypeError):
+        raise malformed() from None
 
 
 def moment_of(text: str) -> datetime:

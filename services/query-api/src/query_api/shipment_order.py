@@ -10,8 +10,7 @@ from itertools import product
 from typing import Any
 from uuid import UUID
 
-from query_api.cursors import malformed
-from query_api.places import Place, moment_of
+from query_api.places import Place, id_of, malformed, moment_of
 from query_api.repository.shipment_records import ShipmentRow, Shipper
 from query_api.shipment_query import Sort
 
@@ -71,7 +70,7 @@ def value_and_id(place: Place, sort: Sort) -> tuple[Any, UUID]:
     """Raises InvalidCursor for a place that somebody made up."""
     if len(place.keys) != 2:
         raise malformed()
-    return _value(place.keys[0], KEYS[sort].type), _id(place)
+    return _value(place.keys[0], KEYS[sort].type), id_of(place)
 
 
 def parts_from(
@@ -83,7 +82,7 @@ def parts_from(
     edge = HIGHEST if descending else LOWEST
     if place is None:
         return [Part(account_id, state, ranks[group], edge) for group, account_id, state in groups]
-    start, bound = _start(place, sort), _id(place)
+    start, bound = _start(place, sort), id_of(place)
     return [
         Part(account_id, state, ranks[group], bound if group == start else edge)
         for group, account_id, state in groups
@@ -113,10 +112,3 @@ def _value(kept: Any, type_name: str) -> Any:
         case "timestamptz", str():
             return moment_of(kept)
     raise malformed()
-
-
-def _id(place: Place) -> UUID:
-    try:
-        return UUID(place.keys[-1])
-    except (ValueError, AttributeError, TypeError):
-        raise malformed() from None

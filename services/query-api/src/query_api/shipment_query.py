@@ -9,6 +9,7 @@ from uuid import UUID
 
 from query_api.shipment_words import ShipmentState
 from query_api.task_query import UnknownWord
+from query_api.time_spans import ANY_TIME, Span
 
 STATE_ALIASES = {"success": ShipmentState.SYNCED}
 _SINCE_EVER = datetime(1970, 1, 1, 0, 0, 0, 1, tzinfo=UTC)
@@ -29,21 +30,6 @@ class Sort(StrEnum):
 
 
 SORTS = tuple(f"{sign}{sort}" for sort in Sort for sign in ("-", ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of time; None: open. `until` is exclusive."""
-
-    since: datetime | None = None
-    until: datetime | None = None
-
-    @property
-    def is_open(self) -> bool:
-        return self.since is None and self.until is None
-
-
-ANY_TIME = Span()
 
 
 @dataclass(frozen=True, slots=True)

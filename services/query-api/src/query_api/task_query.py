@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from itertools import pairwise
+from typing import Any
 from uuid import UUID
 
+from query_api.time_spans import ANY_TIME, Span
 from shared.envelope import State
 from shared.identity import NEWEST_PLAUSIBLE_TRIGGER
-from shared.tasks import TaskType
+from shared.tasks import CATALOGUE, Group, TaskType
 
 STATE_ALIASES: dict[str, tuple[State, ...]] = {
     "pending": (State.QUEUED, State.PROCESSING, State.RETRYING),
@@ -32,30 +35,65 @@ class UnknownWord(ValueError):
         self.known = tuple(known)
 
 
+class Sort(StrEnum):
+    """The columns a list can be sorted by."""
+
+    CREATED = "created"
+    STARTED = "started"
+    COMPLETED = "completed"
+    DURATION = "duration"
+    ATTEMPTS = "attempts"
+    TYPE = "type"
+
+
+SORTS = tuple(f"{sign}{sort}" for sort in Sort for sign in ("-", ""))
+
+
 @dataclass(frozen=True, slots=True)
 class TaskQuery:
-    """Empty `states` or `types`: any. `shop_ids` None: every shop. `created_to` is exclusive."""
+    """Empty tuples (but for `shop_ids`), None, and open stretches of time: not filtered by that.
+
+    `root_id`: that task and all it led to. `has_retry`: whether a person retried it.
+    """
 
     states: tuple[State, ...] = ()
     types: tuple[TaskType, ...] = ()
     shop_ids: tuple[int, ...] | None = None
-    created_from: datetime | None = None
-    created_to: datetime | None = None
-    newest_first: bool = True
+    account_ids: tuple[int, ...] = ()
+    order_numbers: tuple[str, ...] = ()
+    source_id: str | None = None
+    target_id: str | None = None
+    error_kind: str | None = None
+    fingerprint: str | None = None
+    parent_id: UUID | None = None
+    root_id: UUID | None = None
+    retry_of: UUID | None = None
+    has_retry: bool | None = None
+    attempts_from: int = 1
+    created: Span = ANY_TIME
+    started: Span = ANY_TIME
+    completed: Span = ANY_TIME
+    sort: Sort = Sort.CREATED
+    descending: bool = True
     as_of: datetime | None = None
 
     @property
-    def fingerprint(self) -> bytes:
+    def mark(self) -> bytes:
         """Equal for equal questions, whatever the order their values were given in."""
-        moments = (self.created_from, self.created_to, self.as_of)
-        parts = (
-            sorted(self.states),
-            sorted(self.types),
-            None if self.shop_ids is None else sorted(self.shop_ids),
-            self.newest_first,
-            *(moment and moment.astimezone(UTC).isoformat() for moment in moments),
-        )
+        parts = [(one.name, _settled(getattr(self, one.name))) for one in fields(self)]
         return hashlib.sha256(repr(parts).encode()).digest()[:8]
+
+
+def _settled(value: Any) -> Any:
+    match value:
+        case Span():
+            return (_settled(value.since), _settled(value.until))
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case tuple():
+            return sorted(value)
+        case _:
+            return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +111,15 @@ class IdRange:
 
 
 def id_range(query: TaskQuery) -> IdRange:
-    """The ids of the tasks created in the query's range; ids carry their time of creation in milliseconds."""
-    low = _first_id(query.created_from) if query.created_from else _LOWEST
-    high = _first_id(query.created_to) if query.created_to else _HIGHEST
-    if query.as_of is not None:
-        high = min(high, _first_id(query.as_of + NEWEST_PLAUSIBLE_TRIGGER))
+    """The ids of the tasks created in the query's range; ids carry their time of creation in milliseconds.
+
+    What began or ended before a moment was created before it, however far ahead a sender's clock may be.
+    """
+    low = _first_id(query.created.since) if query.created.since else _LOWEST
+    high = _first_id(query.created.until) if query.created.until else _HIGHEST
+    for until in (query.as_of, query.started.until, query.completed.until):
+        if until is not None:
+            high = min(high, _first_id(_later(until, NEWEST_PLAUSIBLE_TRIGGER)))
     return IdRange(low, high)
 
 
@@ -110,6 +152,18 @@ def parse_types(words: Iterable[str]) -> tuple[TaskType, ...]:
     return tuple(dict.fromkeys(_type_of(word) for word in words))
 
 
+def order_numbers_of(text: str) -> tuple[str, ...]:
+    """How an order's number may be written: shops put a # before it, people often leave it out."""
+    bare = text.removeprefix("#")
+    return (bare, f"#{bare}") if bare else (text,)
+
+
+def parse_groups(words: Iterable[str]) -> tuple[TaskType, ...]:
+    """The types of these groups. Raises UnknownWord."""
+    groups = {_group_of(word) for word in words}
+    return tuple(spec.type for spec in CATALOGUE.values() if spec.group in groups)
+
+
 def _states_of(word: str) -> tuple[State, ...]:
     name = word.lower()
     if name in STATE_ALIASES:
@@ -128,10 +182,24 @@ def _type_of(word: str) -> TaskType:
         raise UnknownWord(word, TaskType) from None
 
 
+def _group_of(word: str) -> Group:
+    try:
+        return Group(word.lower())
+    except ValueError:
+        raise UnknownWord(word, Group) from None
+
+
 def _shifted(task_id: UUID, by: timedelta) -> UUID:
     """The first id that is so much younger or older than another."""
     milliseconds = (task_id.int >> 80) + by // _MILLISECOND
     return UUID(int=min(max(milliseconds, 0), _LAST_MILLISECOND) << 80)
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    try:
+        return moment + by
+    except OverflowError:
+        return moment
 
 
 def _first_id(moment: datetime) -> UUID:

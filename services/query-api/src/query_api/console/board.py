@@ -8,7 +8,7 @@ from typing import Any
 from query_api.auth import Reader
 from query_api.console.filters import Filters, quick_ranges
 from query_api.console.formatting import elapsed_ms
-from query_api.cursors import Cursor, InvalidCursor, decode, encode
+from query_api.places import InvalidCursor, Place, decode, encode
 from query_api.problems import invalid
 from query_api.repository.counters import counted, tally
 from query_api.repository.freshness import LogState, log_state
@@ -74,10 +74,10 @@ async def board_view(
     shown = _shown(shops, filters)
     query = filters.query(_scope(reader, filters, shown))
     try:
-        place = decode(cursor, query.fingerprint) if cursor else None
+        place = decode(cursor, query.mark) if cursor else None
+        page = await list_page(connection, query, place, limit=PAGE_SIZE)
     except InvalidCursor as error:
         raise invalid("cursor", str(error)) from error
-    page = await list_page(connection, query, place, limit=PAGE_SIZE)
     is_everything = reader.shop_ids is None and not filters.shop
     figures = await tally(connection, counted(shown, is_everything=is_everything), now=now)
     return BoardView(
@@ -107,5 +107,5 @@ def _scope(reader: Reader, filters: Filters, shown: Sequence[Shop]) -> tuple[int
     return tuple(shop.id for shop in shown) if filters.shop else reader.shop_ids
 
 
-def _address(place: Cursor | None, filters: Filters, query: TaskQuery) -> str | None:
-    return None if place is None else filters.address(encode(place, query.fingerprint))
+def _address(place: Place | None, filters: Filters, query: TaskQuery) -> str | None:
+    return None if place is None else filters.address(encode(place, query.mark))

@@ -15,7 +15,7 @@ from query_api.repository.freshness import LogState, log_state
 from query_api.repository.history import events_of
 from query_api.repository.payloads import payloads_of
 from query_api.repository.records import EventRow, Shop, TaskRow
-from query_api.repository.shops import account_name, visible_shops
+from query_api.repository.shops import names_for, visible_shops
 from query_api.repository.tasks import Related, find_task, related_to
 from shared.envelope import State, utc_now
 
@@ -70,10 +70,11 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
     if task is None or not reader.may_see_shop(task.shop_id):
         raise not_found("There is no such task that your token may see. It may be older than tasks are kept.")
     shops = await visible_shops(connection, reader.shop_ids)
+    account = (await names_for(connection, [task])).accounts.get(task.account_id or 0)
     return DetailView(
         task=task,
         shop=next(shop for shop in shops if shop.id == task.shop_id),
-        account=await account_name(connection, task.account_id),
+        account=str(account) if account else None,
         steps=_steps(await events_of(connection, task_id)),
         related=await related_to(connection, task),
         exchanges=await _exchanges(connection, backend, reader, task),

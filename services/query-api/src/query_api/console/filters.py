@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from query_api.problems import invalid
 from query_api.task_query import TaskQuery, UnknownWord, parse_states, parse_types
+from query_api.time_spans import Span
 from shared.envelope import State
 from shared.tasks import TaskType
 
@@ -50,9 +51,8 @@ class Filters:
             states=() if len(self.states) == len(State) else self.states,
             types=self.types,
             shop_ids=shop_ids,
-            created_from=self.created_from,
-            created_to=self.created_to,
-            newest_first=self.newest_first,
+            created=Span(self.created_from, self.created_to),
+            descending=self.newest_first,
             as_of=self.as_of,
         )
 

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from query_api.alert_query import AlertQuery, AlertState
-from query_api.cursors import Cursor
+from query_api.places import Place, id_of, of_id
 from shared.db.queries import load_queries
 from shared.envelope import State
 from shared.identity import created_at
@@ -91,16 +91,19 @@ class AlertPage:
     """The newest first."""
 
     alerts: list[AlertRow]
-    next: Cursor | None
-    previous: Cursor | None
+    next: Place | None
+    previous: Place | None
 
 
-async def alert_page(connection: Any, query: AlertQuery, cursor: Cursor | None, *, limit: int) -> AlertPage:
+async def alert_page(connection: Any, query: AlertQuery, cursor: Place | None, *, limit: int) -> AlertPage:
+    """Raises InvalidCursor."""
     is_forward = cursor is None or cursor.is_forward
     ids = await _pick(connection, query, cursor, wanted=limit + 1)
     shown = ids[:limit]
-    onward = Cursor(shown[-1], is_forward) if len(ids) > limit else None
-    back = None if cursor is None else Cursor(shown[0] if shown else cursor.task_id, not is_forward)
+    onward = of_id(shown[-1], is_forward=is_forward) if len(ids) > limit else None
+    back = None
+    if cursor is not None:
+        back = of_id(shown[0] if shown else id_of(cursor), is_forward=not is_forward)
     found = await alerts_by_id(connection, shown if is_forward else shown[::-1])
     return AlertPage(found, onward, back) if is_forward else AlertPage(found, back, onward)
 
@@ -177,11 +180,11 @@ async def _add_event(connection: Any, alert_id: UUID, event: str, actor: str, de
     await _queries.insert_event(connection, alert_id=alert_id, event=event, actor=actor, detail=known)
 
 
-async def _pick(connection: Any, query: AlertQuery, cursor: Cursor | None, *, wanted: int) -> list[UUID]:
+async def _pick(connection: Any, query: AlertQuery, cursor: Place | None, *, wanted: int) -> list[UUID]:
     newest = cursor is None or cursor.is_forward
     within = query.id_range
     if cursor is not None:
-        within = within.below(cursor.task_id) if newest else within.above(cursor.task_id)
+        within = within.below(id_of(cursor)) if newest else within.above(id_of(cursor))
     find, terms = _search(query, newest=newest)
     records = find(
         connection,

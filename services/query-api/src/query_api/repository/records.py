@@ -70,6 +70,23 @@ class Shop:
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class AccountName:
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What to call shops and accounts, by their ids."""
+
+    domains: Mapping[int, str]
+    accounts: Mapping[int, AccountName]
+
+
 _TASK_FIELDS = tuple(field.name for field in fields(TaskRow))
 _EVENT_FIELDS = tuple(field.name for field in fields(EventRow))
 

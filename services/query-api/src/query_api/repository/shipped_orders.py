@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from query_api.cursors import malformed
 from query_api.order_query import OrderQuery
-from query_api.places import Place, moment_of
+from query_api.places import Place, malformed, moment_of
 from query_api.repository.shipment_records import Shipper
 from query_api.shipment_words import ShipmentState, Tally
 from shared.db.queries import load_queries

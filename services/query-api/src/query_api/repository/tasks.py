@@ -9,6 +9,7 @@ from uuid import UUID
 from query_api.repository.history import tasks_at
 from query_api.repository.records import TaskRow, task_row
 from query_api.task_query import IdRange, TaskQuery, id_range
+from query_api.time_spans import Span
 from shared.db.queries import load_queries
 from shared.envelope import utc_now
 from shared.identity import NEWEST_PLAUSIBLE_TRIGGER, created_at
@@ -26,6 +27,11 @@ class Related:
     follow_ups: list[TaskRow]
     retries: list[TaskRow]
     has_more: bool
+
+    @property
+    def tasks(self) -> list[TaskRow]:
+        ancestors = [task for task in (self.parent, self.retry_of) if task is not None]
+        return [*ancestors, *self.follow_ups, *self.retries]
 
 
 async def tasks_by_id(connection: Any, task_ids: Sequence[UUID]) -> list[TaskRow]:
@@ -73,5 +79,5 @@ def _lifetime(task: TaskRow) -> IdRange:
     somewhat older than its cause."""
     tolerance = NEWEST_PLAUSIBLE_TRIGGER + timedelta(minutes=1)
     return id_range(
-        TaskQuery(created_from=created_at(task.task_id) - tolerance, created_to=utc_now() + timedelta(days=1))
+        TaskQuery(created=Span(created_at(task.task_id) - tolerance, utc_now() + timedelta(days=1)))
     )

@@ -5,10 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
-from query_api import cursors
 from query_api.alert_query import AlertQuery, AlertState
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf, Operator, backend_of
+from query_api.places import InvalidCursor, decode, encode
 from query_api.problems import Problem, documented, invalid, not_found
 from query_api.repository import alerts as store
 from query_api.repository.alerts import AlertRow
@@ -41,16 +41,15 @@ async def list_alerts(
     shop in particular is shown to tokens for all shops."""
     async with snapshot(backend.pool) as connection:
         query = alert_query(parameters, await chosen_shops(connection, parameters.shop, reader))
-        cursor = _cursor(parameters.cursor, query)
-        page = await store.alert_page(connection, query, cursor, limit=parameters.limit)
+        page = await _page(connection, query, parameters)
         counts = await store.open_counts(connection, query.shop_ids)
         return AlertsAnswer(
             as_of=await answered_as_of(connection, response),
             evaluated_at=await store.evaluated_at(connection),
             counts=AlertCounts.model_validate(counts, from_attributes=True),
             alerts=[alert(row) for row in page.alerts],
-            next=page.next and cursors.encode(page.next, query.fingerprint),
-            previous=page.previous and cursors.encode(page.previous, query.fingerprint),
+            next=page.next and encode(page.next, query.fingerprint),
+            previous=page.previous and encode(page.previous, query.fingerprint),
         )
 
 
@@ -141,8 +140,9 @@ async def _answer(backend: Backend, reader: Reader, alert_id: UUID, response: Re
     return AlertAnswer(as_of=as_of, alert=shown)
 
 
-def _cursor(text: str | None, query: AlertQuery) -> cursors.Cursor | None:
+async def _page(connection: Any, query: AlertQuery, parameters: AlertsParameters) -> store.AlertPage:
     try:
-        return None if text is None else cursors.decode(text, query.fingerprint)
-    except cursors.InvalidCursor as error:
+        place = None if parameters.cursor is None else decode(parameters.cursor, query.fingerprint)
+        return await store.alert_page(connection, query, place, limit=parameters.limit)
+    except InvalidCursor as error:
         raise invalid("cursor", str(error)) from error

@@ -5,8 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from query_api.backend import ApiReader, BackendOf
-from query_api.cursors import InvalidCursor
-from query_api.places import encode
+from query_api.places import InvalidCursor, encode
 from query_api.problems import documented, invalid
 from query_api.repository.connections import snapshot
 from query_api.repository.shipped_orders import order_page

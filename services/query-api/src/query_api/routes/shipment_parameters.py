@@ -16,16 +16,10 @@ from query_api.routes.accounts import chosen_shops
 from query_api.routes.parameters import Moment
 from query_api.schemas.answer import RowId
 from query_api.schemas.syncing import MOST_AT_ONCE
-from query_api.shipment_query import (
-    SORTS,
-    STATE_ALIASES,
-    ShipmentQuery,
-    Span,
-    parse_sort,
-    parse_states,
-)
+from query_api.shipment_query import SORTS, STATE_ALIASES, ShipmentQuery, parse_sort, parse_states
 from query_api.shipment_words import ShipmentState
 from query_api.task_query import UnknownWord
+from query_api.time_spans import Span
 
 Parsed = TypeVar("Parsed")
 Number = Annotated[

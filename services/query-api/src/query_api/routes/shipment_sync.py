@@ -8,8 +8,7 @@ from fastapi import APIRouter, Response
 
 from query_api.auth import Reader
 from query_api.backend import BackendOf, Operator
-from query_api.cursors import InvalidCursor
-from query_api.places import encode
+from query_api.places import InvalidCursor, encode
 from query_api.problems import Problem, documented, invalid, not_found
 from query_api.repository.connections import snapshot
 from query_api.repository.shipments import TooManyFound

@@ -12,9 +12,8 @@ from pydantic import Field
 from query_api import shipment_csv
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf
-from query_api.cursors import InvalidCursor
 from query_api.marking import NOWHERE
-from query_api.places import Place, decode, encode
+from query_api.places import InvalidCursor, Place, decode, encode
 from query_api.problems import API_VERSION_1, documented, invalid, not_found
 from query_api.repository.connections import snapshot
 from query_api.repository.history import events_of

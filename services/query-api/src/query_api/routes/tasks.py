@@ -7,18 +7,27 @@ from fastapi import APIRouter, Query, Response
 
 from query_api.auth import Reader
 from query_api.backend import ApiReader, BackendOf
-from query_api.cursors import Cursor, InvalidCursor, decode, encode
+from query_api.places import InvalidCursor, decode, encode
 from query_api.problems import documented, invalid, not_found
 from query_api.repository.connections import snapshot
+from query_api.repository.counting import count_tasks
 from query_api.repository.history import events_of
-from query_api.repository.pages import list_page
+from query_api.repository.pages import Page, list_page
 from query_api.repository.records import TaskRow
-from query_api.repository.shops import account_name, visible_shops
+from query_api.repository.shops import account_is_visible, names_for, visible_shops
 from query_api.repository.tasks import find_task, related_to
 from query_api.routes.freshness import answered_as_of
-from query_api.routes.parameters import AsOfParameter, TaskListParameters, named_shops, past, task_query
+from query_api.routes.parameters import (
+    AsOfParameter,
+    TaskFilters,
+    TaskListParameters,
+    filter_query,
+    named_shops,
+    past,
+    task_query,
+)
 from query_api.schemas import shaping
-from query_api.schemas.tasks import TaskAnswer, TaskEventsAnswer, TaskListAnswer
+from query_api.schemas.tasks import TaskAnswer, TaskCountAnswer, TaskEventsAnswer, TaskListAnswer
 from query_api.task_query import TaskQuery
 from shared.envelope import utc_now
 
@@ -36,15 +45,32 @@ async def list_tasks(
     added meanwhile; with `as_of` the walk shows the board as it was at that moment. A page of the past may
     hold fewer tasks than asked for although `next` leads on."""
     async with snapshot(backend.pool) as connection:
-        query = await _query(connection, parameters, reader)
-        cursor = _cursor(parameters.cursor, query)
-        page = await list_page(connection, query, cursor, limit=parameters.limit)
-        domains = await _domains(connection, page.tasks)
+        query = task_query(parameters, await chosen(connection, parameters, reader), utc_now())
+        page = await page_of(connection, query, parameters.cursor, limit=parameters.limit)
+        names = await names_for(connection, page.tasks)
         return TaskListAnswer(
             as_of=await answered_as_of(connection, response, query.as_of),
-            tasks=[shaping.brief(row, domains) for row in page.tasks],
-            next=page.next and encode(page.next, query.fingerprint),
-            previous=page.previous and encode(page.previous, query.fingerprint),
+            tasks=[shaping.brief(row, names) for row in page.tasks],
+            next=page.next and encode(page.next, query.mark),
+            previous=page.previous and encode(page.previous, query.mark),
+            is_short=page.is_short,
+        )
+
+
+@router.get("/count", summary="Count tasks", responses=documented(400, 401, 503))
+async def get_count(
+    parameters: Annotated[TaskFilters, Query()], reader: ApiReader, backend: BackendOf, response: Response
+) -> TaskCountAnswer:
+    """How many tasks match. Exact from counters where only shops, types, groups, states and accounts are
+    asked for, and where few match; else there are at least so many."""
+    async with snapshot(backend.pool) as connection:
+        query = filter_query(parameters, await chosen(connection, parameters, reader), utc_now())
+        count = await count_tasks(connection, query)
+        return TaskCountAnswer(
+            as_of=await answered_as_of(connection, response, query.as_of),
+            count=count.n,
+            is_exact=count.is_exact,
+            words=f"{count.n:,}" if count.is_exact else f"more than {count.n:,}",
         )
 
 
@@ -63,12 +89,7 @@ async def get_task(
         related = await related_to(connection, row, as_of=as_of)
         return TaskAnswer(
             as_of=await answered_as_of(connection, response, as_of),
-            task=shaping.task(
-                row,
-                related,
-                domains=await _domains(connection, [row]),
-                account=await account_name(connection, row.account_id),
-            ),
+            task=shaping.task(row, related, await names_for(connection, [row, *related.tasks])),
         )
 
 
@@ -101,20 +122,25 @@ def visible(row: TaskRow | None, reader: Reader) -> TaskRow:
     return row
 
 
-async def _query(connection: Any, parameters: TaskListParameters, reader: Reader) -> TaskQuery:
+async def chosen(connection: Any, parameters: TaskFilters, reader: Reader) -> tuple[int, ...] | None:
+    """The shops to look at: those that were named and may be seen. Raises Problem."""
     asked = None
     if parameters.shop:
         asked = named_shops(parameters.shop, await visible_shops(connection, reader.shop_ids))
-    return task_query(parameters, reader.narrowed(asked), utc_now())
+    shop_ids = reader.narrowed(asked)
+    for account_id in parameters.account:
+        if not await account_is_visible(connection, account_id, reader.shop_ids):
+            raise invalid(
+                "account",
+                f"{account_id} is no account this token may see; GET /api/v1/accounts lists those.",
+            )
+    return shop_ids
 
 
-def _cursor(text: str | None, query: TaskQuery) -> Cursor | None:
+async def page_of(connection: Any, query: TaskQuery, cursor: str | None, *, limit: int) -> Page:
+    """Raises Problem for a cursor that does not belong here."""
     try:
-        return decode(text, query.fingerprint) if text is not None else None
+        place = decode(cursor, query.mark) if cursor else None
+        return await list_page(connection, query, place, limit=limit)
     except InvalidCursor as error:
         raise invalid("cursor", str(error)) from error
-
-
-async def _domains(connection: Any, rows: list[TaskRow]) -> dict[int, str]:
-    shops = await visible_shops(connection, list({row.shop_id for row in rows}))
-    return {shop.id: shop.domain for shop in shops}

@@ -1,19 +1,16 @@
 """From rows to answers. Pure."""
 
 import base64
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from query_api.repository.payloads import Exchange
-from query_api.repository.records import EventRow, TaskRow
+from query_api.repository.records import EventRow, Names, TaskRow
 from query_api.repository.tasks import Related
 from query_api.schemas.board import FiguresOut
 from query_api.schemas.tasks import Body, PayloadEntry, Task, TaskBrief, TaskError, TaskEvent
 from query_api.statistics import Figures
 from shared.tasks import CATALOGUE, TaskSpec, TaskType
-
-Domains = Mapping[int, str]
 
 
 def spec_of(type_name: str) -> TaskSpec | None:
@@ -24,23 +21,22 @@ def spec_of(type_name: str) -> TaskSpec | None:
         return None
 
 
-def brief(row: TaskRow, domains: Domains) -> TaskBrief:
-    return TaskBrief(**_brief_values(row, domains))
+def brief(row: TaskRow, names: Names) -> TaskBrief:
+    return TaskBrief(**_brief_values(row, names))
 
 
-def task(row: TaskRow, related: Related, *, domains: Domains, account: str | None) -> Task:
-    """Related tasks belong to the same shop, so `domains` has to name only that one."""
+def task(row: TaskRow, related: Related, names: Names) -> Task:
+    """`names`: of the related tasks, too."""
     spec = spec_of(row.type)
     return Task(
-        **_brief_values(row, domains),
+        **_brief_values(row, names),
         description=spec.description if spec else "",
-        account=account,
         summary=row.summary,
         error=error(row),
-        parent=related.parent and brief(related.parent, domains),
-        retried=related.retry_of and brief(related.retry_of, domains),
-        follow_ups=[brief(follow_up, domains) for follow_up in related.follow_ups],
-        retries=[brief(retry, domains) for retry in related.retries],
+        parent=related.parent and brief(related.parent, names),
+        retried=related.retry_of and brief(related.retry_of, names),
+        follow_ups=[brief(follow_up, names) for follow_up in related.follow_ups],
+        retries=[brief(retry, names) for retry in related.retries],
         has_more_related=related.has_more,
     )
 
@@ -89,13 +85,15 @@ def figures(counted: Figures) -> FiguresOut:
     return FiguresOut(**asdict(counted), error_rate_24h=counted.error_rate_24h)
 
 
-def _brief_values(row: TaskRow, domains: Domains) -> dict[str, Any]:
+def _brief_values(row: TaskRow, names: Names) -> dict[str, Any]:
     spec = spec_of(row.type)
+    account = names.accounts.get(row.account_id or 0)
     own = {name: getattr(row, name) for name in TaskBrief.model_fields if hasattr(row, name)}
     return own | {
         "id": row.task_id,
         "group": spec.group.value if spec else "other",
-        "shop": domains.get(row.shop_id, str(row.shop_id)),
+        "shop": names.domains.get(row.shop_id, str(row.shop_id)),
+        "account": str(account) if account else None,
     }
 
 

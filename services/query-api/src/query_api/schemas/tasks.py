@@ -25,6 +25,7 @@ class TaskBrief(BaseModel):
     shop: str = Field(description="The shop's domain", examples=["demo.myshopify.com"])
     shop_id: RowId
     account_id: RowId | None = Field(description="The external system it works with")
+    account: str | None = Field(description="Kind and name of that system", examples=["engage main"])
     source_id: str | None = Field(
         description="The entity's id where the data comes from", examples=["5523001122334"]
     )
@@ -64,7 +65,6 @@ class Task(TaskBrief):
     """All properties of a task."""
 
     description: str = Field(description="What tasks of this type do")
-    account: str | None = Field(description="Kind and name of the external system", examples=["engage main"])
     summary: Exact | None = Field(description="Results of batch tasks; integers beyond 2^53 are strings")
     error: TaskError | None
     parent: TaskBrief | None
@@ -82,6 +82,15 @@ class TaskListAnswer(Answer):
     tasks: list[TaskBrief]
     next: str | None = Field(description="Cursor of the next page. Null: this is the last one")
     previous: str | None = Field(description="Cursor of the page before. Null: this is the first one")
+    is_short: bool = Field(
+        description="The search was interrupted before the page was full; `next` goes on with it"
+    )
+
+
+class TaskCountAnswer(Answer):
+    count: int = Field(examples=[1000])
+    is_exact: bool = Field(description="False: there are at least so many")
+    words: str = Field(examples=["more than 1,000"])
 
 
 class TaskEvent(BaseModel):

@@ -19,6 +19,11 @@ SELECT data_key FROM store.shops WHERE id = :shop_id;
 -- What to call accounts.
 SELECT id, kind, name FROM store.accounts WHERE id = ANY(:account_ids::bigint[]);
 
+-- name: account_exists(account_id, shop_ids)$
+-- Whether some shops have an account; of any shop when none are named.
+SELECT EXISTS (SELECT FROM store.accounts
+               WHERE id = :account_id AND (:shop_ids::bigint[] IS NULL OR shop_id = ANY(:shop_ids::bigint[])));
+
 -- name: shop_id(domain)$
 -- The shop with a domain; NULL when there is none.
 SELECT id FROM store.shops WHERE domain = :domain;

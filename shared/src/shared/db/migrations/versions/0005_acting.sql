@@ -100,3 +100,17 @@ FROM (SELECT to_date(right(child.relname, 8), 'YYYYMMDD') AS day
       FROM pg_inherits i JOIN pg_class child ON child.oid = i.inhrelid
       WHERE i.inhparent = 'ledger.tasks'::regclass) AS days
 HAVING count(*) > 0;
+
+-- Lists are walked by an index for each filter that leads to few tasks, and for each column they can be sorted by.
+DROP INDEX ledger.tasks_by_parent, ledger.tasks_by_retry_of;
+CREATE INDEX tasks_by_parent ON ledger.tasks (parent_id, task_id) WHERE parent_id IS NOT NULL;
+CREATE INDEX tasks_by_retry_of ON ledger.tasks (retry_of, task_id) WHERE retry_of IS NOT NULL;
+CREATE INDEX tasks_by_account ON ledger.tasks (account_id, task_id) WHERE account_id IS NOT NULL;
+CREATE INDEX tasks_by_order ON ledger.tasks (shop_id, order_number COLLATE "C", task_id) WHERE order_number IS NOT NULL;
+CREATE INDEX tasks_by_source ON ledger.tasks (shop_id, source_id COLLATE "C", task_id) WHERE source_id IS NOT NULL;
+CREATE INDEX tasks_by_target ON ledger.tasks (shop_id, target_id COLLATE "C", task_id) WHERE target_id IS NOT NULL;
+CREATE INDEX tasks_by_fingerprint ON ledger.tasks (shop_id, fingerprint, task_id) WHERE fingerprint IS NOT NULL;
+CREATE INDEX tasks_by_start ON ledger.tasks (shop_id, started_at, task_id) WHERE started_at IS NOT NULL;
+CREATE INDEX tasks_by_completion ON ledger.tasks (shop_id, completed_at, task_id) WHERE completed_at IS NOT NULL;
+CREATE INDEX tasks_by_duration ON ledger.tasks (shop_id, duration_ms, task_id) WHERE duration_ms IS NOT NULL;
+CREATE INDEX tasks_by_attempts ON ledger.tasks (shop_id, attempt, task_id) WHERE attempt > 1;

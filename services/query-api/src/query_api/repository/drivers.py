@@ -1,0 +1,218 @@
+"""Which index a list is walked by, and walking it: always from the end of index ranges, never by scanning."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from query_api.task_query import IdRange, TaskQuery, id_range, spans
+from shared.db.queries import load_queries, load_queries_with
+from shared.envelope import State, utc_now
+from shared.tasks import TaskType
+
+MOST_NAMES = 500
+LONGEST_CHAIN = 10_000
+
+Find = Callable[..., AsyncIterator[Any]]
+
+
+class By(StrEnum):
+    """What a list is walked by; the names of columns are the columns'."""
+
+    ALL = "all"
+    SHOP = "shop"
+    STATE = "state"
+    TYPE = "type"
+    ACCOUNT = "account_id"
+    PARENT = "parent_id"
+    RETRY_OF = "retry_of"
+    ROOT = "root_id"
+    RETRIED = "retried"
+    ORDER_NUMBER = "order_number"
+    SOURCE_ID = "source_id"
+    TARGET_ID = "target_id"
+    FINGERPRINT = "fingerprint"
+
+
+class Fact(NamedTuple):
+    """What a task is judged and sorted by."""
+
+    task_id: UUID
+    shop_id: int
+    account_id: int | None
+    type: str
+    state: str
+    attempt: int
+    order_number: str | None
+    source_id: str | None
+    target_id: str | None
+    parent_id: UUID | None
+    root_id: UUID | None
+    retry_of: UUID | None
+    started_at: datetime | None
+    completed_at: datetime | None
+    duration_ms: float | None
+    error_kind: str | None
+    fingerprint: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """`values`: names or ids in the column; others take the query's own shops, states and types."""
+
+    query: TaskQuery
+    by: By
+    values: tuple[Any, ...] = ()
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The filters that all tasks it leads to pass."""
+        return _COVERED.get(self.by, ())
+
+
+_COVERED = {
+    By.SHOP: ("shop_ids",),
+    By.STATE: ("shop_ids", "states"),
+    By.TYPE: ("shop_ids", "states", "types"),
+}
+_NAMES = {
+    By.ORDER_NUMBER: 't.order_number COLLATE "C"',
+    By.SOURCE_ID: 't.source_id COLLATE "C"',
+    By.TARGET_ID: 't.target_id COLLATE "C"',
+    By.FINGERPRINT: "t.fingerprint",
+}
+_LINKS = {By.ACCOUNT: "bigint[]", By.PARENT: "uuid[]", By.RETRY_OF: "uuid[]"}
+# Nothing of these changes while a task goes on, so they find the tasks of the past as well.
+_LASTING = (By.PARENT, By.RETRY_OF, By.ROOT, By.SOURCE_ID)
+_OF_NOW = (By.TARGET_ID, By.FINGERPRINT)
+
+_ids = load_queries(__file__, "task_ids")
+_FOUND_WITH: dict[By, tuple[str, Any]] = {
+    By.ALL: ("ids", _ids),
+    By.RETRIED: ("retried_ids", _ids),
+    By.SHOP: ("ids_by_shop", _ids),
+    By.STATE: ("ids_by_state", _ids),
+    By.TYPE: ("ids_by_type", _ids),
+}
+for _by, _column in _NAMES.items():
+    _marks = {"t.order_number /* column */": _column, "t.order_number /* kept */": f"t.{_by}"}
+    _FOUND_WITH[_by] = ("ids_named", load_queries_with(__file__, "task_ids", _marks))
+for _by, _type in _LINKS.items():
+    _marks = {"t.account_id /* link */": f"t.{_by}", "bigint[] /* type */": _type}
+    _FOUND_WITH[_by] = ("ids_linked", load_queries_with(__file__, "task_ids", _marks))
+_shops = load_queries(__file__, "shops")
+
+
+async def driver_of(connection: Any, query: TaskQuery) -> Driver:
+    """The one that leads to the fewest tasks beside those that match, as far as counters tell."""
+    for by in _LASTING if query.as_of else (*_LASTING, *_OF_NOW):
+        if (value := getattr(query, by)) is not None:
+            return Driver(query, by, (value,))
+    if query.order_numbers:
+        return Driver(query, By.ORDER_NUMBER, query.order_numbers)
+    if query.error_kind is not None and query.as_of is None:
+        fingerprints = await _fingerprints(connection, query)
+        if len(fingerprints) <= MOST_NAMES:
+            return Driver(query, By.FINGERPRINT, fingerprints)
+    if query.has_retry:
+        return Driver(query, By.RETRIED)
+    if query.account_ids and await _are_fewer(connection, query):
+        return Driver(query, By.ACCOUNT, query.account_ids)
+    return Driver(query, _kind(query))
+
+
+async def pick_ids(
+    connection: Any, driver: Driver, within: IdRange, *, newest: bool, wanted: int
+) -> list[UUID]:
+    """At most `wanted` ids of the tasks the driver leads to, newest or oldest first."""
+    if driver.by is By.ROOT:
+        return await _chain(connection, driver.values[0], within, newest=newest, wanted=wanted)
+    name, queries = _FOUND_WITH[driver.by]
+    find: Find = getattr(queries, f"{'newest' if newest else 'oldest'}_{name}")
+    terms = await _terms(connection, driver)
+    ids: list[UUID] = []
+    for part in spans(within, newest=newest, now=utc_now()):
+        records = find(connection, low=part.low, high=part.high, wanted=wanted - len(ids), **terms)
+        ids += [record["task_id"] async for record in records]
+        if len(ids) == wanted:
+            break
+    return ids
+
+
+async def shops_of(connection: Any, query: TaskQuery) -> list[int]:
+    """Those the query is about, all there are if it says nothing."""
+    if query.shop_ids is not None:
+        return list(query.shop_ids)
+    return [record["id"] async for record in _shops.shop_ids(connection)]
+
+
+async def facts_of(connection: Any, task_ids: Sequence[UUID]) -> dict[UUID, Fact]:
+    """Of those tasks that there are."""
+    if not task_ids:
+        return {}
+    records = _ids.facts_of(connection, task_ids=list(task_ids), low=min(task_ids), high=max(task_ids))
+    return {record["task_id"]: Fact(*record) async for record in records}
+
+
+async def retried_among(connection: Any, task_ids: Sequence[UUID], *, until: datetime | None) -> set[UUID]:
+    """Those of some tasks that a person retried; `until`: by that moment."""
+    if not task_ids:
+        return set()
+    high = id_range(TaskQuery(as_of=until)).high
+    found = _ids.retried_among(connection, task_ids=list(task_ids), low=min(task_ids), high=high)
+    return {record["task_id"] async for record in found}
+
+
+def _kind(query: TaskQuery) -> By:
+    if query.types:
+        return By.TYPE
+    if query.states:
+        return By.STATE
+    return By.ALL if query.shop_ids is None else By.SHOP
+
+
+async def _fingerprints(connection: Any, query: TaskQuery) -> tuple[str, ...]:
+    found = _ids.fingerprints_of(
+        connection,
+        shop_ids=None if query.shop_ids is None else list(query.shop_ids),
+        error_kind=query.error_kind,
+        wanted=MOST_NAMES + 1,
+    )
+    return tuple([record["fingerprint"] async for record in found])
+
+
+async def _are_fewer(connection: Any, query: TaskQuery) -> bool:
+    """Whether the accounts have fewer tasks than there are of these types in these states."""
+    numbers = await _ids.numbers_of(
+        connection,
+        shop_ids=await shops_of(connection, query),
+        types=list(query.types or TaskType),
+        states=list(query.states or State),
+        account_ids=list(query.account_ids),
+    )
+    return bool(numbers["of_accounts"] <= numbers["of_kind"])
+
+
+async def _terms(connection: Any, driver: Driver) -> dict[str, Any]:
+    """Those of the driver's named query."""
+    query = driver.query
+    if driver.by in _LINKS:
+        return {"links": list(driver.values)}
+    if driver.by in (By.ALL, By.RETRIED):
+        return {}
+    terms: dict[str, Any] = {"shop_ids": await shops_of(connection, query)}
+    if driver.by in _NAMES:
+        terms["names"] = list(driver.values)
+    if driver.by in (By.STATE, By.TYPE):
+        terms["states"] = list(query.states or State)
+    if driver.by is By.TYPE:
+        terms["types"] = list(query.types)
+    return terms
+
+
+async def _chain(connection: Any, root_id: UUID, within: IdRange, *, newest: bool, wanted: int) -> list[UUID]:
+    found = _ids.ids_of_chain(connection, root_id=root_id, wanted=LONGEST_CHAIN)
+    ids = [record["task_id"] async for record in found]
+    return sorted((one for one in ids if within.low <= one < within.high), reverse=newest)[:wanted]
