@@ -13,7 +13,9 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import RedirectResponse, Response
 
 from query_api.backend import Backend
+from query_api.clients import oidc
 from query_api.console.errors import error_page
+from query_api.console.oidc import router as oidc_router
 from query_api.console.routes import router as console_router
 from query_api.console.signing import router as signing_router
 from query_api.console.static import static_files
@@ -48,6 +50,7 @@ from query_api.routes import (
 )
 from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
+from query_api.single_sign_on import single_sign_on
 from query_api.starting import SERVICE, Starter, stopped
 from shared.broker import build_broker, connect_when_up
 from shared.db.migrate import newest_revision
@@ -85,6 +88,7 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
     app.include_router(_api())
     app.include_router(console_router)
     app.include_router(signing_router)
+    app.include_router(oidc_router)
     app.mount("/static", static_files())
     app.openapi = partial(description, app)  # type: ignore[method-assign]
     checks = {"database": lambda: _database_answers(app), "schema": lambda: _schema_is_new_enough(app)}
@@ -112,7 +116,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
     )
     broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=SERVICE)
     starter = Starter(Publisher(broker), partial(connect_when_up, broker))
-    async with pool:
+    async with pool, oidc.requests() as sign_on_client:
         sessions = Sessions(keys, lifetime=timedelta(hours=settings.session_hours))
         app.state.backend = Backend(
             pool,
@@ -121,6 +125,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
             starter,
             asyncio.Semaphore(EXPORTS_AT_ONCE),
             RateLimit(settings.requests_per_minute),
+            single_sign_on(settings, sign_on_client),
         )
         background = [asyncio.create_task(work) for work in (watch_event_loop(), starter.run())]
         yield

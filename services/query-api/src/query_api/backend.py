@@ -13,6 +13,7 @@ from query_api.problems import forbidden, too_many, unauthorized
 from query_api.rate_limit import RateLimit
 from query_api.repository.tokens import find_token, touch
 from query_api.sessions import Sessions
+from query_api.single_sign_on import SingleSignOn
 from query_api.starting import Starter
 from shared.envelope import utc_now
 from shared.vault import Vault
@@ -20,7 +21,7 @@ from shared.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """`exports`: as many files are written at once as it lets pass."""
+    """`exports`: as many files are written at once as it lets pass. `sign_on` None: tokens only."""
 
     pool: asyncpg.Pool
     vault: Vault
@@ -28,6 +29,7 @@ class Backend:
     starter: Starter
     exports: asyncio.Semaphore
     rate_limit: RateLimit
+    sign_on: SingleSignOn | None
 
 
 _bearer = HTTPBearer(

@@ -1,8 +1,11 @@
 """Settings of the API and console, and the smaller set the administration commands need."""
 
-from pydantic import Field, SecretStr
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from query_api.oidc_access import GroupRule
 from shared.settings import CommonSettings
 
 
@@ -11,6 +14,23 @@ class QueryApiSettings(CommonSettings):
         1_200, ge=1, description="how often one token may ask; each replica counts for itself"
     )
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a sign-in to the console lasts")
+    console_url: str = Field(
+        "", pattern=r"^(https?://[^/?#]+)?$", description="where browsers find the console"
+    )
+    oidc_issuer: str = Field("", description="turns single sign-on on: the provider, e.g. https://id.example")
+    oidc_client_id: str = Field("", description="how the provider knows this console")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="empty for a public client")
+    oidc_scopes: str = "openid profile email"
+    oidc_groups_claim: str = Field("groups", description="the claim that names a person's groups")
+    oidc_groups: dict[str, GroupRule] = Field(
+        default={}, description='what groups give: {"ops": {"role": "operator", "shops": ["one.example"]}}'
+    )
+
+    @model_validator(mode="after")
+    def _single_sign_on_is_whole(self) -> Self:
+        if self.oidc_issuer and not (self.oidc_client_id and self.oidc_groups and self.console_url):
+            raise ValueError("OIDC_ISSUER needs OIDC_CLIENT_ID, OIDC_GROUPS and CONSOLE_URL too")
+        return self
 
 
 class AdminSettings(BaseSettings):

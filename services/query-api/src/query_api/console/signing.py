@@ -20,8 +20,8 @@ router = APIRouter(include_in_schema=False, dependencies=[Depends(require_same_o
 
 
 @router.get("/sign-in")
-async def show_sign_in(wanted: Annotated[str, Query(alias="next")] = "/") -> Response:
-    return page("sign_in.html", next=local_address(wanted), refusal=None)
+async def show_sign_in(backend: BackendOf, wanted: Annotated[str, Query(alias="next")] = "/") -> Response:
+    return sign_in_page(backend, local_address(wanted))
 
 
 @router.post("/sign-in")
@@ -35,7 +35,7 @@ async def sign_in(
     try:
         reader = await admitted(backend, await find_token(backend.pool, token.strip()))
     except Refused as refusal:
-        return page("sign_in.html", status=401, next=address, refusal=str(refusal))
+        return sign_in_page(backend, address, refusal=str(refusal))
     return await signed_in(request, backend, reader, RedirectResponse(address, 303))
 
 
@@ -56,6 +56,17 @@ async def sign_out_everywhere(request: Request, reader: Visitor, backend: Backen
         deed = Deed("session.end-all", None, {"sessions": ended}, address=client_address(request))
         await audit(connection, reader, deed)
     return _forgotten()
+
+
+def sign_in_page(backend: Backend, wanted: str, *, refusal: str | None = None) -> Response:
+    """`refusal`: why an attempt failed."""
+    return page(
+        "sign_in.html",
+        status=401 if refusal else 200,
+        next=wanted,
+        refusal=refusal,
+        has_single_sign_on=backend.sign_on is not None,
+    )
 
 
 async def signed_in(request: Request, backend: Backend, reader: Reader, response: Response) -> Response:
