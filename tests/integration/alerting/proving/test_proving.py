@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from alerting.proving.asking import NO_ACCOUNT, Asking
-from alerting.proving.prover import Prover
+from alerting.proving.prover import KEPT, Prover
 from shared.alerts.silence import ProofVerdict
 from shared.broker import build_broker
 from shared.polls import wished_since
@@ -173,3 +173,11 @@ async def test_a_broker_that_is_away_puts_the_remedy_off(silent: Silent) -> None
     (proof,) = await silent.proofs()
     await silent.prover.tend()
     assert [task.task.id for task in await silent.queued(proof)] == list(proof.task_ids)
+
+
+async def test_what_shops_said_long_ago_is_forgotten(silent: Silent) -> None:
+    await silent.prove()
+    statement = "UPDATE alerts.proofs SET asked_at = asked_at - $1::interval"
+    await silent.world.pool.execute(statement, KEPT)
+    await silent.prover.tend()
+    assert await silent.proofs() == []

@@ -120,6 +120,11 @@ async def count_fetched(connection: Any, *, asked_since: datetime) -> None:
             await _queries.count_fetched(connection, proof_id=row["id"], fetched=len(found))
 
 
+async def forget(connection: Any, *, asked_before: datetime) -> None:
+    """Nobody looks so far back."""
+    await _queries.forget(connection, asked_before=asked_before)
+
+
 async def _to_start(
     connection: Any, shop_id: int, newest: Any, finding: Finding, asked_at: datetime
 ) -> list[UUID]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import structlog
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 PATIENCE_S = 60
 AT_ONCE = 4
 BATCH = 50
+KEPT = timedelta(days=90)
 PROOFS = Counter("syncledger_silence_proofs_total", "Shops asked about a silence", ["verdict"])
 
 
@@ -71,13 +73,14 @@ class Prover:
             )
 
     async def tend(self) -> None:
-        """Queues the tasks of proofs, and counts what they have fetched by now."""
+        """Queues the tasks of proofs, counts what they have fetched by now, and drops what is old."""
         async with self.pool.acquire() as connection, connection.transaction():
             found = await proofs.unpublished(connection, limit=BATCH)
             tasks = [task for one in found for task in tasks_of(one, service=self.service, now=utc_now())]
             await self.publisher.publish(tasks)
             await proofs.mark_published(connection, [one.id for one in found])
         await proofs.count_fetched(self.pool, asked_since=utc_now() - REMEMBERED)
+        await proofs.forget(self.pool, asked_before=utc_now() - KEPT)
 
     async def _ask(self, shop: AskedShop, wanted: WantedProof) -> Finding:
         try:

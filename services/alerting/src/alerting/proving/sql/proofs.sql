@@ -71,3 +71,7 @@ WHERE p.asked_at >= :asked_since AND coalesce((p.numbers->>'fetched')::integer, 
 -- So many of the missed orders are synced by now.
 UPDATE alerts.proofs SET numbers = numbers || jsonb_build_object('fetched', :fetched::integer)
 WHERE id = :proof_id;
+
+-- name: forget(asked_before)!
+-- What shops said long ago.
+DELETE FROM alerts.proofs WHERE asked_at < :asked_before;
