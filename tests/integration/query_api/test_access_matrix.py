@@ -1,0 +1,145 @@
+"""Every route of the app, for every role, with the shop's own things, another shop's, and none at all."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+from pydantic import SecretStr
+
+from query_api.app import build_app
+from query_api.auth import Role
+from query_api.routes import checking
+from query_api.settings import QueryApiSettings
+from tests.integration.query_api.access_rows import OF_ONESELF, OPEN, PAGES, ROWS, Row
+from tests.integration.query_api.shop_things import Things, nothing, things_of
+from tests.integration.query_api.world import World, client_of
+from tests.workers import open_world
+
+API = "/api/v1"
+DONE = {200, 201, 202, 204, 409}
+SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
+
+
+@pytest.fixture(autouse=True)
+def _nobody_waits_for_results(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are no workers here that would try an account."""
+    monkeypatch.setattr(checking, "PATIENCE_S", 0.0)
+
+
+@pytest.fixture
+async def world(settings: QueryApiSettings, database_url: str, rabbitmq_url: str) -> AsyncIterator[World]:
+    """The API with a broker, so that what people start is started."""
+    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
+    async with open_world(database_url, rabbitmq_url), app.router.lifespan_context(app):
+        yield World(app, app.state.backend.pool, app.state.backend.vault)
+
+
+def _routes(settings: QueryApiSettings) -> Iterator[str]:
+    for route in iter_route_contexts(build_app(settings).routes):
+        for method in sorted((route.methods or set()) - {"HEAD"}):
+            yield f"{method} {route.path}"
+
+
+def test_every_route_says_who_may_use_it(settings: QueryApiSettings) -> None:
+    declared = {f"{row.method} {API}{row.route}" for row in ROWS}
+    declared |= {f"{row.method} {row.route}" for row in PAGES} | OPEN | OF_ONESELF
+    found = set(_routes(settings))
+    assert found - declared == set(), "add a row to access_rows.py"
+    assert declared - found == set(), "there is no such route any more"
+
+
+def test_every_role_is_told_apart_somewhere() -> None:
+    assert {row.least for row in ROWS} == set(Role)
+
+
+async def test_without_a_token_nothing_is_told(world: World) -> None:
+    own = await things_of(world, "own", 41)
+    wrong = []
+    async with client_of(world.app) as stranger:
+        for row in ROWS:
+            answers = [await _asked(stranger, row, things) for things in (own, nothing())]
+            if {answer.status_code for answer in answers} != {401} or answers[0].text != answers[1].text:
+                wrong.append((row.method, row.route, [answer.status_code for answer in answers]))
+        for page in PAGES:
+            answer = await _asked(stranger, page, own, prefix="")
+            if answer.status_code != 303 or not answer.headers["location"].startswith("/sign-in"):
+                wrong.append((page.method, page.route, [answer.status_code]))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("role", Role)
+async def test_a_role_does_what_it_may_and_another_shop_is_as_none(world: World, role: Role) -> None:
+    own, foreign = await things_of(world, "own", 41), await things_of(world, "foreign", 77)
+    shop_id = await world.pool.fetchval("SELECT id FROM store.shops WHERE domain = 'own.example'")
+    wrong = []
+    async with world.reader(role, shop_ids=[shop_id]) as reader:
+        for row in ROWS:
+            wrong += await _faults(reader.client, row, role, (own, foreign), prefix=API)
+    async with client_of(world.app) as browser:
+        token = await world.token(role, shop_ids=[shop_id])
+        await browser.post("/sign-in", data={"token": token}, headers=SAME_ORIGIN)
+        for page in PAGES:
+            wrong += await _faults(browser, page, role, (own, foreign), prefix="")
+    assert wrong == []
+
+
+async def _faults(
+    client: httpx.AsyncClient, row: Row, role: Role, sides: tuple[Things, Things], *, prefix: str
+) -> list[str]:
+    """What is wrong with a route for a reader who may see the first shop only."""
+    own, foreign = sides
+    missing = nothing()
+    theirs = await _asked(client, row, foreign, prefix=prefix)
+    none = await _asked(client, row, missing, prefix=prefix)
+    ours = await _asked(client, row, own, prefix=prefix)
+    found = []
+    if _told(theirs, row, foreign) != _told(none, row, missing):
+        found.append(f"tells another shop's from none: {theirs.text} {none.text}")
+    if _leaks(theirs, row, foreign) or _leaks(ours, row, foreign):
+        found.append("shows what belongs to another shop")
+    if role.includes(row.least):
+        if ours.status_code not in DONE:
+            found.append(f"refuses its own: {ours.status_code} {ours.text[:300]}")
+        if row.refuses_foreign and theirs.status_code not in {400, 404}:
+            found.append(f"acts on another shop's: {theirs.status_code}")
+    elif {ours.status_code, theirs.status_code} != {403}:
+        found.append(f"may be used: {ours.status_code} {theirs.status_code}")
+    return [f"{row.method} {row.route} {row.query} as {role}: {fault}" for fault in found]
+
+
+async def _asked(client: httpx.AsyncClient, row: Row, things: Things, *, prefix: str = API) -> httpx.Response:
+    path = row.route.format(**_filled(row.path, things))
+    body = None if row.body is None else _filled(row.body, things)
+    return await client.request(row.method, prefix + path, params=_filled(row.query, things), json=body)
+
+
+def _filled(template: Any, things: Things) -> Any:
+    if isinstance(template, dict):
+        return {name: _filled(value, things) for name, value in template.items()}
+    if isinstance(template, list):
+        return [_filled(value, things) for value in template]
+    named = re.fullmatch(r"\{(\w+)\}", template) if isinstance(template, str) else None
+    return things.get(named[1], template) if named else template
+
+
+def _told(answer: httpx.Response, row: Row, things: Things) -> tuple[int, str]:
+    """The answer with each thing that was asked for called by its kind, and moments left out."""
+    text = re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?", "<moment>", answer.text)
+    for kind in _asked_for(row, things):
+        text = re.sub(rf"(?<![\w-]){re.escape(things[kind])}(?![\w-])", f"<{kind}>", text)
+    return answer.status_code, text
+
+
+def _leaks(answer: httpx.Response, row: Row, foreign: Things) -> bool:
+    """Whether something of the other shop is in the answer that was not in the question."""
+    asked = _asked_for(row, foreign)
+    return any(
+        value in answer.text for kind, value in foreign.items() if len(value) > 8 and kind not in asked
+    )
+
+
+def _asked_for(row: Row, things: Things) -> set[str]:
+    return {kind for kind in things if f"{{{kind}}}" in row.asked}
