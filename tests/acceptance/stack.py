@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 import httpx
 
+from devstack.administering import Administration
 from devstack.servers import OwnPostgres, OwnRabbit
 from shared.vault import Vault
 
@@ -36,6 +37,7 @@ class Stack:
     process: subprocess.Popen[bytes]
     postgres: OwnPostgres
     rabbitmq: OwnRabbit
+    administration: Administration
 
     @property
     def facts(self) -> dict[str, Any]:
@@ -97,13 +99,9 @@ class Stack:
             "RABBITMQ_URL": self.facts["rabbitmq_url"],
             "SECRET_KEYS": ",".join(secrets["secret_keys"]),
         }
-        program = Path(sys.executable).parent / "query-api"
-        process = await asyncio.create_subprocess_exec(
-            program, *arguments, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-        )
-        output, _ = await process.communicate()
-        assert process.returncode == 0, output.decode()
-        return output.decode()
+        done = await asyncio.to_thread(self.administration.run, environment, *arguments)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
 
     def vault(self) -> Vault:
         return Vault(",".join(json.loads((self.data / "secrets.json").read_text())["secret_keys"]))
@@ -124,7 +122,8 @@ def running_stack(data: Path, postgres: OwnPostgres, rabbitmq: OwnRabbit) -> Ite
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=subprocess.STDOUT)
     try:
         _wait_for(data / "stack.json", process)
-        yield Stack(data, process, postgres, rabbitmq)
+        with closing(Administration()) as administration:
+            yield Stack(data, process, postgres, rabbitmq, administration)
     finally:
         process.send_signal(signal.SIGINT)
         process.wait(STOP_TIMEOUT_S)

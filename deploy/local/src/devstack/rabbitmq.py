@@ -10,6 +10,7 @@ from devstack.kept import kept_text
 from devstack.ports import free_port
 from devstack.program import ProcessProgram
 from devstack.rabbitmq_admin import Management
+from devstack.rabbitmq_lean import MANAGEMENT, lean
 from devstack.rabbitmq_packages import RabbitPrograms
 
 USER = "syncledger"
@@ -28,12 +29,12 @@ class RabbitServer(ProcessProgram):
     def __init__(self, home: Path, *, programs: RabbitPrograms, log: Path, port: int | None = None) -> None:
         super().__init__("rabbitmq", log)
         self.home = home
-        self._programs = programs
         self.port = free_port(preferred=port)
         self._management_port = free_port()
         self._epmd_port = free_port()
         self._epmd: Child | None = None
         home.mkdir(parents=True, exist_ok=True)
+        self._programs = lean(programs, home / "programs")
         self._password = kept_text(home / "password", lambda: secrets.token_hex(16))
         self._configure()
 
@@ -115,7 +116,7 @@ class RabbitServer(ProcessProgram):
         }
         lines = [f"{key} = {value}" for key, value in settings.items()]
         (self.home / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
-        (self.home / "enabled_plugins").write_text("[rabbitmq_management].\n")
+        (self.home / "enabled_plugins").write_text(f"[{MANAGEMENT}].\n")
 
 
 def speaks_amqp(port: int) -> bool:

@@ -70,7 +70,12 @@ def failed_tests(cache: Path) -> list[str]:
 
 def _pytest(arguments: Sequence[str]) -> int:
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env=_keeping_bytecode(), check=False).returncode
+
+
+def _keeping_bytecode() -> dict[str, str]:
+    """A hundred processes import the same modules: each is compiled once, whatever is usual here."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def browser() -> str | None:

@@ -2,13 +2,13 @@
 
 import asyncio
 import signal
-import subprocess
 from collections.abc import Coroutine
 from dataclasses import replace
 
 from rich.console import Console
 
 from devstack import demo
+from devstack.administering import Administration
 from devstack.bookkeeping import only_one, record
 from devstack.data import keep_token, load_secrets
 from devstack.errors import StackError
@@ -17,9 +17,6 @@ from devstack.own_servers import StackServers, choose_servers
 from devstack.services import ALL, INGEST, QUERY_API, SANDBOX, SERVICES, RunningService, Service
 from devstack.stack import Stack, by_hand, publish, summary, withdraw
 from devstack.supervisor import Supervisor
-from devstack.workspace import program
-
-_CLI_TIMEOUT_S = 120
 
 
 def run_up(options: UpOptions, console: Console) -> None:
@@ -50,6 +47,7 @@ class Up:
         self._without = options.without
         self._console = console
         self._ready = False
+        self._administration = Administration()
         self._supervisor = Supervisor(say=self._say, changed=self._processes_changed)
 
     async def run(self) -> None:
@@ -65,6 +63,7 @@ class Up:
             withdraw(self._stack.data)
             self._say("Stopping")
             await self._supervisor.stop()
+            self._administration.close()
             self._say("Everything is stopped")
 
     async def _bring_up(self) -> None:
@@ -126,11 +125,7 @@ class Up:
         self._stack = replace(self._stack, secrets=known)
 
     def _cli(self, *arguments: str) -> str:
-        command = [program("query-api"), *arguments]
-        environment = self._stack.environment(QUERY_API)
-        done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_CLI_TIMEOUT_S, check=False
-        )
+        done = self._administration.run(self._stack.environment(QUERY_API), *arguments)
         if done.returncode != 0:
             raise StackError(
                 f"query-api {' '.join(arguments[:2])} failed:\n{(done.stderr or done.stdout)[-2000:]}"
