@@ -1,5 +1,6 @@
 """Before a silence is told, the shop is asked: was it quiet, were orders lost, does it still tell of them?"""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -178,6 +179,6 @@ async def test_a_broker_that_is_away_puts_the_remedy_off(silent: Silent) -> None
 async def test_what_shops_said_long_ago_is_forgotten(silent: Silent) -> None:
     await silent.prove()
     statement = "UPDATE alerts.proofs SET asked_at = asked_at - $1::interval"
-    await silent.world.pool.execute(statement, KEPT)
+    await silent.world.pool.execute(statement, KEPT + timedelta(hours=1))
     await silent.prover.tend()
     assert await silent.proofs() == []
