@@ -54,7 +54,7 @@ def broker(server_logs: Path) -> Iterator[Broker]:
     if given := given_rabbitmq_url():
         yield Broker(given, given_management(given))
         return
-    server = _rabbit(server_logs)
+    server = _rabbit(server_logs, managed=True)
     server.start()
     yield Broker(server.url, server.management)
     server.kill()
@@ -119,9 +119,9 @@ def _postgres(logs: Path) -> OwnPostgres:
     return make_postgres(Place(temporary_home(), logs / "postgres.log", durable=False))
 
 
-def _rabbit(logs: Path) -> OwnRabbit:
+def _rabbit(logs: Path, *, managed: bool = False) -> OwnRabbit:
     home = Path(tempfile.mkdtemp(prefix="syncledger-rabbitmq-"))
-    return make_rabbit(Place(home, logs / "rabbitmq.log"), print)
+    return make_rabbit(Place(home, logs / "rabbitmq.log"), print, managed=managed)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

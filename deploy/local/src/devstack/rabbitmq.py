@@ -21,12 +21,23 @@ _QUIET_SCHEDULERS = "+sbwt none +sbwtdcpu none +sbwtdio none"
 
 
 class RabbitServer(ProcessProgram):
-    """Keeps ports, password and data over stop, kill and start; all of it lies in `home`."""
+    """Keeps ports, password and data over stop, kill and start; all of it lies in `home`.
+
+    A node that is `managed` has a management API, and takes five seconds longer to stop for it.
+    """
 
     start_timeout_s = 90.0
     stop_grace_s = 30.0
 
-    def __init__(self, home: Path, *, programs: RabbitPrograms, log: Path, port: int | None = None) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        programs: RabbitPrograms,
+        log: Path,
+        port: int | None = None,
+        managed: bool = False,
+    ) -> None:
         super().__init__("rabbitmq", log)
         self.home = home
         self.port = free_port(preferred=port)
@@ -36,7 +47,7 @@ class RabbitServer(ProcessProgram):
         home.mkdir(parents=True, exist_ok=True)
         self._programs = lean(programs, home / "programs")
         self._password = kept_text(home / "password", lambda: secrets.token_hex(16))
-        self._configure()
+        self._configure(managed=managed)
 
     @property
     def url(self) -> str:
@@ -105,18 +116,22 @@ class RabbitServer(ProcessProgram):
             "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the node instead of watching over it
         }
 
-    def _configure(self) -> None:
+    def _configure(self, *, managed: bool) -> None:
         settings = {
             "listeners.tcp.1": f"127.0.0.1:{self.port}",
-            "management.tcp.ip": "127.0.0.1",
-            "management.tcp.port": str(self._management_port),
             "default_user": USER,
             "default_pass": self._password,
             "disk_free_limit.absolute": "100MB",
         }
+        if managed:
+            settings |= {
+                "management.tcp.ip": "127.0.0.1",
+                "management.tcp.port": str(self._management_port),
+                "management_agent.disable_metrics_collector": "true",
+            }
         lines = [f"{key} = {value}" for key, value in settings.items()]
         (self.home / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
-        (self.home / "enabled_plugins").write_text(f"[{MANAGEMENT}].\n")
+        (self.home / "enabled_plugins").write_text(f"[{MANAGEMENT if managed else ''}].\n")
 
 
 def speaks_amqp(port: int) -> bool:

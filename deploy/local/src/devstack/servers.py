@@ -57,10 +57,12 @@ def own_postgres(place: Place) -> OwnPostgres:
     )
 
 
-def own_rabbit(place: Place, say: Say) -> OwnRabbit:
+def own_rabbit(place: Place, say: Say, *, managed: bool = False) -> OwnRabbit:
     """A RabbitMQ of our own, not started yet. Raises ServerUnavailable with what to do."""
     return _else_container(
-        lambda: RabbitServer(place.home, programs=find_programs(say), log=place.log, port=place.port),
+        lambda: RabbitServer(
+            place.home, programs=find_programs(say), log=place.log, port=place.port, managed=managed
+        ),
         lambda: ContainerRabbit(place.home, port=place.port),
     )
 
