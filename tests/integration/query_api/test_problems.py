@@ -164,6 +164,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/alerts/{alert_id}/acknowledge",
         "/alerts/{alert_id}/mute",
         "/alerts/{alert_id}/unmute",
+        "/retention",
         "/me",
         "/me/sign-out",
         "/tokens",

@@ -41,6 +41,7 @@ from query_api.routes import (
     orders,
     payloads,
     privacy,
+    retention,
     runs,
     shipment_done,
     shipment_sync,
@@ -126,6 +127,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
             asyncio.Semaphore(EXPORTS_AT_ONCE),
             RateLimit(settings.requests_per_minute),
             single_sign_on(settings, sign_on_client),
+            settings.payload_retention_days,
         )
         background = [asyncio.create_task(work) for work in (watch_event_loop(), starter.run())]
         yield
@@ -138,7 +140,7 @@ def _api() -> APIRouter:
     api = APIRouter(prefix=API_VERSION_1)
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
-    access = (tokens, me)
+    access = (tokens, me, retention)
     for part in (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting, *access):
         api.include_router(part.router)
     return api

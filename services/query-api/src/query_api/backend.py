@@ -21,7 +21,8 @@ from shared.vault import Vault
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """`exports`: as many files are written at once as it lets pass. `sign_on` None: tokens only."""
+    """`exports`: as many files are written at once as it lets pass. `sign_on` None: tokens only.
+    `payload_days`: as the recorder keeps payloads."""
 
     pool: asyncpg.Pool
     vault: Vault
@@ -30,6 +31,7 @@ class Backend:
     exports: asyncio.Semaphore
     rate_limit: RateLimit
     sign_on: SingleSignOn | None
+    payload_days: int
 
 
 _bearer = HTTPBearer(

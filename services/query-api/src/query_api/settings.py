@@ -14,6 +14,7 @@ class QueryApiSettings(CommonSettings):
         1_200, ge=1, description="how often one token may ask; each replica counts for itself"
     )
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a sign-in to the console lasts")
+    payload_retention_days: int = Field(30, ge=3, description="as the recorder has it")
     console_url: str = Field(
         "", pattern=r"^(https?://[^/?#]+)?$", description="where browsers find the console"
     )

@@ -56,8 +56,10 @@ CREATE TABLE store.shops (
     currency        text,
     uninstalled_at  timestamptz,
     installed_at    timestamptz NOT NULL DEFAULT now(),
-    told_at         timestamptz
+    told_at         timestamptz,
+    payload_days    integer CHECK (payload_days > 0)
 );
+COMMENT ON COLUMN store.shops.payload_days IS 'how long its payloads are kept; NULL: as long as the platform keeps them';
 COMMENT ON COLUMN store.shops.told_at IS 'when the shop last told of itself: what is older is left alone';
 COMMENT ON COLUMN store.shops.webhook_secrets IS 'newest first, each encrypted with the master keys; all are accepted (rotation)';
 COMMENT ON COLUMN store.shops.data_key IS 'the key of this shop''s stored payloads, encrypted with the master keys';

@@ -14,6 +14,7 @@ from query_api.maintenance.breakers import turn_breakers
 from query_api.maintenance.partitions import analyze_parents, count_days_ahead, ensure_days_ahead
 from query_api.maintenance.retention import apply_retention
 from query_api.maintenance.selfcheck import check_log
+from query_api.maintenance.shop_retention import apply_shop_retention
 from query_api.recorder import locks, metrics
 from query_api.recorder.settings import RecorderSettings
 from shared.db.pool import open_connection
@@ -38,6 +39,7 @@ JOBS = (
     Job("breakers", ROUND_S / 2, turn_breakers),
     Job("partitions", HOUR_S, ensure_days_ahead),
     Job("retention", HOUR_S, apply_retention),
+    Job("shop_retention", HOUR_S * 6, apply_shop_retention),
     Job("analyze", HOUR_S / 4, analyze_parents),
     Job("self_check", HOUR_S / 6, check_log),
 )

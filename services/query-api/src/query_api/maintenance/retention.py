@@ -36,6 +36,7 @@ async def apply_retention(connection: Any, settings: RecorderSettings) -> None:
     await _delete("store.deliveries", _queries.delete_deliveries, connection, now - DELIVERIES_KEPT)
     await _queries.delete_recorders(connection, before=now - RECORDERS_KEPT)
     await _delete("store.import_lines", _queries.delete_lines, connection, now - STAGED_LINES_KEPT)
+    await _queries.delete_sessions(connection)
     await _queries.forget_exports(connection, before=now - EXPORTS_KEPT)
 
 

@@ -74,3 +74,7 @@ DELETE FROM store.import_lines WHERE ctid = ANY(ARRAY(
 -- name: forget_exports(before)!
 -- Removes the documents made for persons a while ago; that they were made stays.
 UPDATE admin.privacy_requests SET export = NULL WHERE export IS NOT NULL AND requested_at < :before;
+
+-- name: delete_sessions()!
+-- Forgets sign-ins to the console that have ended by themselves.
+DELETE FROM admin.sessions WHERE expires_at < now();

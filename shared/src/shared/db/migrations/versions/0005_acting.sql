@@ -76,6 +76,9 @@ COMMENT ON COLUMN admin.idempotency_keys.status IS 'NULL: the first request is s
 ALTER TABLE admin.api_tokens ADD COLUMN subject text UNIQUE;
 COMMENT ON COLUMN admin.api_tokens.subject IS 'issuer and subject of a person who signs in by OIDC, whose groups gave role and shops; NULL: a token';
 
+ALTER TABLE store.shops ADD COLUMN payload_days integer CHECK (payload_days > 0);
+COMMENT ON COLUMN store.shops.payload_days IS 'how long its payloads are kept; NULL: as long as the platform keeps them';
+
 -- Sign-ins to the console that have not ended.
 CREATE TABLE admin.sessions (
     key_hash   bytea PRIMARY KEY,
