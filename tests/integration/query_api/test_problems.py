@@ -113,6 +113,15 @@ async def test_answers_are_not_cached_framed_or_sniffed(api: Api) -> None:
     assert "strict-transport-security" in (await api.client.get("/api/v1/shops")).headers
 
 
+async def test_a_fault_of_ours_has_the_same_headers_and_tells_nothing(world: World, api: Api) -> None:
+    backend, world.app.state.backend = world.app.state.backend, None
+    answer = await api.client.get("/api/v1/shops")
+    world.app.state.backend = backend
+    assert (answer.status_code, answer.headers["cache-control"]) == (500, "no-store")
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert "NoneType" not in answer.text
+
+
 async def test_a_database_that_is_away_is_a_503_that_says_when_to_come_back(world: World, api: Api) -> None:
     await world.pool.close()
     answer = await api.client.get("/api/v1/shops")

@@ -21,7 +21,7 @@ from query_api.console.signing import router as signing_router
 from query_api.console.static import static_files
 from query_api.console.visitors import SignInNeeded
 from query_api.description import description
-from query_api.headers import SecurityHeaders
+from query_api.headers import secure_all_answers
 from query_api.observing import Observing
 from query_api.problems import API_PREFIX, API_VERSION_1, DATABASE_AWAY, Problem, problem_of, render
 from query_api.rate_limit import RateLimit
@@ -84,8 +84,8 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
         lifespan=lambda app: _lifespan(app, settings),
     )
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
-    app.add_middleware(SecurityHeaders)
     app.add_middleware(Observing)
+    secure_all_answers(app)
     app.include_router(_api())
     app.include_router(console_router)
     app.include_router(signing_router)

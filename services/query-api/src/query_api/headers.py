@@ -1,5 +1,6 @@
 """Headers that keep answers from being framed, sniffed, cached or scripted by others."""
 
+from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -25,6 +26,12 @@ _HEADERS = {
     "Cache-Control": "no-store",
 }
 STRICT_TRANSPORT = "max-age=31536000"
+
+
+def secure_all_answers(app: Starlette) -> None:
+    """Around everything, the handler of unforeseen errors too, which no ordinary middleware is."""
+    inner = app.build_middleware_stack
+    app.build_middleware_stack = lambda: SecurityHeaders(inner())  # type: ignore[method-assign]
 
 
 class SecurityHeaders:
