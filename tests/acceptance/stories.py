@@ -18,6 +18,8 @@ _TOLD = "test_shipments.py::test_packages_are_told_to_the_shop_corrected_and_tak
 _FORGOTTEN = "test_privacy.py::test_a_customer_is_told_what_is_held_and_then_forgotten"
 _LET_GO = "test_privacy.py::test_an_uninstalled_shop_is_let_go_and_two_days_later_erased"
 
+_ALERT = "test_alerts.py::test_a_quiet_shop_is_left_alone_and_one_whose_orders_are_lost_is_told"
+
 STORIES: dict[T, str] = {
     T.HANDLE_BULK_IMPORT_CREATE_REQUEST: _IMPORT,
     T.HANDLE_BULK_IMPORT_CREATE: _IMPORT,
@@ -59,4 +61,5 @@ STORIES: dict[T, str] = {
     T.CUSTOMERS_REDACT: _FORGOTTEN,
     T.SHOP_REDACT: _LET_GO,
     T.APP_UNINSTALLED: _LET_GO,
+    T.NOTIFY_ALERT: _ALERT,
 }

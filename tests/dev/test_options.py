@@ -9,7 +9,7 @@ from devstack.data import DataDirectory
 from devstack.errors import StackError
 from devstack.options import UpOptions, choose_ports, service_names
 from devstack.ports import free_port
-from devstack.services import ALL
+from devstack.services import DOORS
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def data(tmp_path: Path) -> DataDirectory:
 def test_free_ports_are_all_different_and_below_those_of_outgoing_connections(data: DataDirectory) -> None:
     ports = choose_ports(UpOptions(data, free_ports=True))
     lowest_outgoing = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
-    assert len(set(ports.values())) == len(ALL)
+    assert len(set(ports.values())) == len(DOORS)
     assert max(ports.values()) < lowest_outgoing
 
 

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 
+from alerting.handlers import registry as alerting_registry
+from alerting.telling import Teller
 from ingest.sources.shopify import TASK_TYPES
 from shared.clients.http import build_http_client
 from shared.tasks import CATALOGUE, Lane, TaskType
@@ -31,6 +33,7 @@ def _handled() -> dict[Lane, set[TaskType]]:
         Lane.SYNC_BULK: sync,
         Lane.WRITEBACK: writeback,
         Lane.WRITEBACK_BULK: writeback,
+        Lane.ALERTS: set(alerting_registry(Teller({}))),
     }
 
 

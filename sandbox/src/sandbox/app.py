@@ -16,6 +16,7 @@ from sandbox.ebay import control as ebay_control
 from sandbox.engage import control as engage_control
 from sandbox.engage import hook_control
 from sandbox.gateway import Gateway, Tongue
+from sandbox.mail import pages as mail_pages
 from sandbox.packing import control as packing_control
 from sandbox.server import server_for
 from sandbox.settings import Settings
@@ -39,7 +40,7 @@ def build_app(settings: Settings) -> Starlette:
     app.state.faults, app.state.engage, app.state.shops = world.faults, world.engage, world.shops
     app.state.suppliers, app.state.amazon, app.state.ebay = world.suppliers, world.amazon, world.ebay
     app.state.woocommerce, app.state.standard = world.woocommerce, world.standard
-    app.state.packing = world.packing
+    app.state.packing, app.state.mailbox = world.packing, world.mailbox
     return app
 
 
@@ -56,6 +57,7 @@ def _routes(world: World) -> list[BaseRoute]:
         *woo_control.ROUTES,
         *standard_control.ROUTES,
         *packing_control.ROUTES,
+        *mail_pages.ROUTES,
         Mount("/engage", app=world.engage.app),
         Mount("/supplier", app=world.suppliers.app),
         Mount("/amazon-login", app=world.amazon.login),

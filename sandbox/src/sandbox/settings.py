@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     )
     supplier_products: int = Field(default=100_000, ge=0, description="how many each supplier has at first")
     traffic_rate: float = Field(default=0.0, ge=0, description="deliveries per second; 0 starts no traffic")
+    mail_port: int | None = Field(default=None, description="where mail is taken; unset: none is")
     seed: str | None = Field(default=None, description="same seed, same shop; unset: a new one each start")
     retry_scale: float = Field(default=1 / 240, gt=0, description="1 is Shopify's four hours, 1/240 a minute")
     state_file: Path | None = Field(default=None, description="keeps the CRM's content over a restart")

@@ -18,6 +18,7 @@ from sandbox.ebay.terms import Terms as EbayTerms
 from sandbox.engage.app import Engage, build_engage
 from sandbox.engage.herald import HookSettings
 from sandbox.faults import FaultBoard
+from sandbox.mail.catcher import Mailbox, listening
 from sandbox.packing.benches import bench_of_amazon, bench_of_ebay, bench_of_shop
 from sandbox.packing.control import Packing
 from sandbox.packing.packer import Packer
@@ -47,13 +48,15 @@ class World:
     standard: Standard
     packing: Packing
     sales: Sales
+    mailbox: Mailbox
 
     @contextlib.asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
         """The CRM's memory restored and kept, the shops at work; at the end what is under way is dropped."""
         senders = (self.engage.herald, self.woocommerce, self.standard, self.packing)
         kept = memory.kept_in(self.settings.state_file, self.engage)
-        async with kept, _beside(self.packing.run(), self.sales.run()):
+        post = listening(self.mailbox, self.settings.host, self.settings.mail_port)
+        async with kept, post, _beside(self.packing.run(), self.sales.run()):
             self.shops.start()
             yield
             await self.shops.stop()
@@ -98,6 +101,7 @@ def build_world(settings: Settings) -> World:
         standard=Standard(settings.ingest_url, svix, sender),
         packing=Packing(settings.ingest_url, svix, packer, settings.packing_every_s),
         sales=_sales(settings, amazon, ebay),
+        mailbox=Mailbox(),
     )
 
 

@@ -1,4 +1,4 @@
-"""The one place that publishes. Every message is persistent, mandatory and confirmed by the broker."""
+"""The one place that publishes. Every message is persistent and confirmed; those for us are mandatory."""
 
 import asyncio
 from collections.abc import Sequence
@@ -18,6 +18,7 @@ CONTENT_TYPE = "application/vnd.syncledger.transitions+json"
 _TASKS = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False, robust=False)
 _TASKS_WAIT = RabbitExchange(topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False, robust=False)
 _TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False, robust=False)
+_ALERTS = RabbitExchange(topology.ALERTS, type=ExchangeType.TOPIC, declare=False, robust=False)
 
 
 class NotPublished(Exception):
@@ -60,6 +61,10 @@ class Publisher:
             headers={"x-reason": reason[:500]},
         )
 
+    async def announce(self, body: bytes, *, routing_key: str) -> None:
+        """Tells programs that have bound queues to the exchange `alerts`, if any. Raises NotPublished."""
+        await self._send(body, routing_key=routing_key, exchange=_ALERTS, is_for_anybody=True)
+
     async def _publish_one(self, transition: Transition) -> None:
         if transition.state.dispatches:
             await self._send(
@@ -85,6 +90,7 @@ class Publisher:
         routing_key: str,
         exchange: RabbitExchange,
         headers: dict[str, Any] | None = None,
+        is_for_anybody: bool = False,
     ) -> None:
         try:
             async with asyncio.timeout(CONFIRM_TIMEOUT_S):
@@ -93,8 +99,8 @@ class Publisher:
                     routing_key=routing_key,
                     exchange=exchange,
                     persist=True,
-                    mandatory=True,
-                    content_type=CONTENT_TYPE,
+                    mandatory=not is_for_anybody,
+                    content_type="application/json" if is_for_anybody else CONTENT_TYPE,
                     headers=headers,
                 )
         except (AMQPError, OSError, TimeoutError, RuntimeError) as error:

@@ -4,6 +4,7 @@
     tasks.wait put back untouched deferred.<lane>.<Type>.<ms> · overflow.<lane>.<Type>
     tasks.due  waited long enough the routing key it came with
     tasks.dead what nobody could read
+    alerts     for programs      alert.<event>.<rule>: nothing of ours is bound to it
 
 A wait queue holds messages of one delay only, so that none waits behind a longer one. Every process declares
 the whole topology at start: a transition is routable as soon as `recorder` is bound, so a missing lane queue
@@ -23,6 +24,7 @@ TASKS = "tasks"
 TASKS_WAIT = "tasks.wait"
 TASKS_DUE = "tasks.due"
 TASKS_DEAD = "tasks.dead"
+ALERTS = "alerts"
 RECORDER = "recorder"
 DEAD_LETTERS = "dead-letters"
 
@@ -45,7 +47,7 @@ class Queue:
     arguments: Arguments = field(default_factory=dict)
 
 
-EXCHANGES = (TASKS, TASKS_WAIT, TASKS_DUE, TASKS_DEAD)
+EXCHANGES = (TASKS, TASKS_WAIT, TASKS_DUE, TASKS_DEAD, ALERTS)
 
 
 def wait_ms(wanted_ms: float) -> int:

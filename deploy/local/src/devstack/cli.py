@@ -68,6 +68,7 @@ def up(  # noqa: PLR0913, PLR0917  every option of the command is a parameter
     port_alerting: Port = None,
     port_recorder: Port = None,
     port_sandbox: Port = None,
+    port_mail: Port = None,
     ports: Ports = "default",
     no_demo: NoDemo = False,
     traffic: Traffic = DEMO_TRAFFIC_PER_S,
@@ -89,6 +90,7 @@ def up(  # noqa: PLR0913, PLR0917  every option of the command is a parameter
         "alerting": port_alerting,
         "recorder": port_recorder,
         "sandbox": port_sandbox,
+        "mail": port_mail,
     }
     options = UpOptions(
         data=DataDirectory(data.absolute()),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from devstack.data import DataDirectory
 from devstack.errors import StackError
 from devstack.ports import free_port, is_free
-from devstack.services import ALL, Service
+from devstack.services import ALL, DOORS, Service
 
 DEMO_TRAFFIC_PER_S = 2.0
 
@@ -33,9 +33,9 @@ def service_names(text: str) -> frozenset[str]:
 
 
 def choose_ports(options: UpOptions) -> dict[str, int]:
-    """A port for every service. Raises StackError naming the one that is taken and how to choose another."""
-    chosen = {service.name: _port(service, options) for service in ALL}
-    for service in ALL:
+    """A port for every service, and for mail. Raises StackError naming one that is taken, and what to do."""
+    chosen = {service.name: _port(service, options) for service in DOORS}
+    for service in DOORS:
         port = chosen[service.name]
         sharers = [name for name, other in chosen.items() if other == port]
         if len(sharers) > 1:

@@ -39,6 +39,8 @@ RECORDER = Service("recorder", ("query-api", "recorder"), 8085)
 SANDBOX = Service("sandbox", ("sandbox",), 8090)
 SERVICES = (INGEST, SYNC_WORKER, WRITEBACK, ALERTING, QUERY_API, RECORDER)
 ALL = (*SERVICES, SANDBOX)
+MAIL = Service("mail", (), 8025)  # no process: where the sandbox takes mail
+DOORS = (*ALL, MAIL)
 
 
 class RunningService(ProcessProgram):

@@ -10,7 +10,7 @@ from typing import Any
 
 from devstack import demo
 from devstack.data import DataDirectory, Secrets, write_json
-from devstack.services import INGEST, QUERY_API, SANDBOX, Service
+from devstack.services import INGEST, MAIL, QUERY_API, SANDBOX, Service
 from devstack.workspace import program
 
 _SUPPLIER_PRODUCTS = 1_000  # enough to see a run; a real catalogue would keep a laptop busy at each start
@@ -53,6 +53,12 @@ class Stack:
             "SECRET_KEYS": ",".join(self.secrets.secret_keys),
             "PUBLIC_INGEST_URL": self.address(INGEST),
             "SHOPIFY_APP_SECRETS": self.secrets.webhook_secret,
+            "CONSOLE_URL": self.address(QUERY_API),
+            "SMTP_HOST": "127.0.0.1",
+            "SMTP_PORT": str(self.ports[MAIL.name]),
+            "SMTP_SECURITY": "none",
+            "MAIL_FROM": "Syncledger <alerts@syncledger.example>",
+            "OPERATOR_ADDRESSES": "operators@syncledger.example",
         }
 
     def _sandbox_settings(self) -> dict[str, str]:
@@ -74,6 +80,7 @@ class Stack:
             "AMAZON_ORDERS": str(_AMAZON_ORDERS),
             "EBAY_ORDERS": str(_EBAY_ORDERS),
             "TRAFFIC_RATE": f"{self.traffic_per_s:g}",
+            "MAIL_PORT": str(self.ports[MAIL.name]),
             "STATE_FILE": str(self.data.root / "sandbox.json"),
         }
 
@@ -83,6 +90,7 @@ class Stack:
             "ingest_url": self.address(INGEST),
             "query_api_url": self.address(QUERY_API),
             "sandbox_url": self.address(SANDBOX),
+            "mail_url": f"{self.address(SANDBOX)}/mail",
             "token": self.secrets.token,
             "demo_shop": {"domain": demo.DOMAIN, "webhook_secret": self.secrets.webhook_secret},
             "database_url": self.database_url,
@@ -106,6 +114,7 @@ def summary(stack: Stack) -> list[tuple[str, str]]:
         ("Console and API", stack.address(QUERY_API)),
         ("Ingest", f"{stack.address(INGEST)}/webhooks/shopify"),
         ("Sandbox", stack.address(SANDBOX)),
+        ("Mail", f"{stack.address(SANDBOX)}/mail (alerts are caught there)"),
         ("API token", stack.secrets.token or ""),
         ("Demo shop", f"{demo.DOMAIN} (webhook secret {stack.secrets.webhook_secret})"),
         ("All of this", str(stack.data.stack_file)),

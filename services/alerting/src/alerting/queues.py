@@ -1,12 +1,15 @@
 """Looks at every queue from outside the flow: what waits, and who consumes."""
 
 import asyncio
+from typing import Any
 
 import structlog
 from faststream.rabbit import RabbitBroker
 from prometheus_client import Gauge
 
+from alerting.store.alerts import note_queues
 from shared.broker import connect_when_up, queue_state
+from shared.envelope import utc_now
 from shared.topology import queues
 
 log = structlog.get_logger()
@@ -19,19 +22,23 @@ CONSUMERS = Gauge(
 )
 
 
-async def watch_queues(broker: RabbitBroker, interval_s: float) -> None:
-    """Measures all queues at each interval, until cancelled; the broker may come and go."""
+async def watch_queues(broker: RabbitBroker, pool: Any, interval_s: float) -> None:
+    """Measures all queues at each interval, until cancelled; broker and database may come and go."""
     await connect_when_up(broker)
     while True:
         try:
-            await _measure(broker)
+            await note_queues(pool, await _measured(broker), utc_now())
         except Exception as error:  # noqa: BLE001 - the broker is away; the next round looks again
             log.warning("queues_unreadable", reason=repr(error)[:200])
         await asyncio.sleep(interval_s)
 
 
-async def _measure(broker: RabbitBroker) -> None:
+async def _measured(broker: RabbitBroker) -> dict[str, tuple[int, int]]:
+    """Messages and consumers of each queue."""
+    found: dict[str, tuple[int, int]] = {}
     for queue in queues():
         state = await queue_state(broker, queue.name)
-        MESSAGES.labels(queue.name).set(state.messages if state else 0)
-        CONSUMERS.labels(queue.name).set(state.consumers if state else -1)
+        found[queue.name] = (state.messages, state.consumers) if state else (0, -1)
+        MESSAGES.labels(queue.name).set(found[queue.name][0])
+        CONSUMERS.labels(queue.name).set(found[queue.name][1])
+    return found

@@ -1010,6 +1010,7 @@ CREATE TABLE alerts.alerts (
 CREATE UNIQUE INDEX alerts_one_open ON alerts.alerts (coalesce(shop_id, 0), rule, subject) WHERE state <> 'resolved';
 CREATE INDEX alerts_by_shop ON alerts.alerts (shop_id, id);
 CREATE INDEX alerts_by_state ON alerts.alerts (state, id);
+CREATE INDEX alerts_by_resolution ON alerts.alerts (resolved_at) WHERE state = 'resolved';
 COMMENT ON COLUMN alerts.alerts.id IS 'time-ordered';
 COMMENT ON COLUMN alerts.alerts.shop_id IS 'NULL: the platform''s own, for those who operate it';
 COMMENT ON COLUMN alerts.alerts.subject IS 'what of the rule: a group of tasks, "<account>:<part>", a queue, a fingerprint; empty: all';

@@ -7,8 +7,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.alerts.channels import Channel, opened
-from shared.alerts.notifications import MAIL, Recipient
+from shared.alerts.notifications import Recipient
 from shared.alerts.reading import settings_of
+from shared.alerts.recipients import recipients
 from shared.alerts.settings import AlertSettings
 from shared.db.queries import load_queries
 from shared.vault import SealBroken, Vault
@@ -34,9 +35,7 @@ class ShopSettings:
     @property
     def recipients(self) -> list[Recipient]:
         """Everybody who is told, the shop's own address first."""
-        addresses = [address for address in (self.address, *self.settings.extra_addresses) if address]
-        mails = [Recipient(MAIL, address) for address in addresses]
-        return mails + [Recipient(channel.kind, channel.name) for channel in self.channels or ()]
+        return recipients([self.address, *self.settings.extra_addresses], self.channels or ())
 
 
 async def shop_settings(connection: Any, vault: Vault, shop_id: int) -> ShopSettings:

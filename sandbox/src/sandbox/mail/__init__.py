@@ -1,0 +1,1 @@
+"""A mail server that hands nothing on: what it takes is shown on a page."""

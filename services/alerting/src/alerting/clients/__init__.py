@@ -1,0 +1,1 @@
+"""Clients of what people are told through."""

@@ -1,0 +1,1 @@
+"""What alerting keeps: alerts, their history, whom they are told to."""
