@@ -8,6 +8,7 @@ from devstack.postgres import run_psql
 
 _TIMEOUT_S = 60
 _HERE = Path(__file__).parent
+_SHAPE = str(_HERE / "shape.sql")
 
 
 class Databases:
@@ -36,7 +37,7 @@ class Databases:
         """Cloning costs a thousand files, emptying a few milliseconds; what can not be emptied is dropped."""
         if self._shape is None:
             self._shape = _shape_of(self.address(template))
-        if _is_emptied(url) and _shape_of(url) == self._shape:
+        if _emptied(url) == self._shape:
             self._spare.append(url)
         else:
             self.drop(url)
@@ -58,12 +59,15 @@ def database_name(url: str) -> str:
     return urlsplit(url).path.removeprefix("/")
 
 
-def _is_emptied(url: str) -> bool:
-    script = str(_HERE / "emptying.sql")
-    done = run_psql(url, ["-q", "-1", "-v", "ON_ERROR_STOP=1", "-f", script], timeout_s=_TIMEOUT_S)
-    return done.returncode == 0
+def _emptied(url: str) -> str:
+    """Its shape then; of one that can not be emptied, none that any other has."""
+    return _said_last(url, "-1", "-v", "ON_ERROR_STOP=1", "-f", str(_HERE / "emptying.sql"), "-f", _SHAPE)
 
 
 def _shape_of(url: str) -> str:
-    done = run_psql(url, ["-qAtf", str(_HERE / "shape.sql")], timeout_s=_TIMEOUT_S)
-    return done.stdout.strip() or secrets.token_hex(6)
+    return _said_last(url, "-f", _SHAPE)
+
+
+def _said_last(url: str, *arguments: str) -> str:
+    done = run_psql(url, ["-qAt", *arguments], timeout_s=_TIMEOUT_S)
+    return done.stdout.split()[-1] if done.returncode == 0 else secrets.token_hex(6)

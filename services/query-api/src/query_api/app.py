@@ -86,7 +86,8 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Observing)
     secure_all_answers(app)
-    app.include_router(_api())
+    for router in _api():
+        app.include_router(router, prefix=API_VERSION_1)
     app.include_router(console_router)
     app.include_router(signing_router)
     app.include_router(oidc_router)
@@ -136,14 +137,13 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
         await broker.stop()
 
 
-def _api() -> APIRouter:
-    api = APIRouter(prefix=API_VERSION_1)
+def _api() -> list[APIRouter]:
+    """Side by side: a router of routers makes all its routes anew for every one that asks."""
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, retention)
-    for part in (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting, *access):
-        api.include_router(part.router)
-    return api
+    everything = (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting, *access)
+    return [part.router for part in everything]
 
 
 async def _database_answers(app: FastAPI) -> str | None:
