@@ -1,11 +1,12 @@
 """The alerting service: watches the system from outside its flow, and tells people."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
 import asyncpg
+import structlog
 from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 
@@ -40,6 +41,10 @@ from shared.worker import worker_app
 SERVICE = "alerting"
 WATCHING_POOL = 5
 READ_TIMEOUT_S = 20
+START_AGAIN_S = 5
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+log = structlog.get_logger()
 
 
 def build_app(settings: AlertingSettings) -> Starlette:
@@ -89,19 +94,30 @@ async def watching(
             operators=recipients(settings.operator_addresses, operators_channels(settings)),
         )
     )
-    work = [
-        evaluator.run(settings.alert_interval_s),
-        outbox.run(),
-        watch_queues(broker, pool, settings.watch_interval_s),
-    ]
+    work: dict[str, Work] = {
+        "evaluation": lambda: evaluator.run(settings.alert_interval_s),
+        "outbox": outbox.run,
+        "queues": lambda: watch_queues(broker, pool, settings.watch_interval_s),
+    }
     if settings.heartbeat_url is not None:
-        work.append(keep_beating(pool, Pulse(client, settings.heartbeat_url.get_secret_value())))
-    tasks = [asyncio.create_task(one) for one in work]
+        pulse = Pulse(client, settings.heartbeat_url.get_secret_value())
+        work["heartbeat"] = lambda: keep_beating(pool, pulse)
+    tasks = [asyncio.create_task(_tirelessly(name, one)) for name, one in work.items()]
     yield
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await prover.end()
+
+
+async def _tirelessly(name: str, work: Work) -> None:
+    """Whatever happens to it is seen, and it goes on: nobody else notices that alerting has stopped."""
+    while True:
+        try:
+            await work()
+        except Exception:
+            log.exception("alerting_work_failed", work=name)
+        await asyncio.sleep(START_AGAIN_S)
 
 
 def build_teller(settings: AlertingSettings, client: Any) -> Teller:

@@ -110,4 +110,9 @@ def _notification(row: Any) -> Notification:
 def _event(row: Any) -> dict[str, Any]:
     """For programs: what happened to which alert. Ids tell where the rest can be asked for."""
     names = ("event", "at", "actor", "rule", "subject", "severity", "state", "title")
-    return {"v": 1, "alert_id": row["alert_id"], "shop": row["domain"], **{name: row[name] for name in names}}
+    return {
+        "v": 1,
+        "alert_id": str(row["alert_id"]),
+        "shop": row["domain"],
+        **{name: row[name] for name in names},
+    }
