@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from devstack.postgres import temporary_home
 from devstack.servers import (
@@ -24,6 +25,10 @@ from devstack.servers import (
 from shared.db.migrate import upgrade
 from tests.servers.brokers import Broker
 from tests.servers.databases import Databases, database_name
+
+for step in structlog.get_config()["processors"]:
+    if isinstance(step, structlog.dev.ConsoleRenderer):
+        step.exception_formatter = structlog.dev.plain_traceback  # the rich one takes seconds
 
 
 @pytest.fixture(scope="session")
