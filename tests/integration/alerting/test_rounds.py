@@ -1,6 +1,7 @@
 """Alerts through time on real servers: who is told of what, and exactly how often."""
 
 import asyncio
+from typing import Any
 
 import aio_pika
 import orjson
@@ -186,7 +187,8 @@ async def test_programs_hear_what_became_of_an_alert(watching: Watching) -> None
         await queue.bind(ALERTS, "alert.#")
         await firing(watching)
         await watching.outbox().hand_on(watching.at(1))
-        keys, events = [], []
+        keys: list[str | None] = []
+        events: list[dict[str, Any]] = []
         async with asyncio.timeout(20):
             while len(keys) < 2:
                 message = await queue.get(fail=False, no_ack=True)

@@ -67,10 +67,8 @@ class Watching:
 
     @property
     def teller(self) -> Teller:
-        values = {"smtp_host": "127.0.0.1", "smtp_port": self.mail_port, "smtp_security": "none"}
-        settings = MailSettings(
-            **(values | {"mail_from": "Syncledger <alerts@syncledger.example>"} | self.mail)
-        )
+        server = {"smtp_host": "127.0.0.1", "smtp_port": self.mail_port, "smtp_security": "none"}
+        settings = MailSettings.model_validate(server | {"mail_from": SENDER} | self.mail)
         others = Channels(self.client, self.vault, CONSOLE)
         return Teller({MAIL: Mail(settings, CONSOLE), "webhook": others, "slack": others, "apprise": others})
 
