@@ -51,6 +51,10 @@ class Stack:
     def sandbox(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self.facts["sandbox_url"], timeout=30)
 
+    def mail(self) -> httpx.AsyncClient:
+        """Where mail is caught."""
+        return httpx.AsyncClient(base_url=self.facts["mail_url"], timeout=30)
+
     def api(self) -> httpx.AsyncClient:
         headers = {"Authorization": f"Bearer {self.facts['token']}"}
         return httpx.AsyncClient(
@@ -116,6 +120,7 @@ def running_stack(data: Path, postgres: OwnPostgres, rabbitmq: OwnRabbit) -> Ite
         "RABBITMQ_URL": rabbitmq.url,
         "LOG_FORMAT": "json",
         "ERASURE_SECOND_LOOK_S": "1",
+        "ALERT_INTERVAL_S": "1",
     }
     data.mkdir(parents=True, exist_ok=True)
     with (data / "up.log").open("wb") as log:
