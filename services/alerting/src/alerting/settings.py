@@ -24,6 +24,9 @@ class MailSettings(BaseSettings):
     )
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
+    smtp_ca_file: str | None = Field(
+        None, description="certificates that vouch for the mail server; the system's unless set"
+    )
     smtp_timeout_s: float = Field(20, gt=0, le=55)
     mail_from: str = Field(
         "Syncledger <syncledger@localhost.localdomain>",

@@ -34,6 +34,7 @@ class Mail:
                 start_tls=own.smtp_security == "starttls",
                 username=own.smtp_user,
                 password=password,
+                cert_bundle=own.smtp_ca_file,
                 timeout=own.smtp_timeout_s,
             )
         except aiosmtplib.SMTPAuthenticationError as error:
