@@ -23,7 +23,15 @@ from query_api.console.visitors import SignInNeeded
 from query_api.description import description
 from query_api.headers import secure_all_answers
 from query_api.observing import Observing
-from query_api.problems import API_PREFIX, API_VERSION_1, DATABASE_AWAY, Problem, problem_of, render
+from query_api.problems import (
+    API_PREFIX,
+    API_VERSION_1,
+    DATABASE_AWAY,
+    UNSTORABLE_TEXT,
+    Problem,
+    problem_of,
+    render,
+)
 from query_api.rate_limit import RateLimit
 from query_api.repository.connections import schema_revision
 from query_api.routes import (
@@ -96,7 +104,7 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
     checks = {"database": lambda: _database_answers(app), "schema": lambda: _schema_is_new_enough(app)}
     app.router.routes.extend(health_routes(checks))
     app.add_exception_handler(SignInNeeded, _lead_to_sign_in)
-    for kind in (Problem, RequestValidationError, HTTPException, *DATABASE_AWAY, Exception):
+    for kind in (Problem, RequestValidationError, HTTPException, *UNSTORABLE_TEXT, *DATABASE_AWAY, Exception):
         app.add_exception_handler(kind, _answer_error)
     return app
 

@@ -26,6 +26,11 @@ DATABASE_AWAY: tuple[type[Exception], ...] = (
     OSError,
     TimeoutError,
 )
+# Characters that JSON knows and Postgres does not: NUL, halves of a pair.
+UNSTORABLE_TEXT: tuple[type[Exception], ...] = (
+    asyncpg.CharacterNotInRepertoireError,
+    asyncpg.UntranslatableCharacterError,
+)
 RETRY_AFTER_S = 5
 
 
@@ -120,6 +125,10 @@ def problem_of(error: Exception) -> Problem:
         return _invalid_request(error.errors())
     if isinstance(error, HTTPException):
         return _http_problem(error)
+    if isinstance(error, UNSTORABLE_TEXT):
+        return Problem(
+            400, "invalid-parameter", "A text holds a character that can not be stored, such as NUL."
+        )
     if isinstance(error, DATABASE_AWAY):
         log.warning("database_away", reason=repr(error)[:200])
         return unavailable()

@@ -17,7 +17,7 @@ from query_api.repository.administration import AccountParticulars
 from query_api.repository.connections import snapshot
 from query_api.repository.shops import visible_shops
 from query_api.routes.freshness import answered_as_of
-from query_api.routes.parameters import named_shops
+from query_api.routes.parameters import Name, RowNumber, named_shops
 from query_api.schemas.accounts import AccountAnswer, AccountChange, AccountIn, AccountOut, AccountsAnswer
 
 router = APIRouter(prefix="/accounts", tags=["accounts"])
@@ -27,7 +27,7 @@ class AccountsParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     shop: list[str] = Field(default=[], description="A shop's domain; may be repeated")
-    kind: list[str] = Field(default=[], description=f"One of {', '.join(KINDS)}; may be repeated")
+    kind: list[Name] = Field(default=[], description=f"One of {', '.join(KINDS)}; may be repeated")
 
 
 @router.get("", summary="Accounts", responses=documented(400, 401, 503))
@@ -51,7 +51,7 @@ async def list_accounts(
 
 @router.get("/{account_id}", summary="One account", responses=documented(401, 404, 503))
 async def get_account(
-    account_id: int, reader: ApiReader, backend: BackendOf, response: Response
+    account_id: RowNumber, reader: ApiReader, backend: BackendOf, response: Response
 ) -> AccountAnswer:
     """Its address, settings and condition; of its credentials only which there are."""
     async with snapshot(backend.pool) as connection:
@@ -77,7 +77,11 @@ async def create_account(
     "/{account_id}", summary="Change an account", responses=documented(400, 401, 403, 404, 409, 503)
 )
 async def update_account(
-    account_id: int, change: AccountChange, reader: Administrator, backend: BackendOf, response: Response
+    account_id: RowNumber,
+    change: AccountChange,
+    reader: Administrator,
+    backend: BackendOf,
+    response: Response,
 ) -> AccountAnswer:
     """Changes what the body names. A problem noted before is taken back, and what waited for new credentials
     goes on within a minute. Needs the role admin."""
@@ -134,7 +138,7 @@ async def chosen_shops(connection: Any, domains: list[str], reader: Reader) -> t
     return tuple(named_shops(domains, await visible_shops(connection, reader.shop_ids)))
 
 
-async def _answer(backend: Backend, account_id: int, response: Response) -> AccountAnswer:
+async def _answer(backend: Backend, account_id: RowNumber, response: Response) -> AccountAnswer:
     async with snapshot(backend.pool) as connection:
         account = await store.find_account(connection, backend.vault, account_id)
         assert account is not None

@@ -16,6 +16,7 @@ from query_api.repository.records import TaskRow
 from query_api.repository.tasks import find_task
 from query_api.routes.accounts import visible
 from query_api.routes.freshness import answered_as_of
+from query_api.routes.parameters import RowNumber
 from query_api.schemas.accounts import CheckAnswer
 from query_api.starting import SERVICE
 from shared.connections.parts import lane_of_trials
@@ -31,7 +32,7 @@ POLL_S = 0.25
 
 @router.post("/{account_id}/test", summary="Test an account", responses=documented(401, 403, 404, 503))
 async def check_account(
-    account_id: int, reader: Operator, backend: BackendOf, response: Response
+    account_id: RowNumber, reader: Operator, backend: BackendOf, response: Response
 ) -> CheckAnswer:
     """Asks the other system one harmless question with the account's address and credentials, as a task, and
     waits up to 15 seconds for the answer. Needs the role operator or admin."""

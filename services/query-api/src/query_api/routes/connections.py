@@ -26,7 +26,7 @@ from query_api.repository.connections import snapshot
 from query_api.routes.accounts import chosen_shops, visible
 from query_api.routes.checking import tried
 from query_api.routes.freshness import answered_as_of
-from query_api.routes.parameters import Moment
+from query_api.routes.parameters import Moment, Name, RowNumber
 from query_api.schemas import connection_shaping as shaping
 from query_api.schemas.connections import (
     ConnectionOut,
@@ -46,7 +46,7 @@ class ConnectionsParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     shop: list[str] = Field(default=[], description="A shop's domain; may be repeated")
-    kind: list[str] = Field(default=[], description=f"One of {', '.join(CALLED_KINDS)}; may be repeated")
+    kind: list[Name] = Field(default=[], description=f"One of {', '.join(CALLED_KINDS)}; may be repeated")
 
 
 class HistoryParameters(BaseModel):
@@ -80,7 +80,7 @@ async def list_connections(
     "/{account_id}/history", summary="A connection's history", responses=documented(400, 401, 404, 503)
 )
 async def get_history(
-    account_id: int,
+    account_id: RowNumber,
     parameters: Annotated[HistoryParameters, Query()],
     reader: ApiReader,
     backend: BackendOf,
@@ -109,7 +109,7 @@ async def get_history(
     "/{account_id}/update", summary="Look at a connection now", responses=documented(401, 403, 404, 503)
 )
 async def update_connection(
-    account_id: int, reader: Operator, backend: BackendOf, response: Response
+    account_id: RowNumber, reader: Operator, backend: BackendOf, response: Response
 ) -> UpdateAnswer:
     """Asks each part of the account's system one harmless question, as a task, and waits up to 15 seconds for
     what comes of it. Needs the role operator or admin."""
@@ -124,7 +124,7 @@ async def update_connection(
     return UpdateAnswer(as_of=as_of, connection=shown, **trial)
 
 
-async def _account(connection: Any, account_id: int, reader: Reader) -> Connected:
+async def _account(connection: Any, account_id: RowNumber, reader: Reader) -> Connected:
     """Raises 404 alike for accounts that are not there, not called, and those the reader may not see."""
     found = await connected_accounts(connection, kinds=CALLED_KINDS, account_id=account_id)
     if not found or not reader.may_see_shop(found[0].shop_id):

@@ -10,6 +10,7 @@ from query_api.problems import documented, not_found
 from query_api.repository.connections import snapshot
 from query_api.repository.privacy import RequestRow, find_document, newest_requests
 from query_api.routes.freshness import answered_as_of
+from query_api.routes.parameters import RowNumber
 from query_api.schemas.privacy import PrivacyRequestOut, PrivacyRequestsAnswer
 
 router = APIRouter(prefix="/privacy-requests", tags=["privacy"])
@@ -42,7 +43,7 @@ async def list_requests(
     response_class=Response,
     responses={**documented(400, 401, 403, 404, 503), 200: {"content": {"application/json": {}}}},
 )
-async def get_export(request_id: int, reader: Administrator, backend: BackendOf) -> Response:
+async def get_export(request_id: RowNumber, reader: Administrator, backend: BackendOf) -> Response:
     """The document of a data request, as a download; it is removed after 30 days. Needs the role admin."""
     async with snapshot(backend.pool) as connection:
         found = await find_document(connection, backend.vault, request_id)

@@ -13,7 +13,7 @@ from query_api.repository.connections import snapshot
 from query_api.repository.shops import visible_shops
 from query_api.repository.suppliers import RunQuery, RunRow, newest_runs
 from query_api.routes.freshness import answered_as_of
-from query_api.routes.parameters import named_shops
+from query_api.routes.parameters import RowNumber, named_shops
 from query_api.schemas.accounts import RunOut, RunsAnswer
 from shared.envelope import utc_now
 
@@ -24,7 +24,7 @@ class RunsParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     shop: list[str] = Field(default=[], description="A shop's domain; may be repeated")
-    account_id: int | None = None
+    account_id: RowNumber | None = None
     type: Literal["UpdateOrders", "UpdateProducts"] | None = None
     under_way: bool | None = Field(default=None, description="Only those that go on, or that are over")
     before: UUID | None = Field(default=None, description="`next` of an answer")
