@@ -4,14 +4,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import aiosmtplib
 import pytest
 
 from alerting.clients.channels import chat_of, event_of, signed
+from alerting.clients.smtp import explained
 from alerting.mail.composing import compose
 from alerting.mail.words import LONGEST_SUBJECT, nothing_left, subject
 from alerting.store.telling import Message, ToldAlert
 from ingest.signatures import NotSigned, message_signer, signed_message
 from shared.alerts.notifications import MAIL, NotificationKind, Recipient
+from shared.errors import Misconfigured, Rejected, Retryable, TaskError, Unavailable
 
 NOON = datetime(2026, 7, 3, 12, tzinfo=UTC)
 SENDER = "Syncledger <alerts@syncledger.example>"
@@ -95,6 +98,43 @@ def test_what_comes_from_others_can_neither_end_a_header_nor_run_in_a_page() -> 
     assert "<script" not in html.get_content()
     assert "&lt;script&gt;" in html.get_content()
     assert "<script" not in chat_of(message(evil), None)["text"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "no address", "a@b, c@d.example", "a@b.example\r\nBcc: all@x.example", "jörg@shop.example"],
+)
+def test_an_address_nobody_can_write_to_is_refused_in_words(address: str) -> None:
+    with pytest.raises(Rejected, match="no mail address"):
+        compose(message(alert(), recipient=Recipient(MAIL, address)), sender=SENDER, console_url=None)
+
+
+def test_a_sender_nobody_can_write_as_is_named() -> None:
+    with pytest.raises(Misconfigured, match="MAIL_FROM"):
+        compose(message(alert()), sender="Kaffe AB, Stockholm <a@b.example>", console_url=None)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected", "said"),
+    [
+        (aiosmtplib.SMTPConnectResponseError(554, "no service"), Unavailable, "takes no mail: 554"),
+        (aiosmtplib.SMTPAuthenticationError(535, "no"), Misconfigured, "SMTP_PASSWORD"),
+        (aiosmtplib.SMTPAuthenticationError(454, "later"), Unavailable, "454"),
+        (aiosmtplib.SMTPSenderRefused(550, "not you", "a@b"), Misconfigured, "MAIL_FROM"),
+        (aiosmtplib.SMTPResponseException(530, "STARTTLS first"), Misconfigured, "SMTP_SECURITY"),
+        (aiosmtplib.SMTPDataError(554, "spam"), Rejected, "554 spam"),
+        (aiosmtplib.SMTPDataError(451, "greylisted"), Retryable, "451"),
+        (aiosmtplib.SMTPNotSupported("SMTPUTF8"), Rejected, "ASCII"),
+        (aiosmtplib.SMTPServerDisconnected("lost"), Unavailable, "SMTPServerDisconnected"),
+    ],
+    ids=range(9),
+)
+def test_what_a_mail_server_says_decides_whether_it_is_tried_again(
+    error: Exception, expected: type[TaskError], said: str
+) -> None:
+    found = explained(error)
+    assert type(found) is expected
+    assert said in str(found)
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,12 @@ import aiosmtplib
 from alerting.mail.composing import compose
 from alerting.settings import MailSettings
 from alerting.store.telling import Message
-from shared.errors import Misconfigured, Rejected, Retryable, Unavailable
+from shared.errors import Misconfigured, Rejected, Retryable, TaskError, Unavailable
 
 NOT_CONFIGURED = "No mail server is configured: set SMTP_HOST (and MAIL_FROM) for the alerting service"
+CHECK_LOGIN = "check SMTP_USER and SMTP_PASSWORD"
 _PERMANENT = 500
+_LOGIN_WANTED = frozenset({530, 538})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,35 +39,43 @@ class Mail:
                 cert_bundle=own.smtp_ca_file,
                 timeout=own.smtp_timeout_s,
             )
-        except aiosmtplib.SMTPAuthenticationError as error:
-            raise _refused_login(error) from error
-        except aiosmtplib.SMTPRecipientsRefused as error:
-            raise _refused_recipient(error) from error
-        except aiosmtplib.SMTPResponseException as error:
-            raise _answered(
-                error.code, f"The mail server answered {error.code} {_said(error.message)}"
-            ) from error
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as error:
-            raise Unavailable(f"The mail server did not take the message: {type(error).__name__}") from error
+            raise explained(error) from error
         return None
 
 
-def _refused_login(error: aiosmtplib.SMTPAuthenticationError) -> Exception:
-    text = f"The mail server refused the login ({error.code}): check SMTP_USER and SMTP_PASSWORD"
-    if error.code < _PERMANENT:
-        return Unavailable(text)
-    return Misconfigured(text, kind="authentication")
+def explained(error: Exception) -> TaskError:
+    """Only what concerns the one recipient or the message is final as such."""
+    match error:
+        case aiosmtplib.SMTPConnectResponseError():
+            return Unavailable(f"The mail server takes no mail: {error.code} {_said(error.message)}")
+        case aiosmtplib.SMTPAuthenticationError():
+            return _refused(error, "login", CHECK_LOGIN)
+        case aiosmtplib.SMTPSenderRefused():
+            return _refused(error, "sender", "check MAIL_FROM")
+        case aiosmtplib.SMTPRecipientsRefused(recipients=[refusal, *_]):
+            return _answered(refusal, "The mail server refused the address")
+        case aiosmtplib.SMTPResponseException():
+            return _answered(error, "The mail server answered")
+    return _unanswered(error)
 
 
-def _refused_recipient(error: aiosmtplib.SMTPRecipientsRefused) -> Exception:
-    refusal = error.recipients[0]
-    return _answered(
-        refusal.code, f"The mail server refused the address: {refusal.code} {_said(refusal.message)}"
-    )
+def _unanswered(error: Exception) -> TaskError:
+    if isinstance(error, aiosmtplib.SMTPNotSupported):
+        return Rejected("The mail server takes no addresses with letters beyond ASCII")
+    return Unavailable(f"The mail server did not take the message: {type(error).__name__}")
 
 
-def _answered(code: int, text: str) -> Exception:
-    return Rejected(text, kind="validation") if code >= _PERMANENT else Retryable(text)
+def _refused(answer: aiosmtplib.SMTPResponseException, what: str, advice: str) -> TaskError:
+    text = f"The mail server refused the {what} ({answer.code}): {advice}"
+    return Misconfigured(text) if answer.code >= _PERMANENT else Unavailable(text)
+
+
+def _answered(answer: aiosmtplib.SMTPResponseException, what: str) -> TaskError:
+    text = f"{what}: {answer.code} {_said(answer.message)}"
+    if answer.code in _LOGIN_WANTED:
+        return Misconfigured(f"{text}; {CHECK_LOGIN}, and SMTP_SECURITY")
+    return Rejected(text) if answer.code >= _PERMANENT else Retryable(text)
 
 
 def _said(text: str) -> str:
