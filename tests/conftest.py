@@ -1,7 +1,7 @@
 """Real servers for the tests: one of each per session, a database and a virtual host per test."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,7 +57,9 @@ def databases(server_logs: Path) -> Iterator[Databases]:
 def broker(server_logs: Path) -> Iterator[Broker]:
     """The session's RabbitMQ, or the one RABBITMQ_URL names."""
     if given := given_rabbitmq_url():
-        yield Broker(given, given_management(given))
+        theirs = Broker(given, given_management(given))
+        yield theirs
+        theirs.close()
         return
     server = _rabbit(server_logs, managed=True)
     server.start()
@@ -92,8 +94,16 @@ def empty_database_url(databases: Databases) -> Iterator[str]:
 
 
 @pytest.fixture
-def rabbitmq_url(broker: Broker) -> Iterator[str]:
-    """An empty virtual host of this test's own."""
+async def rabbitmq_url(broker: Broker) -> AsyncIterator[str]:
+    """A virtual host of this test's own without messages; the queues may be there already."""
+    url = await broker.lend()
+    yield url
+    broker.give_back(url)
+
+
+@pytest.fixture
+def empty_rabbitmq_url(broker: Broker) -> Iterator[str]:
+    """A virtual host of this test's own with nothing in it."""
     url = broker.create_vhost()
     yield url
     broker.delete_vhost(url)

@@ -102,7 +102,7 @@ def test_everything_comes_up_heals_and_goes_down(data: DataDirectory) -> None:
     with up(data) as running:
         stack, started = running.stack, running.identities
         assert set(stack) == {
-            *("ingest_url", "query_api_url", "sandbox_url", "token", "demo_shop"),
+            *("ingest_url", "query_api_url", "sandbox_url", "mail_url", "token", "demo_shop"),
             *("database_url", "rabbitmq_url", "pids"),
         }
         assert set(stack["demo_shop"]) == {"domain", "webhook_secret"}

@@ -1,10 +1,16 @@
-"""Virtual hosts for tests: one for each test that asks."""
+"""Virtual hosts for tests: lent, looked after and lent again, or made for the test that asks."""
 
 import secrets
-from dataclasses import dataclass
-from urllib.parse import quote, urlsplit
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote, unquote, urlsplit
+
+import aio_pika
 
 from devstack.rabbitmq_admin import Management
+from shared.topology import queues
+
+_WAITING_FIRST = sorted((queue.name for queue in queues()), key=lambda name: not name.startswith("wait."))
 
 
 @dataclass(frozen=True)
@@ -13,6 +19,7 @@ class Broker:
 
     url: str
     management: Management
+    _spare: list[str] = field(default_factory=list)
 
     def create_vhost(self) -> str:
         """The address of a new virtual host."""
@@ -22,4 +29,53 @@ class Broker:
 
     def delete_vhost(self, url: str) -> None:
         """Deletes it with its queues and closes its connections."""
-        self.management.delete_vhost(urlsplit(url).path.removeprefix("/"))
+        self.management.delete_vhost(_name_of(url))
+
+    async def lend(self) -> str:
+        """One without messages and consumers, which may have the topology already; to be given back."""
+        while len(self._spare) > 1:  # the one given back longest ago: what was under way there is over
+            url = self._spare.pop(0)
+            if await _is_emptied(url):
+                return url
+            self.delete_vhost(url)
+        return self.create_vhost()
+
+    def give_back(self, url: str) -> None:
+        """Making twenty queues takes long, so they are kept; one with more, less or other queues is deleted."""
+        if _is_as_declared(self.management.definitions(_name_of(url))):
+            self._spare.append(url)
+        else:
+            self.delete_vhost(url)
+
+    def close(self) -> None:
+        """Deletes what is left of the lent ones."""
+        while self._spare:
+            self.delete_vhost(self._spare.pop())
+
+
+def _name_of(url: str) -> str:
+    return unquote(urlsplit(url).path.removeprefix("/"))
+
+
+def _is_as_declared(definitions: dict[str, Any]) -> bool:
+    bindings = {(b["source"], b["routing_key"], b["destination"]) for b in definitions["bindings"]}
+    wanted = {(source, key, queue.name) for queue in queues() for source, key in queue.bindings}
+    arguments = {queue["name"]: queue["arguments"] for queue in definitions["queues"]}
+    return (
+        bindings == wanted
+        and arguments == {queue.name: queue.arguments for queue in queues()}
+        and not definitions.get("policies")
+    )
+
+
+async def _is_emptied(url: str) -> bool:
+    async with await aio_pika.connect(url) as connection:
+        channel = await connection.channel()
+        for name in _WAITING_FIRST:
+            queue = await channel.get_queue(name)
+            if queue.declaration_result.consumer_count:
+                return False
+            if queue.declaration_result.message_count:
+                await queue.purge()
+        left = [await channel.get_queue(name) for name in _WAITING_FIRST]
+        return not any(queue.declaration_result.message_count for queue in left)

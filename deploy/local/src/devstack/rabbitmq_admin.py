@@ -5,6 +5,7 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from devstack.errors import StackError
@@ -29,6 +30,11 @@ class Management:
     def delete_vhost(self, vhost: str) -> None:
         self._call("DELETE", f"vhosts/{quote(vhost, safe='')}")
 
+    def definitions(self, vhost: str) -> dict[str, Any]:
+        """Its queues, exchanges, bindings and policies."""
+        definitions: dict[str, Any] = json.loads(self._call("GET", f"definitions/{quote(vhost, safe='')}"))
+        return definitions
+
     def _answers(self) -> bool:
         try:
             self._call("GET", "whoami")
@@ -36,7 +42,7 @@ class Management:
             return False
         return True
 
-    def _call(self, method: str, path: str, body: object = None) -> None:
+    def _call(self, method: str, path: str, body: object = None) -> bytes:
         credentials = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
         request = urllib.request.Request(
             f"{self.address}/api/{path}",
@@ -44,5 +50,6 @@ class Management:
             data=None if body is None else json.dumps(body).encode(),
             headers={"Authorization": f"Basic {credentials}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=30):
-            pass
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            said: bytes = answer.read()
+            return said
