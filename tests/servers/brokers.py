@@ -41,7 +41,7 @@ class Broker:
         return self.create_vhost()
 
     def give_back(self, url: str) -> None:
-        """Making twenty queues takes long, so they are kept; one with more, less or other queues is deleted."""
+        """Making twenty queues takes long, so they are kept; where any other was made, all are deleted."""
         if _is_as_declared(self.management.definitions(_name_of(url))):
             self._spare.append(url)
         else:
