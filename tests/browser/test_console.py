@@ -84,11 +84,11 @@ async def test_the_refresh_keeps_focus_scroll_selection_and_open_parts(page: Pag
     marked = """() => [document.activeElement.href, String(getSelection()),
                        document.querySelectorAll("details[open]").length]"""
     before = await page.evaluate(marked)
-    row = page.locator(f"tr[data-key='{tasks[-1].id}']")
+    row = page.locator(f"#task-{tasks[-1].id}")
     place = await _top_of(row)
     newer = await console.world.record_task(State.SUCCEEDED, shop_id=console.shop_id)
     await page.evaluate(MAKE_DUE)
-    await expect(page.locator(f"tr[data-key='{newer.id}']")).to_have_count(1)
+    await expect(page.locator(f"#task-{newer.id}")).to_have_count(1)
     assert await page.evaluate(marked) == before
     assert before[1] == "Processing"
     assert abs(await _top_of(row) - place) <= 1, "half a pixel is rounding"

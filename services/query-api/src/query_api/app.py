@@ -16,7 +16,7 @@ from query_api.backend import Backend
 from query_api.clients import oidc
 from query_api.console.errors import error_page
 from query_api.console.oidc import router as oidc_router
-from query_api.console.routes import router as console_router
+from query_api.console.routes import console_routers
 from query_api.console.signing import router as signing_router
 from query_api.console.static import static_files
 from query_api.console.visitors import SignInNeeded
@@ -96,7 +96,8 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
     secure_all_answers(app)
     for router in _api():
         app.include_router(router, prefix=API_VERSION_1)
-    app.include_router(console_router)
+    for router in console_routers():
+        app.include_router(router)
     app.include_router(signing_router)
     app.include_router(oidc_router)
     app.mount("/static", static_files())

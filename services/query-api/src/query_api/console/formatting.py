@@ -1,6 +1,6 @@
 """How moments, durations, sizes and states are put for people. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from shared.envelope import State
 
@@ -48,8 +48,16 @@ def relative(moment: datetime, now: datetime) -> str:
     return f"{amount} ago" if seconds > 0 else f"in {amount}"
 
 
-def exact(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3] + " UTC"
+def exact(moment: datetime, zone: tzinfo = UTC) -> str:
+    """`2026-11-21 09:15:02.120 CET`"""
+    there = moment.astimezone(zone)
+    return f"{there:%Y-%m-%d %H:%M:%S}.{there.microsecond // 1_000:03} {zone_name(there)}"
+
+
+def zone_name(there: datetime) -> str:
+    """Its zone's short name, or how far it is from UTC."""
+    name = there.strftime("%Z")
+    return name if name.isalpha() else f"UTC{name}"
 
 
 def machine(moment: datetime) -> str:
@@ -57,8 +65,8 @@ def machine(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def clock(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%H:%M:%S")
+def clock(moment: datetime, zone: tzinfo = UTC) -> str:
+    return moment.astimezone(zone).strftime("%H:%M:%S")
 
 
 def size(count: int) -> str:
@@ -95,9 +103,10 @@ def elapsed_ms(since: datetime | None, now: datetime) -> float | None:
 def _amount(seconds: int) -> str:
     for unit, size_s in _LONG_UNITS:
         if seconds >= size_s:
-            return _plural(seconds // size_s, unit)
-    return _plural(seconds, "second")
+            return plural(seconds // size_s, unit)
+    return plural(seconds, "second")
 
 
-def _plural(count: int, unit: str) -> str:
-    return f"{count} {unit}" if count == 1 else f"{count} {unit}s"
+def plural(count: int, unit: str) -> str:
+    """`1 task`, `2 300 tasks`."""
+    return f"{number(count)} {unit}" if count == 1 else f"{number(count)} {unit}s"

@@ -1,31 +1,63 @@
 """The templates, and what all of them may use."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from query_api.console import formatting
-from query_api.console.filters import moment_text
-from query_api.console.json_view import pretty
+from query_api.console.sections import SECTIONS
+from query_api.console.sparkline import sparkline
 from query_api.console.static import address_of
+from query_api.console.tasks.filters import moment_text
+from query_api.console.tasks.json_view import pretty
 from query_api.schemas.shaping import spec_of
 from query_api.statistics import types_of
 from shared.envelope import State, utc_now
 from shared.tasks import Group
 
 _TIME = Markup('<time datetime="{machine}" title="{exact}" data-relative>{relative}</time>')
+_MOMENT = Markup('<time datetime="{machine}">{exact}</time>')
 
 
-def _when(moment: datetime | None) -> Markup | str:
+def _zone(context: Context) -> tzinfo:
+    """The viewer's. Pages without a frame have none."""
+    frame = context.get("frame")
+    zone: tzinfo = frame.zone if frame else UTC
+    return zone
+
+
+@pass_context
+def _when(context: Context, moment: datetime | None) -> Markup | str:
     """Relative, with the exact moment on hover; the script keeps it current."""
     if moment is None:
         return formatting.NOTHING
-    relative = formatting.relative(moment, utc_now())
-    return _TIME.format(machine=formatting.machine(moment), exact=formatting.exact(moment), relative=relative)
+    return _TIME.format(
+        machine=formatting.machine(moment),
+        exact=formatting.exact(moment, _zone(context)),
+        relative=formatting.relative(moment, utc_now()),
+    )
+
+
+@pass_context
+def _at(context: Context, moment: datetime | None) -> Markup | str:
+    """The exact moment."""
+    if moment is None:
+        return formatting.NOTHING
+    return _MOMENT.format(machine=formatting.machine(moment), exact=formatting.exact(moment, _zone(context)))
+
+
+def _zoned(write: Callable[[datetime, tzinfo], str]) -> Callable[[Context, datetime], str]:
+    @pass_context
+    def written(context: Context, moment: datetime) -> str:
+        return write(moment, _zone(context))
+
+    return written
 
 
 def _environment() -> Environment:
@@ -37,24 +69,28 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "at": _at,
         "attempts": lambda task: formatting.attempts(task.attempt, task.max_attempts),
-        "clock": formatting.clock,
+        "clock": _zoned(formatting.clock),
         "duration": formatting.duration,
-        "exact": formatting.exact,
+        "exact": _zoned(formatting.exact),
         "input_moment": moment_text,
         "machine": formatting.machine,
         "number": formatting.number,
         "percent": formatting.percent,
+        "plural": formatting.plural,
+        "pretty": pretty,
         "size": formatting.size,
+        "sparkline": sparkline,
+        "spec": spec_of,
         "state_label": formatting.state_label,
         "when": _when,
-        "spec": spec_of,
-        "pretty": pretty,
     }
     environment.globals |= {
         "asset": address_of,
         "NOTHING": formatting.NOTHING,
         "State": State,
+        "sections": SECTIONS,
         "types_by_group": [(group, types_of(group)) for group in Group],
     }
     return environment

@@ -7,11 +7,9 @@ from uuid import UUID
 
 from query_api.auth import Reader
 from query_api.backend import Backend
-from query_api.console.exchanges import ExchangeView, exchange_view
 from query_api.console.formatting import elapsed_ms
+from query_api.console.tasks.exchanges import ExchangeView, exchange_view
 from query_api.problems import not_found
-from query_api.repository.counters import counted, failed_last_day
-from query_api.repository.freshness import LogState, log_state
 from query_api.repository.history import events_of
 from query_api.repository.payloads import payloads_of
 from query_api.repository.records import EventRow, Shop, TaskRow
@@ -42,8 +40,6 @@ class DetailView:
     steps: list[Step]
     related: Related
     exchanges: list[ExchangeView] | None
-    failed_24h: int
-    log: LogState
     now: datetime
 
     @property
@@ -78,12 +74,6 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
         steps=_steps(await events_of(connection, task_id)),
         related=await related_to(connection, task),
         exchanges=await _exchanges(connection, backend, reader, task),
-        failed_24h=await failed_last_day(
-            connection,
-            [shop.id for shop in counted(shops, is_everything=reader.shop_ids is None)],
-            now=utc_now(),
-        ),
-        log=await log_state(connection),
         now=utc_now(),
     )
 

@@ -6,12 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from query_api.auth import Reader
-from query_api.console.filters import Filters, quick_ranges
 from query_api.console.formatting import elapsed_ms
+from query_api.console.tasks.filters import Filters, quick_ranges
 from query_api.places import InvalidCursor, Place, decode, encode
 from query_api.problems import invalid
 from query_api.repository.counters import counted, tally
-from query_api.repository.freshness import LogState, log_state
 from query_api.repository.pages import list_page
 from query_api.repository.records import Shop, TaskRow
 from query_api.repository.shops import visible_shops
@@ -38,7 +37,6 @@ class BoardView:
     next: str | None
     is_first_page: bool
     quick_ranges: list[tuple[str, str]]
-    log: LogState
     now: datetime
 
     @property
@@ -91,7 +89,6 @@ async def board_view(
         next=_address(page.next, filters, query),
         is_first_page=place is None,
         quick_ranges=quick_ranges(filters, now),
-        log=await log_state(connection),
         now=now,
     )
 

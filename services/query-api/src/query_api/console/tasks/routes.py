@@ -1,0 +1,47 @@
+"""`/` and `/tasks/…`."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path
+from starlette.responses import Response
+
+from query_api.backend import BackendOf
+from query_api.console.frame import FrameOf
+from query_api.console.tasks.board import board_view
+from query_api.console.tasks.detail import detail_view
+from query_api.console.tasks.filters import parse_filters
+from query_api.console.visitors import Visitor
+from query_api.problems import forbidden
+from query_api.repository.connections import snapshot
+from query_api.routes.payloads import PLACE, raw_answer
+from shared.envelope import utc_now
+
+router = APIRouter()
+
+
+@router.get("/")
+async def show_board(frame: FrameOf) -> Response:
+    filters = parse_filters(frame.request.query_params.multi_items())
+    async with snapshot(frame.backend.pool) as connection:
+        cursor = frame.parameter("cursor") or None
+        view = await board_view(connection, frame.reader, filters, cursor=cursor, now=utc_now())
+        return await frame.show(connection, "tasks/board.html", view=view)
+
+
+@router.get("/tasks/{task_id}")
+async def show_task(task_id: UUID, frame: FrameOf) -> Response:
+    async with snapshot(frame.backend.pool) as connection:
+        view = await detail_view(connection, frame.backend, frame.reader, task_id)
+        return await frame.show(connection, "tasks/detail.html", view=view)
+
+
+@router.get("/tasks/{task_id}/payloads/{place}")
+async def download_payload(
+    task_id: UUID, place: Annotated[str, Path(pattern=PLACE)], reader: Visitor, backend: BackendOf
+) -> Response:
+    if not reader.may_see_payloads:
+        raise forbidden(
+            "The data of tasks is for the roles operator and admin. Ask an administrator for such a token."
+        )
+    return await raw_answer(backend, reader, task_id, place)
