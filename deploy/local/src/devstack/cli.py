@@ -158,7 +158,7 @@ def logs(
 def lock(
     upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that fit.")] = False,
 ) -> None:
-    """Pin what the pyproject files name, in requirements.lock, requirements-dev.lock and requirements-node.lock."""
+    """Pin what the pyproject files name, and Node.js, in the three requirements locks."""
     write_locks(upgrade=upgrade)
 
 
