@@ -59,6 +59,7 @@ READING = [
     get("/tasks", query={"account": "{account}"}),
     get("/tasks", query={"parent_id": "{task}"}),
     get("/tasks", query={"order_number": "{order_number}"}),
+    get("/tasks", query={"q": "{order_number}"}),
     get("/tasks/count"),
     get("/tasks/count", query=OF_SHOP),
     get("/tasks/{task_id}", task_id="{task}"),

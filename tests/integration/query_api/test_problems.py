@@ -24,6 +24,7 @@ from tests.integration.query_api.world import Api, World, ago, client_of
         ({"account": "999"}, "account"),
         ({"type": "SyncOrder", "group": "refund sync"}, "type"),
         ({"order_number": "\0"}, "order_number"),
+        ({"q": "\0"}, "q"),
         ({"attempts_min": "0"}, "attempts_min"),
         ({"created_from": "yesterday"}, "created_from"),
         ({"created_to": "2026-11-21T08:00:00"}, "created_to"),

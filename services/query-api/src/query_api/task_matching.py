@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from query_api.search.meanings import is_true_of
 from query_api.task_query import TaskQuery
 
 
@@ -67,4 +68,5 @@ def matches(task: Facts, query: TaskQuery) -> bool:
         and task.attempt >= query.attempts_from
         and query.started.holds(task.started_at)
         and query.completed.holds(task.completed_at)
+        and (query.search is None or is_true_of(query.search, task))
     )

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
+from query_api.search.meanings import Search
 from query_api.time_spans import ANY_TIME, Span
 from shared.envelope import State
 from shared.identity import NEWEST_PLAUSIBLE_TRIGGER
@@ -73,6 +74,7 @@ class TaskQuery:
     created: Span = ANY_TIME
     started: Span = ANY_TIME
     completed: Span = ANY_TIME
+    search: Search | None = None
     sort: Sort = Sort.CREATED
     descending: bool = True
     as_of: datetime | None = None
@@ -88,6 +90,8 @@ def _settled(value: Any) -> Any:
     match value:
         case Span():
             return (_settled(value.since), _settled(value.until))
+        case Search():
+            return value.text
         case datetime():
             return value.astimezone(UTC).isoformat()
         case tuple():
@@ -102,6 +106,9 @@ class IdRange:
 
     low: UUID = _LOWEST
     high: UUID = _HIGHEST
+
+    def cut(self, other: "IdRange") -> "IdRange":
+        return IdRange(max(self.low, other.low), min(self.high, other.high))
 
     def below(self, task_id: UUID) -> "IdRange":
         return IdRange(self.low, min(self.high, task_id))

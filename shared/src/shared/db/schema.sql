@@ -337,6 +337,7 @@ CREATE INDEX tasks_by_start ON ledger.tasks (shop_id, started_at, task_id) WHERE
 CREATE INDEX tasks_by_completion ON ledger.tasks (shop_id, completed_at, task_id) WHERE completed_at IS NOT NULL;
 CREATE INDEX tasks_by_duration ON ledger.tasks (shop_id, duration_ms, task_id) WHERE duration_ms IS NOT NULL;
 CREATE INDEX tasks_by_attempts ON ledger.tasks (shop_id, attempt, task_id) WHERE attempt > 1;
+CREATE INDEX tasks_by_words ON ledger.tasks USING gin (to_tsvector('simple', error_message)) WHERE error_message IS NOT NULL;
 
 CREATE TABLE ledger.payloads (
     task_id     uuid NOT NULL,
@@ -1197,3 +1198,8 @@ CREATE TABLE ledger.deleted_tasks (
     deleted_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (task_id)
 ) PARTITION BY RANGE (task_id);
+
+-- A tracking number, or its beginning, leads to the packages that have it first.
+CREATE INDEX shipments_by_first_tracking ON store.shipments (shop_id, left(tracking_numbers[1], 200) COLLATE "C", id);
+CREATE INDEX supplier_orders_by_tracking ON store.supplier_orders (shop_id, left(tracking_numbers[1], 200) COLLATE "C", order_id);
+CREATE INDEX fulfilments_by_tracking ON store.fulfilments (shop_id, left(data ->> 'tracking_number', 200) COLLATE "C", source_id);

@@ -1,39 +1,23 @@
 """Which index a list is walked by, and walking it: always from the end of index ranges, never by scanning."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
+from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from query_api.repository.driver import By, Driver
+from query_api.repository.meant import meant
 from query_api.task_query import IdRange, TaskQuery, id_range, spans
 from shared.db.queries import load_queries, load_queries_with
 from shared.envelope import State, utc_now
 from shared.tasks import TaskType
 
-MOST_NAMES = 500
+MOSTNAMES = 500
 LONGEST_CHAIN = 10_000
 
 Find = Callable[..., AsyncIterator[Any]]
-
-
-class By(StrEnum):
-    """What a list is walked by; the names of columns are the columns'."""
-
-    ALL = "all"
-    SHOP = "shop"
-    STATE = "state"
-    TYPE = "type"
-    ACCOUNT = "account_id"
-    PARENT = "parent_id"
-    RETRY_OF = "retry_of"
-    ROOT = "root_id"
-    RETRIED = "retried"
-    ORDER_NUMBER = "order_number"
-    SOURCE_ID = "source_id"
-    TARGET_ID = "target_id"
-    FINGERPRINT = "fingerprint"
 
 
 class Fact(NamedTuple):
@@ -58,26 +42,7 @@ class Fact(NamedTuple):
     fingerprint: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Driver:
-    """`values`: names or ids in the column; others take the query's own shops, states and types."""
-
-    query: TaskQuery
-    by: By
-    values: tuple[Any, ...] = ()
-
-    @property
-    def covered(self) -> tuple[str, ...]:
-        """The filters that all tasks it leads to pass."""
-        return _COVERED.get(self.by, ())
-
-
-_COVERED = {
-    By.SHOP: ("shop_ids",),
-    By.STATE: ("shop_ids", "states"),
-    By.TYPE: ("shop_ids", "states", "types"),
-}
-_NAMES = {
+NAMES = {
     By.ORDER_NUMBER: 't.order_number COLLATE "C"',
     By.SOURCE_ID: 't.source_id COLLATE "C"',
     By.TARGET_ID: 't.target_id COLLATE "C"',
@@ -96,7 +61,7 @@ _FOUND_WITH: dict[By, tuple[str, Any]] = {
     By.STATE: ("ids_by_state", _ids),
     By.TYPE: ("ids_by_type", _ids),
 }
-for _by, _column in _NAMES.items():
+for _by, _column in NAMES.items():
     _marks = {"t.order_number /* column */": _column, "t.order_number /* kept */": f"t.{_by}"}
     _FOUND_WITH[_by] = ("ids_named", load_queries_with(__file__, "task_ids", _marks))
 for _by, _type in _LINKS.items():
@@ -107,28 +72,45 @@ _shops = load_queries(__file__, "shops")
 
 async def driver_of(connection: Any, query: TaskQuery) -> Driver:
     """The one that leads to the fewest tasks beside those that match, as far as counters tell."""
-    for by in _LASTING if query.as_of else (*_LASTING, *_OF_NOW):
-        if (value := getattr(query, by)) is not None:
-            return Driver(query, by, (value,))
-    if query.order_numbers:
-        return Driver(query, By.ORDER_NUMBER, query.order_numbers)
+    if (named := _by_name(query)) is not None:
+        return named
     if query.error_kind is not None and query.as_of is None:
         fingerprints = await _fingerprints(connection, query)
-        if len(fingerprints) <= MOST_NAMES:
+        if len(fingerprints) <= MOSTNAMES:
             return Driver(query, By.FINGERPRINT, fingerprints)
     if query.has_retry:
         return Driver(query, By.RETRIED)
     if query.account_ids and await _are_fewer(connection, query):
         return Driver(query, By.ACCOUNT, query.account_ids)
-    return Driver(query, _kind(query))
+    searched = meant(query, query.search) if query.search else None
+    return searched or Driver(query, _kind(query))
 
 
 async def pick_ids(
     connection: Any, driver: Driver, within: IdRange, *, newest: bool, wanted: int
 ) -> list[UUID]:
     """At most `wanted` ids of the tasks the driver leads to, newest or oldest first."""
-    if driver.by is By.ROOT:
-        return await _chain(connection, driver.values[0], within, newest=newest, wanted=wanted)
+    match driver.by:
+        case By.ROOT:
+            led_to = await _led_to_by(connection, driver.values[0])
+            return _end_of(led_to, within, newest=newest, wanted=wanted)
+        case By.IDS:
+            return _end_of(driver.values, within, newest=newest, wanted=wanted)
+        case By.RANGE:
+            part = within.cut(IdRange(*driver.values))
+            return await _walked(connection, replace(driver, by=By.ALL), part, newest=newest, wanted=wanted)
+        case By.ANY:
+            several = [
+                await pick_ids(connection, one, within, newest=newest, wanted=wanted) for one in driver.values
+            ]
+            return _end_of(set(chain(*several)), within, newest=newest, wanted=wanted)
+        case _:
+            return await _walked(connection, driver, within, newest=newest, wanted=wanted)
+
+
+async def _walked(
+    connection: Any, driver: Driver, within: IdRange, *, newest: bool, wanted: int
+) -> list[UUID]:
     name, queries = _FOUND_WITH[driver.by]
     find: Find = getattr(queries, f"{'newest' if newest else 'oldest'}_{name}")
     terms = await _terms(connection, driver)
@@ -165,6 +147,18 @@ async def retried_among(connection: Any, task_ids: Sequence[UUID], *, until: dat
     return {record["task_id"] async for record in found}
 
 
+def _by_name(query: TaskQuery) -> Driver | None:
+    """What leads to a few tasks for sure."""
+    for by in _LASTING if query.as_of else (*_LASTING, *_OF_NOW):
+        if (value := getattr(query, by)) is not None:
+            return Driver(query, by, (value,))
+    if query.order_numbers:
+        return Driver(query, By.ORDER_NUMBER, query.order_numbers)
+    if query.search and query.search.is_narrow:
+        return meant(query, query.search)
+    return None
+
+
 def _kind(query: TaskQuery) -> By:
     if query.types:
         return By.TYPE
@@ -178,7 +172,7 @@ async def _fingerprints(connection: Any, query: TaskQuery) -> tuple[str, ...]:
         connection,
         shop_ids=None if query.shop_ids is None else list(query.shop_ids),
         error_kind=query.error_kind,
-        wanted=MOST_NAMES + 1,
+        wanted=MOSTNAMES + 1,
     )
     return tuple([record["fingerprint"] async for record in found])
 
@@ -203,7 +197,7 @@ async def _terms(connection: Any, driver: Driver) -> dict[str, Any]:
     if driver.by in (By.ALL, By.RETRIED):
         return {}
     terms: dict[str, Any] = {"shop_ids": await shops_of(connection, query)}
-    if driver.by in _NAMES:
+    if driver.by in NAMES:
         terms["names"] = list(driver.values)
     if driver.by in (By.STATE, By.TYPE):
         terms["states"] = list(query.states or State)
@@ -212,7 +206,10 @@ async def _terms(connection: Any, driver: Driver) -> dict[str, Any]:
     return terms
 
 
-async def _chain(connection: Any, root_id: UUID, within: IdRange, *, newest: bool, wanted: int) -> list[UUID]:
+async def _led_to_by(connection: Any, root_id: UUID) -> list[UUID]:
     found = _ids.ids_of_chain(connection, root_id=root_id, wanted=LONGEST_CHAIN)
-    ids = [record["task_id"] async for record in found]
+    return [record["task_id"] async for record in found]
+
+
+def _end_of(ids: Iterable[UUID], within: IdRange, *, newest: bool, wanted: int) -> list[UUID]:
     return sorted((one for one in ids if within.low <= one < within.high), reverse=newest)[:wanted]

@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from query_api.repository.drivers import By, Driver, driver_of, facts_of, pick_ids, shops_of
+from query_api.repository.driver import By, Driver
+from query_api.repository.drivers import driver_of, facts_of, pick_ids, shops_of
 from query_api.task_order import KEYS, Spot, in_order, is_after, value_of
 from query_api.task_query import IdRange, Sort, TaskQuery, id_range
 from shared.db.queries import load_queries_with

@@ -15,6 +15,7 @@ from query_api.repository.drivers import facts_of, retried_among
 from query_api.repository.history import tasks_at
 from query_api.repository.legs import Leg, legs_of
 from query_api.repository.records import TaskRow
+from query_api.repository.searching import looked_up, with_worded
 from query_api.repository.tasks import tasks_by_id
 from query_api.task_matching import Facts, matches
 from query_api.task_order import Spot, place_of, spot_of, value_of
@@ -61,6 +62,7 @@ async def find(
     connection: Any, query: TaskQuery, after: Spot | None, *, is_forward: bool, limit: int
 ) -> Found:
     """At most `limit` matches after a spot, in the order of the list or against it. Raises InvalidCursor."""
+    query = await looked_up(connection, query)
     legs = await legs_of(connection, query)
     down = query.descending == is_forward
     walk = _Walk(connection, query, limit)
@@ -108,6 +110,7 @@ async def matching(connection: Any, query: TaskQuery, spots: Sequence[Spot]) -> 
     """Those of some places whose tasks were asked for, and lie there."""
     ids = [spot.task_id for spot in spots]
     facts = await _facts(connection, query, ids)
+    query = await with_worded(connection, query, ids)
     good = {task_id for task_id, fact in facts.items() if matches(fact, query)}
     if query.has_retry is not None:
         retried = await retried_among(connection, ids, until=query.as_of)

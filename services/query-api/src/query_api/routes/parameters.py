@@ -19,6 +19,7 @@ from pydantic import (
 
 from query_api.problems import invalid
 from query_api.repository.records import Shop
+from query_api.search.reading import read
 from query_api.task_query import (
     SORTS,
     STATE_ALIASES,
@@ -70,6 +71,12 @@ class AsOfParameter(BaseModel):
 class TaskFilters(AsOfParameter):
     """All that are given have to hold."""
 
+    q: Name | None = Field(
+        default=None,
+        description="A task's id, an order number, an entity's id, a tracking number, an account, a type, a "
+        "state, or the beginning of one; or words of an error's message",
+        examples=["1042"],
+    )
     state: list[str] = Field(
         default=[],
         description=f"One of {', '.join([*State, *STATE_ALIASES])}; may be repeated",
@@ -151,6 +158,7 @@ def filter_query(parameters: TaskFilters, shop_ids: tuple[int, ...] | None, now:
         created=Span(parameters.created_from, parameters.created_to),
         started=Span(parameters.started_from, parameters.started_to),
         completed=Span(parameters.completed_from, parameters.completed_to),
+        search=read(parameters.q) if parameters.q else None,
         as_of=past(parameters.as_of, now),
         **{name: getattr(parameters, name) for name in names},
     )

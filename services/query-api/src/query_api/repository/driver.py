@@ -1,0 +1,50 @@
+"""By which index a list is walked. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from query_api.task_query import TaskQuery
+
+
+class By(StrEnum):
+    """What a list is walked by; the names of columns are the columns'."""
+
+    ALL = "all"
+    SHOP = "shop"
+    STATE = "state"
+    TYPE = "type"
+    ACCOUNT = "account_id"
+    PARENT = "parent_id"
+    RETRY_OF = "retry_of"
+    ROOT = "root_id"
+    RETRIED = "retried"
+    ORDER_NUMBER = "order_number"
+    SOURCE_ID = "source_id"
+    TARGET_ID = "target_id"
+    FINGERPRINT = "fingerprint"
+    IDS = "ids"
+    RANGE = "range"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """`values`: names or ids in the column, ids of tasks, the ends of their range, or other drivers; the rest
+    take the query's own shops, states and types."""
+
+    query: TaskQuery
+    by: By
+    values: tuple[Any, ...] = ()
+
+    @property
+    def covered(self) -> tuple[str, ...]:
+        """The filters that all tasks it leads to pass."""
+        return _COVERED.get(self.by, ())
+
+
+_COVERED = {
+    By.SHOP: ("shop_ids",),
+    By.STATE: ("shop_ids", "states"),
+    By.TYPE: ("shop_ids", "states", "types"),
+}
