@@ -51,6 +51,7 @@ def passing_over(row: Row) -> Row:
 
 
 OF_SHOP = {"shop": "{domain}"}
+OF_SHOP_LIST = {"shop": ["{domain}"]}
 SETTINGS: Json = {"settings": {}}
 
 READING = [
@@ -76,6 +77,8 @@ READING = [
     get("/accounts"),
     get("/accounts", query=OF_SHOP),
     get("/accounts/{account_id}", account_id="{account}"),
+    get("/operations"),
+    get("/operations/{operation_id}", operation_id="{operation}"),
     get("/runs"),
     get("/runs", query=OF_SHOP),
     get("/imports"),
@@ -121,6 +124,12 @@ ACTING = [
     passing_over(act("POST /shipments/sync", OPERATOR, {"ids": ["{shipment}"]})),
     act("POST /shipments/{shipment_id}/sync", OPERATOR, shipment_id="{shipment}"),
     act("POST /shipments/{shipment_id}/done-by-hand", OPERATOR, shipment_id="{shipment}"),
+    act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
+    act("POST /operations", OPERATOR, {"kind": "retry", "filter": OF_SHOP_LIST}),
+    passing_over(act("POST /operations", OPERATOR, {"kind": "retry", "ids": ["{task}"], "dry_run": True})),
+    act("POST /operations/{operation_id}/pause", OPERATOR, operation_id="{operation}"),
+    act("POST /operations/{operation_id}/resume", OPERATOR, operation_id="{operation}"),
+    act("POST /operations/{operation_id}/abort", OPERATOR, operation_id="{operation}"),
     act("PUT /alerts/settings", ADMIN, SETTINGS, query=OF_SHOP),
     act("POST /alerts/test", OPERATOR, {}, query=OF_SHOP),
     act("POST /alerts/would-fire", VIEWER, SETTINGS, query=OF_SHOP),

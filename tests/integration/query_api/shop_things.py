@@ -23,6 +23,7 @@ async def things_of(world: World, name: str, number: int) -> Things:
         seller_id = await add_account(world.pool, shop_id)
         await add_account(world.pool, shop_id, "shopify", "Shop")
         import_id = await _import(administrator, domain)
+        operation_id = await _operation(administrator, domain)
     await add_order(world.pool, shop_id, number)
     task = await world.record_task(
         State.FAILED, shop_id=shop_id, account_id=int(account_id), order_number=f"#{number}"
@@ -34,6 +35,7 @@ async def things_of(world: World, name: str, number: int) -> Things:
         "task": str(task.id),
         "account": account_id,
         "import": import_id,
+        "operation": operation_id,
         "shipment": str(await add_shipment(world.pool, seller_id, number, state="failed")),
         "alert": await add_alert(world, shop_id),
         "request": await _privacy_request(world, shop_id, domain),
@@ -44,7 +46,7 @@ async def things_of(world: World, name: str, number: int) -> Things:
 def nothing() -> Things:
     """Things that are not there."""
     numbers = dict.fromkeys(("account", "request", "token"), "987654321")
-    ids = {name: str(uuid4()) for name in ("import", "shipment", "alert")}
+    ids = {name: str(uuid4()) for name in ("import", "operation", "shipment", "alert")}
     return {
         "domain": "nowhere.example",
         "order_number": "987",
@@ -64,6 +66,13 @@ async def _import(api: Api, domain: str) -> str:
     answer = await api.client.post("/api/v1/imports", json={"shop": domain})
     assert answer.status_code == 202, answer.text
     return str(answer.json()["import"]["id"])
+
+
+async def _operation(api: Api, domain: str) -> str:
+    wanted = {"kind": "retry", "filter": {"shop": [domain], "state": ["succeeded"]}}
+    answer = await api.client.post("/api/v1/operations", json=wanted)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["operation"]["id"])
 
 
 async def _privacy_request(world: World, shop_id: int, domain: str) -> str:

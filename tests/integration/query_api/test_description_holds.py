@@ -43,6 +43,7 @@ OWN_THINGS = {
     "task_id": "task",
     "account_id": "account",
     "import_id": "import",
+    "operation_id": "operation",
     "shipment_id": "shipment",
     "alert_id": "alert",
     "request_id": "request",

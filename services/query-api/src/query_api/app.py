@@ -23,6 +23,7 @@ from query_api.console.visitors import SignInNeeded
 from query_api.description import description
 from query_api.headers import secure_all_answers
 from query_api.observing import Observing
+from query_api.operations.registry import build_operations
 from query_api.problems import (
     API_PREFIX,
     API_VERSION_1,
@@ -46,6 +47,7 @@ from query_api.routes import (
     connections,
     imports,
     me,
+    operations,
     orders,
     payloads,
     privacy,
@@ -54,6 +56,7 @@ from query_api.routes import (
     shipment_done,
     shipment_sync,
     shipments,
+    task_retry,
     tasks,
     tokens,
 )
@@ -127,19 +130,23 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
     )
     broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=SERVICE)
     starter = Starter(Publisher(broker), partial(connect_when_up, broker))
+    vault = Vault(keys)
+    acting = build_operations(pool, vault, starter.publish, instance=settings.service_instance)
     async with pool, oidc.requests() as sign_on_client:
         sessions = Sessions(keys, lifetime=timedelta(hours=settings.session_hours))
         app.state.backend = Backend(
             pool,
-            Vault(keys),
+            vault,
             sessions,
             starter,
             asyncio.Semaphore(EXPORTS_AT_ONCE),
             RateLimit(settings.requests_per_minute),
             single_sign_on(settings, sign_on_client),
             settings.payload_retention_days,
+            acting,
         )
-        background = [asyncio.create_task(work) for work in (watch_event_loop(), starter.run())]
+        works = (watch_event_loop(), starter.run(), acting.runner.run())
+        background = [asyncio.create_task(work) for work in works]
         yield
         for task in background:
             await stopped(task)
@@ -151,7 +158,9 @@ def _api() -> list[APIRouter]:
     parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, retention)
-    everything = (*parts, connections, shipments, shipment_sync, shipment_done, orders, *alerting, *access)
+    doing = (task_retry, operations)
+    telling = (connections, shipments, shipment_sync, shipment_done, orders)
+    everything = (*parts, *doing, *telling, *alerting, *access)
     return [part.router for part in everything]
 
 

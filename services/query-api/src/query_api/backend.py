@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from query_api.auth import Reader, Refused, Role, Token, reader_of
+from query_api.operations.registry import Operations
 from query_api.problems import forbidden, too_many, unauthorized
 from query_api.rate_limit import RateLimit
 from query_api.repository.tokens import find_token, touch
@@ -32,6 +33,7 @@ class Backend:
     rate_limit: RateLimit
     sign_on: SingleSignOn | None
     payload_days: int
+    operations: Operations
 
 
 _bearer = HTTPBearer(

@@ -32,11 +32,18 @@ class Starter:
     async def start_all(self, transitions: Sequence[Transition]) -> None:
         """Raises Problem when the broker did not confirm all of them; it may have some all the same."""
         try:
+            await self.publish(transitions)
+        except NotPublished as error:
+            raise broker_unavailable() from error
+
+    async def publish(self, transitions: Sequence[Transition]) -> None:
+        """The same for those who can wait. Raises NotPublished."""
+        try:
             async with asyncio.timeout(CONNECT_PATIENCE_S):
                 await self._connected.wait()
-            await self._publisher.publish(transitions)
-        except (TimeoutError, NotPublished) as error:
-            raise broker_unavailable() from error
+        except TimeoutError as error:
+            raise NotPublished("The broker has not been reached yet") from error
+        await self._publisher.publish(transitions)
 
 
 async def stopped(task: asyncio.Task[None]) -> None:

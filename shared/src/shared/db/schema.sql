@@ -1158,6 +1158,18 @@ COMMENT ON COLUMN admin.operations.selection IS 'the filter as it was asked for,
 COMMENT ON COLUMN admin.operations.cursor IS 'how far it has come; moved with what it did';
 COMMENT ON COLUMN admin.operations.expires_at IS 'of an export: when its file goes';
 
+-- Which task retries which: settled before the broker has it, so that nobody retries a task twice.
+CREATE TABLE admin.retries (
+    task_id      uuid PRIMARY KEY,
+    retry_id     uuid NOT NULL,
+    operation_id uuid,
+    decided_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
+    published_at timestamptz
+);
+CREATE INDEX retries_by_operation ON admin.retries (operation_id) WHERE operation_id IS NOT NULL;
+CREATE INDEX retries_by_time ON admin.retries (decided_at);
+COMMENT ON TABLE admin.retries IS 'of some days: after that the log tells';
+
 -- A finished export, in pieces.
 CREATE TABLE admin.export_parts (
     operation_id uuid NOT NULL REFERENCES admin.operations ON DELETE CASCADE,
