@@ -1,7 +1,11 @@
 """Runs a service: one process, one event loop, a clean end on SIGTERM."""
 
 import asyncio
+import socket
+import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -10,12 +14,18 @@ from shared.metrics import EVENT_LOOP_LAG
 from shared.settings import CommonSettings
 
 HTTP_DRAIN_S = 10
+NOT_STARTED = 3
 LAG_SAMPLE_S = 1.0
 
 
-def run_service(app: Any, settings: CommonSettings) -> None:
-    """Serves the ASGI app until SIGTERM or Ctrl-C; its lifespan starts and drains everything else."""
-    uvicorn.run(
+def run_service(
+    app: Any, settings: CommonSettings, *, before_drain: Callable[[], None] | None = None
+) -> None:
+    """Serves the ASGI app until SIGTERM or Ctrl-C; its lifespan starts and drains everything else.
+
+    `before_drain` is called when the end begins: answers that would go on for ever have to end then.
+    """
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -27,6 +37,21 @@ def run_service(app: Any, settings: CommonSettings) -> None:
         server_header=False,
         timeout_graceful_shutdown=HTTP_DRAIN_S,
     )
+    server = _Server(config, before_drain or (lambda: None))
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        sys.exit(NOT_STARTED)
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, before_drain: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._before_drain = before_drain
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._before_drain()
+        await super().shutdown(sockets)
 
 
 async def watch_event_loop() -> None:

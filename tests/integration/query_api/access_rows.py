@@ -67,6 +67,8 @@ READING = [
     get("/tasks/{task_id}/events", task_id="{task}"),
     get("/tasks/{task_id}/payloads", OPERATOR, task_id="{task}"),
     get("/tasks/{task_id}/payloads/{place}", OPERATOR, task_id="{task}", place="1.0.received"),
+    get("/events", query={"seconds": "0"}),
+    get("/events", query=OF_SHOP | {"seconds": "0"}),
     get("/stats"),
     get("/stats", query=OF_SHOP),
     get("/rejections"),

@@ -22,6 +22,7 @@ from query_api.console.static import static_files
 from query_api.console.visitors import SignInNeeded
 from query_api.description import description
 from query_api.headers import secure_all_answers
+from query_api.live.streams import Streams
 from query_api.observing import Observing
 from query_api.operations.registry import build_operations
 from query_api.problems import (
@@ -45,6 +46,7 @@ from query_api.routes import (
     board,
     checking,
     connections,
+    events,
     imports,
     me,
     operations,
@@ -117,7 +119,12 @@ def serve() -> None:
     """Serves API and console until SIGTERM."""
     settings = load_settings(QueryApiSettings)
     configure_logging(settings, service=SERVICE)
-    run_service(build_app(settings), settings)
+    app = build_app(settings)
+    run_service(app, settings, before_drain=partial(_end_streams, app))
+
+
+def _end_streams(app: FastAPI) -> None:
+    app.state.streams.close()
 
 
 @asynccontextmanager
@@ -145,9 +152,13 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
             settings.payload_retention_days,
             acting,
         )
-        works = (watch_event_loop(), starter.run(), acting.runner.run())
+        app.state.streams = streams = Streams(
+            pool, most=settings.event_streams, most_per_token=settings.event_streams_per_token
+        )
+        works = (watch_event_loop(), starter.run(), acting.runner.run(), streams.run())
         background = [asyncio.create_task(work) for work in works]
         yield
+        streams.close()
         for task in background:
             await stopped(task)
         await broker.stop()
@@ -155,7 +166,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 
 def _api() -> list[APIRouter]:
     """Side by side: a router of routers makes all its routes anew for every one that asks."""
-    parts = (tasks, payloads, board, accounts, checking, actions, runs, imports, privacy)
+    parts = (tasks, events, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, retention)
     doing = (task_retry, operations)

@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from query_api.problems import documented
+from query_api.schemas.live import DATA
 
 INVALID, TOO_MANY = 400, 429
 
@@ -21,9 +22,19 @@ def description(app: FastAPI) -> dict[str, Any]:
                 responses.setdefault(str(TOO_MANY), _too_many())
                 if operation.get("parameters") or "requestBody" in operation:
                     responses.setdefault(str(INVALID), _described(INVALID))
+        _add_events(document["components"]["schemas"])
         for unused in ("HTTPValidationError", "ValidationError"):
             document["components"]["schemas"].pop(unused, None)
     return app.openapi_schema or {}
+
+
+def _add_events(schemas: dict[str, Any]) -> None:
+    """What the data of events is: texts inside of a stream, which no route names as its answer."""
+    for model in DATA.values():
+        template = "#/components/schemas/{model}"
+        schema = model.model_json_schema(ref_template=template, mode="serialization")
+        for name, part in (schema.pop("$defs", {}) | {model.__name__: schema}).items():
+            schemas.setdefault(name, part)
 
 
 def _too_many() -> dict[str, Any]:

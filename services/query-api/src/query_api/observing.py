@@ -4,6 +4,7 @@ import time
 
 import structlog
 from prometheus_client import Histogram
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from query_api.problems import API_VERSION_1
@@ -28,18 +29,26 @@ class Observing:
         if scope["type"] != "http" or scope["path"].startswith(_UNOBSERVED):
             await self._app(scope, receive, send)
             return
-        started, status = time.perf_counter(), 500
+        started, status, is_stream = time.perf_counter(), 500, False
 
         async def send_and_note(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_stream
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, is_stream = message["status"], _is_stream(message)
+                if is_stream:
+                    _report(scope, status, time.perf_counter() - started)
             await send(message)
 
         try:
             await self._app(scope, receive, send_and_note)
         finally:
-            _report(scope, status, time.perf_counter() - started)
+            if not is_stream:
+                _report(scope, status, time.perf_counter() - started)
+
+
+def _is_stream(message: Message) -> bool:
+    """Streams of events last for hours and are reported when they begin; they report their end themselves."""
+    return Headers(raw=message["headers"]).get("content-type", "").startswith("text/event-stream")
 
 
 def _template(scope: Scope) -> str:

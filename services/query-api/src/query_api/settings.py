@@ -13,6 +13,8 @@ class QueryApiSettings(CommonSettings):
     requests_per_minute: int = Field(
         1_200, ge=1, description="how often one token may ask; each replica counts for itself"
     )
+    event_streams: int = Field(200, ge=1, description="how many clients may listen to events in this process")
+    event_streams_per_token: int = Field(10, ge=1, description="how many of them with one token")
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a sign-in to the console lasts")
     payload_retention_days: int = Field(30, ge=3, description="as the recorder has it")
     console_url: str = Field(

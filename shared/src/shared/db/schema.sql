@@ -281,6 +281,8 @@ CREATE TABLE ledger.task_events (
 ) PARTITION BY RANGE (task_id);
 COMMENT ON TABLE ledger.task_events IS 'append-only: every transition of every task; header and detail as they travelled, without bodies';
 CREATE INDEX task_events_by_time ON ledger.task_events USING brin (occurred_at) WITH (pages_per_range = 32, autosummarize = on);
+-- Those who listen to what happens read it in the order of its recording.
+CREATE INDEX task_events_by_recording ON ledger.task_events (recorded_at);
 
 CREATE TABLE ledger.tasks (
     task_id          uuid NOT NULL,
@@ -625,6 +627,7 @@ CREATE TABLE store.imports (
 );
 CREATE UNIQUE INDEX imports_one_at_a_time ON store.imports (shop_id) WHERE finished_at IS NULL;
 CREATE INDEX imports_by_shop ON store.imports (shop_id, requested_at);
+CREATE INDEX imports_by_end ON store.imports (finished_at);
 COMMENT ON COLUMN store.imports.kind IS 'the kind under way; the results of those before are in summary';
 COMMENT ON COLUMN store.imports.position IS 'the last line whose object was worked on';
 COMMENT ON COLUMN store.imports.phase_at IS 'when the state was entered: what the rate is counted from';

@@ -76,7 +76,7 @@ async def find_import(connection: Any, import_id: UUID) -> ImportRow | None:
 
 async def newest_imports(connection: Any, shop_ids: Sequence[int], *, limit: int) -> list[ImportRow]:
     rows = _queries.newest_imports(connection, shop_ids=list(shop_ids), wanted=limit)
-    return [_row(record) async for record in rows]
+    return [import_row(record) async for record in rows]
 
 
 async def stop_import(connection: Any, import_id: UUID) -> ImportRow | None:
@@ -104,9 +104,9 @@ async def why_not(connection: Any, shop_id: int) -> str | None:
 _FIELDS = tuple(field.name for field in fields(ImportRow))
 
 
-def _row(record: Any) -> ImportRow:
+def import_row(record: Any) -> ImportRow:
     return ImportRow(**{name: record[name] for name in _FIELDS})
 
 
 def _optional(record: Any) -> ImportRow | None:
-    return None if record is None else _row(record)
+    return None if record is None else import_row(record)

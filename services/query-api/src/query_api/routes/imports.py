@@ -1,8 +1,7 @@
 """`/imports`: a shop's customers and orders are imported; how far that has come."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import orjson
@@ -11,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf, Operator
-from query_api.import_progress import handed_over, pace, to_sync
 from query_api.problems import API_VERSION_1, Problem, documented, not_found
 from query_api.repository.connections import snapshot
 from query_api.repository.imports import (
@@ -28,13 +26,12 @@ from query_api.repository.imports import (
 from query_api.repository.shops import visible_shops
 from query_api.routes.freshness import answered_as_of
 from query_api.routes.parameters import named_shops
+from query_api.schemas.import_shaping import shown
 from query_api.schemas.imports import (
     FailedLineOut,
     FailedLinesAnswer,
     ImportAnswer,
     ImportIn,
-    ImportOut,
-    ImportPart,
     ImportsAnswer,
     Kind,
 )
@@ -196,32 +193,3 @@ def _visible(row: ImportRow | None, reader: Reader) -> ImportRow:
     if row is None or not reader.may_see_shop(row.shop_id):
         raise not_found("There is no such import that this token may see.")
     return row
-
-
-def shown(row: ImportRow, domain: str, now: datetime) -> ImportOut:
-    speed = pace(row, now)
-    facts: dict[str, Any] = {
-        name: getattr(row, name)
-        for name in (
-            *("id", "state", "kinds", "kind", "processed", "failed", "total", "lines", "problem"),
-            *("requested_by", "task_id", "requested_at", "updated_at", "finished_at"),
-        )
-    }
-    return ImportOut(
-        **facts,
-        shop=domain,
-        bytes_staged=row.byte_offset,
-        bytes_total=row.size,
-        to_sync=to_sync(row),
-        handed_over=handed_over(row),
-        per_second=speed.per_second,
-        seconds_left=speed.seconds_left,
-        parts=[_part(row, kind) for kind in row.kinds],
-    )
-
-
-def _part(row: ImportRow, kind: str) -> ImportPart:
-    counts = row.summary.get(kind)
-    is_stored = isinstance(counts, dict) and "orphans" in counts
-    state = "stored" if is_stored else "under_way" if kind == row.kind else "waiting"
-    return ImportPart.model_validate({"kind": kind, "state": state, "counts": counts or {}})

@@ -102,6 +102,10 @@ CREATE TABLE admin.sessions (
 CREATE INDEX sessions_by_token ON admin.sessions (token_id);
 COMMENT ON COLUMN admin.sessions.key_hash IS 'of what the browser''s cookie holds';
 
+-- Those who listen to what happens read it in the order of its recording.
+CREATE INDEX task_events_by_recording ON ledger.task_events (recorded_at);
+CREATE INDEX imports_by_end ON store.imports (finished_at);
+
 -- Tasks that were deleted for good: a message about one that comes late is not recorded again.
 CREATE TABLE ledger.deleted_tasks (
     task_id    uuid NOT NULL,
