@@ -219,6 +219,23 @@ async def test_how_far_an_import_has_come_is_told(world: World, shop: int, url: 
         assert "progress" not in [event.name for event in await stranger.rest()]
 
 
+async def test_how_far_an_operation_has_come_is_told_to_who_sees_all_its_shops(
+    world: World, shop: int, url: str, token: str
+) -> None:
+    other = await world.add_shop("two")
+    narrow = await world.token(Role.OPERATOR, shop_ids=[shop])
+    await world.pool.execute(
+        "INSERT INTO admin.operations (id, kind, state, shop_ids, selection, total, done, requested_by) "
+        "VALUES (gen_random_uuid(), 'retry', 'paused', $1, '{}', 9, 4, 'me')",
+        [shop, other],
+    )
+    async with listening(url, token, seconds=0) as ear:
+        told = [event.data["operation"] for event in await ear.rest() if event.name == "progress"]
+    assert [(one["state"], one["done"], one["total"]) for one in told] == [("paused", 4, 9)]
+    async with listening(url, narrow, seconds=0) as ear:
+        assert "progress" not in [event.name for event in await ear.rest()]
+
+
 @pytest.mark.parametrize(
     ("parameters", "field"),
     [

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -73,6 +74,11 @@ async def newest_operations(connection: Any, wanted: Wanted, *, limit: int) -> l
         wanted=limit,
     )
     return [_operation(record) async for record in records]
+
+
+async def operations_since(connection: Any, moment: datetime) -> list[Operation]:
+    """Those under way, and those that have ended since."""
+    return [_operation(record) async for record in _queries.since(connection, since=moment)]
 
 
 async def claim(connection: Any, owner: str, kinds: Sequence[Kind], *, lease_s: float) -> Operation | None:

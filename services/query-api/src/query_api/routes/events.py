@@ -63,8 +63,9 @@ async def get_events(
 ) -> EventStream:
     """Server-Sent Events, in the order of their recording. `transition`: a task's change of state, if what it
     says of the task passes the filters, those of the list of tasks but for `as_of` and `has_retry`.
-    `progress`: how far an import in these shops has come. `ready`: all that was missed has been told.
-    `alive`: every 15 seconds in which nothing else happens. `end`: the last one, with `reason` and `detail`.
+    `progress`: how far work in these shops has come: imports, operations. `ready`: all that was missed has
+    been told. `alive`: every 15 seconds in which nothing else happens. `end`: the last event, with `reason`
+    and `detail`.
 
     Who comes back with the last id hears all that happened meanwhile, each transition once, for up to a
     day."""

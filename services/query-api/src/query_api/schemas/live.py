@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from query_api.schemas.imports import ImportOut
+from query_api.schemas.operations import OperationOut
 from query_api.schemas.tasks import TaskBrief
 from shared.envelope import State
 
@@ -22,10 +23,11 @@ class TransitionOut(BaseModel):
 
 
 class ProgressOut(BaseModel):
-    """`progress`: how far an import has come."""
+    """`progress`: how far an import or an operation has come."""
 
-    kind: Literal["import"] = "import"
-    import_: ImportOut = Field(serialization_alias="import")
+    kind: Literal["import", "operation"]
+    import_: ImportOut | None = Field(default=None, serialization_alias="import")
+    operation: OperationOut | None = None
 
 
 class AliveOut(BaseModel):
@@ -41,7 +43,7 @@ class EndOut(BaseModel):
     detail: str = Field(description="What to do, for people")
 
 
-DATA = {
+DATA: dict[str, type[BaseModel]] = {
     "transition": TransitionOut,
     "progress": ProgressOut,
     "ready": AliveOut,

@@ -14,6 +14,10 @@ WHERE id < :before AND kind = ANY(:kinds::text[]) AND state = ANY(:states::text[
   AND (:shop_ids::bigint[] IS NULL OR shop_ids <@ :shop_ids::bigint[])
 ORDER BY id DESC LIMIT :wanted;
 
+-- name: since(since)
+-- Operations under way, and those that have ended since a moment.
+SELECT * FROM admin.operations WHERE finished_at IS NULL OR finished_at >= :since;
+
 -- name: claim(owner, lease_s, kinds)^
 -- Takes up the oldest operation that waits, or whose owner has died.
 UPDATE admin.operations
