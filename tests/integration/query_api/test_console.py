@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -158,12 +159,12 @@ async def test_the_board_shows_counters_summaries_and_tasks(
     await world.record_task(State.PROCESSING, shop_id=shop)
     await world.say_recorded_until(utc_now())
     text = await _text(visitor, "/")
-    assert "Total today 3" in text
+    assert "Total jobs today 3" in text
     assert "Succeeded 24 h 1 50% of all that ended" in text
     assert "Failed 24 h 1" in text
     assert "Processing now 1" in text
     assert all(title in text for title in ("Contact sync", "Order sync", "All tasks"))
-    assert "SyncContact The CRM does not answer #1042 5523001122334" in text
+    assert "SyncContact The CRM does not answer #1042 — 5523001122334" in text
     assert "Failed 2 of 6" in text
     assert "Complete up to" in text
 
@@ -190,7 +191,9 @@ async def test_the_board_filters_sorts_and_turns_pages(world: World, shop: int, 
 async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visitor) -> None:
     task = await world.record_task(State.FAILED, shop_id=shop, begins_at=ago(minutes=30))
     moment = (task.queued_at + timedelta(seconds=1)).isoformat(timespec="seconds").replace("+00:00", "")
-    text = await _text(visitor, f"/?as_of={moment}")
+    led_on = await visitor.get(f"/?as_of={moment}")
+    assert led_on.headers["location"] == f"/?as_of={quote(moment)}%2B00%3A00", "the same to everybody"
+    text = await _text(visitor, led_on.headers["location"])
     assert "shows the board as it was at" in text
     assert "Queued 1 of 6" in text
 
@@ -264,12 +267,12 @@ async def test_viewers_see_no_data_and_foreigners_nothing(world: World, shop: in
     async with client_of(world.app) as client:
         await _sign_in(client, await world.token(shop_ids=[other]))
         assert "no such task" in await _text(client, f"/tasks/{task.id}", 404)
-        assert "no shop" in await _text(client, "/?shop=one.example", 400)
+        assert "not a shop this token may see" in await _text(client, "/?shop=one.example", 400)
         assert "No tasks yet" in await _text(client, "/")
 
 
 async def test_errors_are_pages(world: World, visitor: Visitor) -> None:
-    assert "no state or type" in await _text(visitor, "/?state=nonsense", 400)
+    assert "is not one of" in await _text(visitor, "/?state=nonsense", 400)
     assert "cursor" in await _text(visitor, "/?cursor=x", 400)
     assert "Nothing here" in await _text(visitor, "/nothing", 404)
     await world.pool.close()

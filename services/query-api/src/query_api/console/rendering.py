@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse
 from query_api.console import formatting
 from query_api.console.sections import SECTIONS
 from query_api.console.sparkline import sparkline
-from query_api.console.static import address_of
+from query_api.console.static import address_of, scripts
+from query_api.console.tasks.columns import COLUMNS
 from query_api.console.tasks.filters import moment_text
 from query_api.console.tasks.json_view import pretty
 from query_api.schemas.shaping import spec_of
@@ -52,6 +53,12 @@ def _at(context: Context, moment: datetime | None) -> Markup | str:
     return _MOMENT.format(machine=formatting.machine(moment), exact=formatting.exact(moment, _zone(context)))
 
 
+@pass_context
+def _local_moment(context: Context, moment: datetime | None) -> str:
+    """For a `datetime-local` input."""
+    return moment_text(moment, _zone(context)) if moment else ""
+
+
 def _zoned(write: Callable[[datetime, tzinfo], str]) -> Callable[[Context, datetime], str]:
     @pass_context
     def written(context: Context, moment: datetime) -> str:
@@ -74,7 +81,7 @@ def _environment() -> Environment:
         "clock": _zoned(formatting.clock),
         "duration": formatting.duration,
         "exact": _zoned(formatting.exact),
-        "input_moment": moment_text,
+        "local_moment": _local_moment,
         "machine": formatting.machine,
         "number": formatting.number,
         "percent": formatting.percent,
@@ -87,9 +94,11 @@ def _environment() -> Environment:
         "when": _when,
     }
     environment.globals |= {
+        "all_columns": COLUMNS,
         "asset": address_of,
         "NOTHING": formatting.NOTHING,
         "State": State,
+        "page_scripts": scripts(),
         "sections": SECTIONS,
         "types_by_group": [(group, types_of(group)) for group in Group],
     }

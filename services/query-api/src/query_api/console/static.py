@@ -38,6 +38,11 @@ def static_files() -> StaticFiles:
     return _Assets(directory=_DIRECTORY)
 
 
+def scripts() -> list[str]:
+    """The modules of every page, so that browsers fetch them side by side."""
+    return sorted(f"scripts/{file.name}" for file in (_DIRECTORY / "scripts").glob("*.js"))
+
+
 def address_of(name: str) -> str:
     """Where a page finds an asset."""
     return f"/static/{_VERSION}/{name}"

@@ -1,26 +1,29 @@
 """What the first page shows: counters, summaries and a page of the task list."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from query_api.auth import Reader
 from query_api.console.formatting import elapsed_ms
+from query_api.console.frame import Frame
+from query_api.console.tasks.columns import USUAL, Column, shown_columns
 from query_api.console.tasks.filters import Filters, quick_ranges
-from query_api.places import InvalidCursor, Place, decode, encode
-from query_api.problems import invalid
+from query_api.places import Place, encode
 from query_api.repository.counters import counted, tally
-from query_api.repository.pages import list_page
-from query_api.repository.records import Shop, TaskRow
-from query_api.repository.shops import visible_shops
+from query_api.repository.counting import Count, count_tasks
+from query_api.repository.records import Names, Shop, TaskRow
+from query_api.repository.shops import names_for
+from query_api.routes.parameters import filter_query, task_query
+from query_api.routes.tasks import chosen, page_of
 from query_api.statistics import Figures
 from query_api.task_query import TaskQuery
 from shared.envelope import State
 from shared.tasks import Group
 
 PAGE_SIZE = 50
-ALWAYS_SHOWN = (Group.CONTACT_SYNC, Group.ORDER_SYNC)
+BACKLOG = 100
+SUMMARIES = (Group.CONTACT_SYNC, Group.ORDER_SYNC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +32,12 @@ class BoardView:
 
     filters: Filters
     shops: list[Shop]
-    domains: dict[int, str]
+    names: Names
     all_tasks: Figures
-    groups: dict[Group, Figures]
+    groups: Mapping[Group, Figures]
     tasks: list[TaskRow]
+    count: Count
+    columns: tuple[Column, ...]
     previous: str | None
     next: str | None
     is_first_page: bool
@@ -44,64 +49,70 @@ class BoardView:
         return len(self.shops) > 1
 
     @property
-    def summaries(self) -> list[tuple[str, Figures]]:
-        """The groups every shop has, others that have had something to do, then all tasks."""
-        shown = [group for group in Group if group in ALWAYS_SHOWN or self.groups[group].is_active]
-        named = [(group.value.capitalize(), self.groups[group]) for group in shown]
-        return [*named, ("All tasks", self.all_tasks)]
+    def summaries(self) -> list[tuple[str, Figures, str]]:
+        """Name, figures, and the board of these tasks."""
+        named = [
+            (group.value.capitalize(), self.groups[group], f"/?group={group.value.replace(' ', '+')}")
+            for group in SUMMARIES
+        ]
+        return [*named, ("All tasks", self.all_tasks, "/")]
+
+    @property
+    def has_backlog(self) -> bool:
+        return self.all_tasks.queued >= BACKLOG
 
     @property
     def zone_name(self) -> str:
         """Whose midnight the day began at."""
-        zones = {shop.timezone for shop in self.shops if self.filters.shop in ("", shop.domain)}
+        zones = {shop.timezone for shop in self.shops}
         return zones.pop().replace("_", " ") if len(zones) == 1 else "in each shop's time zone"
 
     @property
-    def present_address(self) -> str:
-        return replace(self.filters, as_of=None).address()
+    def account_names(self) -> dict[str, str]:
+        """Of the accounts of the tasks shown, by their ids."""
+        return {str(account_id): str(name) for account_id, name in self.names.accounts.items()}
+
+    def shows(self, name: str) -> bool:
+        return any(column.name == name for column in self.columns)
 
     def duration_of(self, task: TaskRow) -> float | None:
         """Of a running task: how long it has been running."""
         return elapsed_ms(task.started_at, self.now) if task.state is State.PROCESSING else task.duration_ms
 
+    def account_of(self, task: TaskRow) -> str | None:
+        name = self.names.accounts.get(task.account_id or 0)
+        return str(name) if name else None
 
-async def board_view(
-    connection: Any, reader: Reader, filters: Filters, *, cursor: str | None, now: datetime
-) -> BoardView:
-    shops = await visible_shops(connection, reader.shop_ids)
-    shown = _shown(shops, filters)
-    query = filters.query(_scope(reader, filters, shown))
-    try:
-        place = decode(cursor, query.mark) if cursor else None
-        page = await list_page(connection, query, place, limit=PAGE_SIZE)
-    except InvalidCursor as error:
-        raise invalid("cursor", str(error)) from error
-    is_everything = reader.shop_ids is None and not filters.shop
-    figures = await tally(connection, counted(shown, is_everything=is_everything), now=now)
+
+async def board_view(connection: Any, frame: Frame, filters: Filters, *, now: datetime) -> BoardView:
+    """The counters are of all tasks the visitor may see, whatever the list is narrowed to."""
+    shop_ids = await chosen(connection, filters.asked, frame.reader)
+    query = task_query(filters.asked, shop_ids, now)
+    cursor = frame.parameter("cursor") or None
+    page = await page_of(connection, query, cursor, limit=PAGE_SIZE)
+    shops = await frame.shops(connection)
+    is_everything = frame.reader.shop_ids is None
+    figures = await tally(connection, counted(shops, is_everything=is_everything), now=now)
     return BoardView(
         filters=filters,
         shops=shops,
-        domains={shop.id: shop.domain for shop in shops},
+        names=await names_for(connection, page.tasks),
         all_tasks=figures.figures(),
         groups=figures.by_group(),
         tasks=page.tasks,
+        count=await count_tasks(connection, filter_query(filters.asked, shop_ids, now)),
+        columns=_columns(frame, shops),
         previous=_address(page.previous, filters, query),
         next=_address(page.next, filters, query),
-        is_first_page=place is None,
+        is_first_page=cursor is None,
         quick_ranges=quick_ranges(filters, now),
         now=now,
     )
 
 
-def _shown(shops: Sequence[Shop], filters: Filters) -> list[Shop]:
-    shown = [shop for shop in shops if not filters.shop or shop.domain == filters.shop]
-    if filters.shop and not shown:
-        raise invalid("shop", f"There is no shop {filters.shop!r} that your token may see.")
-    return shown
-
-
-def _scope(reader: Reader, filters: Filters, shown: Sequence[Shop]) -> tuple[int, ...] | None:
-    return tuple(shop.id for shop in shown) if filters.shop else reader.shop_ids
+def _columns(frame: Frame, shops: Sequence[Shop]) -> tuple[Column, ...]:
+    usual = (*USUAL, "shop") if len(shops) > 1 else USUAL
+    return shown_columns(frame.columns("tasks", usual))
 
 
 def _address(place: Place | None, filters: Filters, query: TaskQuery) -> str | None:

@@ -4,13 +4,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from query_api.backend import BackendOf
 from query_api.console.frame import FrameOf
 from query_api.console.tasks.board import board_view
 from query_api.console.tasks.detail import detail_view
-from query_api.console.tasks.filters import parse_filters
+from query_api.console.tasks.filters import MOMENTS, parse_filters
 from query_api.console.visitors import Visitor
 from query_api.problems import forbidden
 from query_api.repository.connections import snapshot
@@ -22,10 +22,13 @@ router = APIRouter()
 
 @router.get("/")
 async def show_board(frame: FrameOf) -> Response:
-    filters = parse_filters(frame.request.query_params.multi_items())
+    """Moments without an offset become absolute first, so that an address means the same to everybody."""
+    given = frame.request.query_params.multi_items()
+    filters = parse_filters(given, frame.zone)
+    if {pair for pair in given if pair[0] in MOMENTS and pair[1]} - set(filters.pairs):
+        return RedirectResponse(filters.address(), 303)
     async with snapshot(frame.backend.pool) as connection:
-        cursor = frame.parameter("cursor") or None
-        view = await board_view(connection, frame.reader, filters, cursor=cursor, now=utc_now())
+        view = await board_view(connection, frame, filters, now=utc_now())
         return await frame.show(connection, "tasks/board.html", view=view)
 
 

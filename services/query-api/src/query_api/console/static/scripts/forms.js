@@ -5,6 +5,15 @@ document.addEventListener("change", (event) => {
   if (form && event.target.matches("input[type=checkbox], input[type=radio], select")) form.requestSubmit();
 });
 
+const TYPING_MS = 450;
+let typing = 0;
+
+document.addEventListener("input", (event) => {
+  if (!event.target.matches("form[data-filters] [data-search]")) return;
+  clearTimeout(typing);
+  typing = setTimeout(() => event.target.form?.requestSubmit(), TYPING_MS);
+});
+
 document.addEventListener("htmx:config:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.sourceElement?.matches?.("form[data-filters]")) return;

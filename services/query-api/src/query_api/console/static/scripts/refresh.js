@@ -17,6 +17,16 @@ let mode = sessionStorage.getItem(MODE_KEY) ?? USUAL;
 let stream = null;
 let hasNews = false;
 
+/* Rows that come in above do not push away the one that is being read. */
+async function show(text) {
+  const anchor = [...document.querySelectorAll("[data-row]")].find((row) => row.getBoundingClientRect().top >= 0);
+  const before = anchor?.getBoundingClientRect().top;
+  for (const place of ["#content", "#nav"]) {
+    await htmx.swap({ text, target: document.querySelector(place), select: place, swap: "outerMorph", sourceElement: document.body });
+  }
+  if (anchor?.isConnected && scrollY > 0) scrollBy(0, anchor.getBoundingClientRect().top - before);
+}
+
 export async function refresh() {
   if (isUnderWay || !window.htmx) return;
   isUnderWay = true;
@@ -24,10 +34,7 @@ export async function refresh() {
     const answer = await fetch(pageAddress(), { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(20_000) });
     if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.reload();
     if (!answer.ok) throw new Error(`status ${answer.status}`);
-    const text = await answer.text();
-    for (const place of ["#content", "#nav"]) {
-      await htmx.swap({ text, target: document.querySelector(place), select: place, swap: "outerMorph", sourceElement: document.body });
-    }
+    await show(await answer.text());
     [updatedAt, failedAt, hasNews] = [Date.now(), 0, false];
   } catch {
     failedAt = Date.now();

@@ -1,48 +1,50 @@
-/* Ticked rows stay ticked while pages come and go: a form with data-selection="name" keeps its ids. */
+/* Ticked rows stay ticked while pages come and go: an element with data-selection="name" around
+   them keeps their ids. */
 
 import { setText } from "./times.js";
 
-const keyOf = (form) => `syncledger.selected.${form.dataset.selection}`;
-const read = (form) => new Set(JSON.parse(sessionStorage.getItem(keyOf(form)) ?? "[]"));
-const write = (form, ids) => sessionStorage.setItem(keyOf(form), JSON.stringify([...ids]));
-const boxes = (form) => [...form.querySelectorAll("input[name=id][type=checkbox]")];
+const keyOf = (list) => `syncledger.selected.${list.dataset.selection}`;
+const read = (list) => new Set(JSON.parse(sessionStorage.getItem(keyOf(list)) ?? "[]"));
+const write = (list, ids) => sessionStorage.setItem(keyOf(list), JSON.stringify([...ids]));
+const boxes = (list) => [...list.querySelectorAll("input[name=id][type=checkbox]")];
 
 function show() {
-  for (const form of document.querySelectorAll("form[data-selection]")) {
-    const ids = read(form);
-    const shown = boxes(form);
+  for (const list of document.querySelectorAll("[data-selection]")) {
+    const ids = read(list);
+    const shown = boxes(list);
     for (const box of shown) box.checked = ids.has(box.value);
-    const bar = form.querySelector("[data-selected-bar]");
+    const bar = list.querySelector("[data-selected-bar]");
     if (bar) bar.hidden = ids.size === 0;
-    for (const place of form.querySelectorAll("[data-selected-count]")) setText(place, ids.size.toLocaleString("en"));
-    const all = form.querySelector("[data-select-all]");
+    for (const place of list.querySelectorAll("[data-selected-count]")) setText(place, ids.size.toLocaleString("en"));
+    const all = list.querySelector("[data-select-all]");
     if (all) {
       const ticked = shown.filter((box) => box.checked).length;
+      all.hidden = false;
       all.checked = shown.length > 0 && ticked === shown.length;
       all.indeterminate = ticked > 0 && ticked < shown.length;
     }
-    const field = form.querySelector("input[data-selected-ids]");
+    const field = list.querySelector("input[data-selected-ids]");
     if (field) field.value = [...ids].join(",");
   }
 }
 
 document.addEventListener("change", (event) => {
-  const form = event.target.closest("form[data-selection]");
-  if (!form || event.target.type !== "checkbox") return;
-  const ids = read(form);
-  const touched = event.target.matches("[data-select-all]") ? boxes(form) : [event.target].filter((box) => box.name === "id");
+  const list = event.target.closest("[data-selection]");
+  if (!list || event.target.type !== "checkbox") return;
+  const ids = read(list);
+  const touched = event.target.matches("[data-select-all]") ? boxes(list) : [event.target].filter((box) => box.name === "id");
   for (const box of touched) {
     if (event.target.checked) ids.add(box.value);
     else ids.delete(box.value);
   }
-  write(form, ids);
+  write(list, ids);
   show();
 });
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-clear-selection]");
   if (!button) return;
-  write(button.closest("form[data-selection]"), new Set());
+  write(button.closest("[data-selection]"), new Set());
   show();
 });
 
