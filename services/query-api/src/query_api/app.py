@@ -58,6 +58,7 @@ from query_api.routes import (
     shipment_done,
     shipment_sync,
     shipments,
+    stories,
     task_retry,
     tasks,
     tokens,
@@ -166,7 +167,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 
 def _api() -> list[APIRouter]:
     """Side by side: a router of routers makes all its routes anew for every one that asks."""
-    parts = (tasks, events, payloads, board, accounts, checking, actions, runs, imports, privacy)
+    parts = (tasks, events, stories, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, retention)
     doing = (task_retry, operations)

@@ -60,6 +60,16 @@ class EventRow:
     header: dict[str, Any]
     detail: dict[str, Any]
 
+    @property
+    def actor(self) -> str | None:
+        """The person, or the clock, that wanted it."""
+        return self.detail.get("actor")
+
+    @property
+    def by(self) -> str:
+        """Who made it happen: somebody who wanted it, else the service that did it."""
+        return self.actor or self.service
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:

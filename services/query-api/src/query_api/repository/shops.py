@@ -24,11 +24,11 @@ async def account_is_visible(connection: Any, account_id: int, shop_ids: Sequenc
     return bool(await _queries.account_exists(connection, account_id=account_id, shop_ids=wanted))
 
 
-async def names_for(connection: Any, tasks: Iterable[TaskRow]) -> Names:
-    """What to call the shops and accounts of some tasks."""
+async def names_for(connection: Any, tasks: Iterable[TaskRow], also_accounts: Iterable[int] = ()) -> Names:
+    """What to call the shops and accounts of some tasks, and other accounts."""
     rows = list(tasks)
     shops = await visible_shops(connection, list({row.shop_id for row in rows}))
-    account_ids = list({row.account_id for row in rows if row.account_id is not None})
+    account_ids = list({*also_accounts, *(row.account_id for row in rows if row.account_id is not None)})
     accounts = _queries.account_names(connection, account_ids=account_ids)
     return Names(
         {shop.id: shop.domain for shop in shops},

@@ -46,19 +46,19 @@ async def tasks_by_id(connection: Any, task_ids: Sequence[UUID]) -> list[TaskRow
 
 async def find_task(connection: Any, task_id: UUID, *, as_of: datetime | None = None) -> TaskRow | None:
     """The task as it is, or as it was recorded at a moment; None when it did not exist."""
-    found = await _tasks(connection, [task_id], as_of)
+    found = await tasks_as_of(connection, [task_id], as_of)
     return found[0] if found else None
 
 
 async def related_to(connection: Any, task: TaskRow, *, as_of: datetime | None = None) -> Related:
     """Parent, follow-ups and retries, as they are or as they were."""
-    within = _lifetime(task)
+    within = lifetime(task.task_id)
     wanted = {"task_id": task.task_id, "low": within.low, "high": within.high, "wanted": RELATED_LIMIT + 1}
     follow_ups = [record["task_id"] async for record in _queries.follow_up_ids(connection, **wanted)]
     retries = [record["task_id"] async for record in _queries.retry_ids(connection, **wanted)]
     ids = [*follow_ups[:RELATED_LIMIT], *retries[:RELATED_LIMIT]]
     ids += [task_id for task_id in (task.parent_id, task.retry_of) if task_id is not None]
-    by_id = {row.task_id: row for row in await _tasks(connection, ids, as_of)}
+    by_id = {row.task_id: row for row in await tasks_as_of(connection, ids, as_of)}
     return Related(
         parent=by_id.get(task.parent_id) if task.parent_id else None,
         retry_of=by_id.get(task.retry_of) if task.retry_of else None,
@@ -68,16 +68,15 @@ async def related_to(connection: Any, task: TaskRow, *, as_of: datetime | None =
     )
 
 
-async def _tasks(connection: Any, task_ids: Sequence[UUID], as_of: datetime | None) -> list[TaskRow]:
+async def tasks_as_of(connection: Any, task_ids: Sequence[UUID], as_of: datetime | None) -> list[TaskRow]:
+    """As they are, or as they were at a moment; those that were not there are left out."""
     if as_of is None:
         return await tasks_by_id(connection, task_ids)
     return await tasks_at(connection, task_ids, as_of)
 
 
-def _lifetime(task: TaskRow) -> IdRange:
+def lifetime(task_id: UUID) -> IdRange:
     """The ids of what a task can have caused: as a sender's clock may run ahead of ours, an effect can seem
     somewhat older than its cause."""
     tolerance = NEWEST_PLAUSIBLE_TRIGGER + timedelta(minutes=1)
-    return id_range(
-        TaskQuery(created=Span(created_at(task.task_id) - tolerance, utc_now() + timedelta(days=1)))
-    )
+    return id_range(TaskQuery(created=Span(created_at(task_id) - tolerance, utc_now() + timedelta(days=1))))

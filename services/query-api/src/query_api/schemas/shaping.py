@@ -62,6 +62,7 @@ def event(row: EventRow) -> TaskEvent:
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
         service=row.service,
+        by=row.by,
         max_attempts=row.header["max_attempts"],
         detail={name: value for name, value in row.detail.items() if value not in (None, [], {})},
     )

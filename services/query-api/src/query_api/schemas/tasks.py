@@ -101,6 +101,9 @@ class TaskEvent(BaseModel):
     occurred_at: datetime
     recorded_at: datetime
     service: str = Field(examples=["sync-worker"])
+    by: str = Field(
+        description="The person, or the clock, that wanted it, else the service", examples=["Kim"]
+    )
     max_attempts: int
     detail: Exact = Field(description="What the transition added; integers beyond 2^53 are strings")
 
