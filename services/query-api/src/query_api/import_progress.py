@@ -18,7 +18,7 @@ class Pace:
 
 def pace(row: ImportRow, now: datetime) -> Pace:
     """Nothing is said before anything is done, nor of steps whose length nobody knows."""
-    done, total = _step(row)
+    done, total = step(row)
     elapsed_s = (now - row.phase_at).total_seconds()
     if row.state in _ENDS or not done or elapsed_s <= 0:
         return Pace()
@@ -37,7 +37,7 @@ def handed_over(row: ImportRow) -> int:
     return _number(row, "handed_over")
 
 
-def _step(row: ImportRow) -> tuple[int, int | None]:
+def step(row: ImportRow) -> tuple[int, int | None]:
     """What of how much is done in the step under way."""
     if row.state == "staging":
         return row.byte_offset, row.size

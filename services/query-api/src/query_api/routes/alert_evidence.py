@@ -65,12 +65,9 @@ async def would_fire(
         return await _dry_run(backend, reader, parameters.shop, response)
     if reader.shop_ids is not None:
         raise invalid("shop", "Name a shop: this token sees only some, and nothing of the platform.")
-    now = utc_now()
     async with one_moment(backend.pool) as connection:
-        verdicts = await store.platform_verdicts(connection, now)
-        standing = await _standing(connection, None, now)
-        as_of = await answered_as_of(connection, response)
-    return shaping.would_fire(verdicts, standing, as_of=as_of)
+        outlook = await platform_outlook(connection)
+        return outlook.model_copy(update={"as_of": await answered_as_of(connection, response)})
 
 
 @router.post(
@@ -141,17 +138,30 @@ async def _dry_run(
     response: Response,
     tried: AlertSettings | None = None,
 ) -> WouldFireAnswer:
-    now = utc_now()
     async with one_moment(backend.pool) as connection:
         shop = await named_shop(connection, domain, reader)
-        stored = await store.effective_settings(connection, shop.id)
-        settings = None if stored is None else tried or stored
-        verdicts = settings and await store.shop_verdicts(connection, shop.id, settings, now)
-        standing = await _standing(connection, shop, now)
-        as_of = await answered_as_of(connection, response)
-    return shaping.would_fire(
-        verdicts or [], standing, as_of=as_of, settings=settings and for_reader(settings, reader)
-    )
+        outlook = await shop_outlook(connection, shop, reader, tried)
+        return outlook.model_copy(update={"as_of": await answered_as_of(connection, response)})
+
+
+async def shop_outlook(
+    connection: Any, shop: Shop, reader: Reader, tried: AlertSettings | None = None
+) -> WouldFireAnswer:
+    """With the settings that hold, or with those to try. Wants a connection that looks at one moment."""
+    now = utc_now()
+    stored = await store.effective_settings(connection, shop.id)
+    settings = None if stored is None else tried or stored
+    verdicts = settings and await store.shop_verdicts(connection, shop.id, settings, now)
+    standing = await _standing(connection, shop, now)
+    shown = settings and for_reader(settings, reader)
+    return shaping.would_fire(verdicts or [], standing, as_of=None, settings=shown)
+
+
+async def platform_outlook(connection: Any) -> WouldFireAnswer:
+    """Wants a connection that looks at one moment."""
+    now = utc_now()
+    verdicts = await store.platform_verdicts(connection, now)
+    return shaping.would_fire(verdicts, await _standing(connection, None, now), as_of=None)
 
 
 async def _standing(connection: Any, shop: Shop | None, now: datetime) -> shaping.Standing:

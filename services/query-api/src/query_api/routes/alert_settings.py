@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from query_api.alert_channels import Unusable, WantedChannel, changes, merged
 from query_api.auth import Reader
-from query_api.backend import Administrator, ApiReader, Backend, BackendOf, backend_of
+from query_api.backend import Administrator, ApiReader, Backend, BackendOf, backend_of, client_address
 from query_api.problems import FieldProblem, Problem, documented
 from query_api.repository import alert_settings as store
 from query_api.repository.alert_settings import ShopSettings
@@ -48,18 +48,22 @@ async def put_settings(
 ) -> AlertSettingsAnswer:
     """They hold from the next evaluation on; POST /alerts/would-fire tries them before. Needs the role
     admin."""
+    await change_settings(request, reader, parameters.shop, wanted)
+    return await _answer(backend_of(request), reader, parameters.shop, response)
+
+
+async def change_settings(request: Request, reader: Reader, domain: str, wanted: AlertSettingsIn) -> None:
+    """Raises Problem, which names every field of a channel that can not be used."""
     backend = backend_of(request)
     async with backend.pool.acquire() as connection, connection.transaction():
-        shop = await named_shop(connection, parameters.shop, reader)
+        shop = await named_shop(connection, domain, reader)
         before = await store.hold_settings(connection, backend.vault, shop.id)
         settings = _without(wanted.settings, before.address)
         channels = _channels(wanted, before)
         sealed = before.sealed if channels is None else channel_box.sealed(channels, backend.vault)
         await store.put_settings(connection, shop.id, settings, sealed, actor=reader.name)
         told = _changes(before.settings, settings) | _channel_changes(before, channels)
-        address = request.client.host if request.client else None
-        await audit(connection, reader, Deed(ACTION, shop.id, told, address=address))
-    return await _answer(backend, reader, parameters.shop, response)
+        await audit(connection, reader, Deed(ACTION, shop.id, told, address=client_address(request)))
 
 
 async def _answer(backend: Backend, reader: Reader, domain: str, response: Response) -> AlertSettingsAnswer:

@@ -1,12 +1,13 @@
 """`/alerts/test`: whether those who are to be told can be reached."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from query_api.auth import Reader
-from query_api.backend import Backend, Operator, backend_of
+from query_api.backend import Backend, Operator, backend_of, client_address
 from query_api.problems import Problem, documented, invalid
 from query_api.repository.alert_settings import ShopSettings, shop_settings
 from query_api.repository.audit import Deed, audit
@@ -43,18 +44,32 @@ async def send_test(
 ) -> TestAnswer:
     """To everybody who is told of the shop's alerts, or to one of them, each by a task of its own. Needs the
     role operator or admin."""
+    sent = await sent_tests(request, reader, parameters.shop, wanted.recipient if wanted else None)
+    async with snapshot(backend_of(request).pool) as connection:
+        as_of = await answered_as_of(connection, response)
+    return TestAnswer(as_of=as_of, is_queued=sent.is_queued, tasks=[_shown(one) for one in sent.tests])
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """`is_queued` False: the broker did not take them yet; alerting queues them a little later."""
+
+    tests: Sequence[Notification]
+    is_queued: bool
+
+
+async def sent_tests(request: Request, reader: Reader, domain: str, recipient: str | None) -> Sent:
+    """`recipient` None: to everybody who is told. Raises Problem when there is nobody."""
     backend = backend_of(request)
     async with snapshot(backend.pool) as connection:
-        shop = await named_shop(connection, parameters.shop, reader)
+        shop = await named_shop(connection, domain, reader)
         found = await shop_settings(connection, backend.vault, shop.id)
-        as_of = await answered_as_of(connection, response)
     if not shop.is_active:
         raise Problem(409, "conflict", "The shop is not connected: nobody is told of its alerts.")
-    chosen = _chosen(found, wanted.recipient if wanted else None)
+    chosen = _chosen(found, recipient)
     tests = [Notification(new_task_id(), shop.id, NotificationKind.TEST, one) for one in chosen]
-    await _keep(backend, reader, tests, address=request.client.host if request.client else None)
-    is_queued = await _queue(backend, reader, tests)
-    return TestAnswer(as_of=as_of, is_queued=is_queued, tasks=[_shown(one) for one in tests])
+    await _keep(backend, reader, tests, address=client_address(request))
+    return Sent(tests, await _queue(backend, reader, tests))
 
 
 def _chosen(found: ShopSettings, name: str | None) -> list[Recipient]:

@@ -68,13 +68,7 @@ async def begin_import(
 ) -> ImportAnswer:
     """Asks the shop for an export of its customers and orders, stores what is newer than what is known, and
     tells the CRM. One import of a shop at a time. Needs the role operator or admin."""
-    async with snapshot(backend.pool) as connection:
-        shops = await visible_shops(connection, reader.shop_ids)
-        (shop_id,) = named_shops([wanted.shop], shops)
-        if (reason := await why_not(connection, shop_id)) is not None:
-            raise Problem(409, "conflict", reason)
-    kinds = [kind for kind in ORDER if kind in wanted.kinds]
-    import_id = await _begin(backend, reader, shop_id, kinds)
+    import_id = await begun(backend, reader, wanted)
     response.headers["Location"] = f"{API_VERSION_1}/imports/{import_id}"
     return await _answer(backend, reader, import_id, response)
 
@@ -110,10 +104,7 @@ async def get_import(
 async def stop(import_id: UUID, reader: Operator, backend: BackendOf, response: Response) -> ImportAnswer:
     """What is stored stays, and what is staged is removed by the import's next task. What the CRM has not
     been told yet is told by the shop's next import. Needs the role operator or admin."""
-    async with backend.pool.acquire() as connection:
-        row = _visible(await find_import(connection, import_id), reader)
-        if await stop_import(connection, import_id) is None:
-            raise Problem(409, "conflict", f"This import has ended already: it is {row.state}.")
+    await stopped(backend, reader, import_id)
     return await _answer(backend, reader, import_id, response)
 
 
@@ -129,7 +120,7 @@ async def list_failures(
 ) -> FailedLinesAnswer:
     """The lines of the export that could not be used, each with its number and the reason."""
     async with snapshot(backend.pool) as connection:
-        row = _visible(await find_import(connection, import_id), reader)
+        row = visible(await find_import(connection, import_id), reader)
         found = await failed_lines(
             connection,
             import_id,
@@ -144,6 +135,24 @@ async def list_failures(
             ],
             next=found[-1].line if len(found) == parameters.limit else None,
         )
+
+
+async def begun(backend: Backend, reader: Reader, wanted: ImportIn) -> UUID:
+    """Raises Problem: for one while another is under way, its header Location names that."""
+    async with snapshot(backend.pool) as connection:
+        shops = await visible_shops(connection, reader.shop_ids)
+        (shop_id,) = named_shops([wanted.shop], shops)
+        if (reason := await why_not(connection, shop_id)) is not None:
+            raise Problem(409, "conflict", reason)
+    return await _begin(backend, reader, shop_id, [kind for kind in ORDER if kind in wanted.kinds])
+
+
+async def stopped(backend: Backend, reader: Reader, import_id: UUID) -> None:
+    """Raises Problem when it has ended already."""
+    async with backend.pool.acquire() as connection:
+        row = visible(await find_import(connection, import_id), reader)
+        if await stop_import(connection, import_id) is None:
+            raise Problem(409, "conflict", f"This import has ended already: it is {row.state}.")
 
 
 async def _begin(backend: Backend, reader: Reader, shop_id: int, kinds: Sequence[str]) -> UUID:
@@ -183,13 +192,14 @@ def _under_way(row: ImportRow | None) -> Problem:
 
 async def _answer(backend: Backend, reader: Reader, import_id: UUID, response: Response) -> ImportAnswer:
     async with snapshot(backend.pool) as connection:
-        row = _visible(await find_import(connection, import_id), reader)
+        row = visible(await find_import(connection, import_id), reader)
         (shop,) = await visible_shops(connection, [row.shop_id])
         as_of = await answered_as_of(connection, response)
     return ImportAnswer(as_of=as_of, import_=shown(row, shop.domain, utc_now()))
 
 
-def _visible(row: ImportRow | None, reader: Reader) -> ImportRow:
+def visible(row: ImportRow | None, reader: Reader) -> ImportRow:
+    """Raises 404 alike for imports that do not exist and for those the reader may not see."""
     if row is None or not reader.may_see_shop(row.shop_id):
         raise not_found("There is no such import that this token may see.")
     return row
