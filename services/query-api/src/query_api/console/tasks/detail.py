@@ -9,6 +9,7 @@ from query_api.auth import Reader
 from query_api.backend import Backend
 from query_api.console.formatting import elapsed_ms
 from query_api.console.tasks.exchanges import ExchangeView, exchange_view
+from query_api.console.tasks.support import support_text
 from query_api.problems import not_found
 from query_api.repository.history import events_of
 from query_api.repository.payloads import payloads_of
@@ -46,6 +47,22 @@ class DetailView:
     def duration_ms(self) -> float | None:
         task = self.task
         return elapsed_ms(task.started_at, self.now) if task.state is State.PROCESSING else task.duration_ms
+
+    @property
+    def may_be_retried(self) -> bool:
+        return self.task.state is State.FAILED and not self.related.retries
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        return self.task.state in (State.QUEUED, State.RETRYING)
+
+    @property
+    def may_be_deleted(self) -> bool:
+        return self.task.state.is_final
+
+    @property
+    def support_text(self) -> str:
+        return support_text(self.task, self.shop, self.account, [step.event for step in self.steps])
 
     @property
     def relatives(self) -> list[tuple[str, list[TaskRow]]]:

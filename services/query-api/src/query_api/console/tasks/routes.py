@@ -3,18 +3,21 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Form, Path
 from starlette.responses import RedirectResponse, Response
 
-from query_api.backend import BackendOf
+from query_api.backend import BackendOf, operator
 from query_api.console.frame import FrameOf
+from query_api.console.notices import done, refused
 from query_api.console.tasks.board import board_view
 from query_api.console.tasks.detail import detail_view
 from query_api.console.tasks.filters import MOMENTS, parse_filters
 from query_api.console.visitors import Visitor
-from query_api.problems import forbidden
+from query_api.problems import Problem, forbidden
 from query_api.repository.connections import snapshot
 from query_api.routes.payloads import PLACE, raw_answer
+from query_api.routes.task_retry import retry_task
+from query_api.schemas.operations import RetryIn
 from shared.envelope import utc_now
 
 router = APIRouter()
@@ -48,3 +51,17 @@ async def download_payload(
             "The data of tasks is for the roles operator and admin. Ask an administrator for such a token."
         )
     return await raw_answer(backend, reader, task_id, place)
+
+
+@router.post("/tasks/{task_id}/retry")
+async def retry(
+    task_id: UUID, frame: FrameOf, may_repeat_effects: Annotated[bool, Form()] = False
+) -> Response:
+    """Leads to the new task, or back with the reason why there is none."""
+    reader = await operator(frame.reader)
+    wanted = RetryIn(may_repeat_effects=may_repeat_effects)
+    try:
+        answer = await retry_task(task_id, wanted, reader, frame.request, Response())
+    except Problem as problem:
+        return refused(f"/tasks/{task_id}", problem)
+    return done(f"/tasks/{task_id}", answer.message)
