@@ -16,7 +16,7 @@ Json = dict[str, Any]
 @dataclass(frozen=True)
 class Row:
     """`least`: the first role that may. With things of another shop it answers as if there were none;
-    `passes_over`: that is not a refusal, but leaving them out."""
+    `passes_over`: that is not a refusal, but leaving them out. `needs_all_shops`: nobody with some may."""
 
     method: str
     route: str
@@ -25,6 +25,7 @@ class Row:
     query: Json = field(default_factory=dict)
     body: Json | None = None
     passes_over: bool = False
+    needs_all_shops: bool = False
 
     @property
     def asked(self) -> str:
@@ -147,7 +148,10 @@ ACTING = [
     act("POST /tokens/{token_id}/revoke", ADMIN, token_id="{token}"),
 ]
 
-ROWS = [*READING, *ACTING]
+SHOP: Json = {"domain": "new.example", "name": "N", "email": "n@new.example", "webhook_secret": "s"}
+FOR_ALL_SHOPS = [replace(act("POST /shops", ADMIN, SHOP), needs_all_shops=True)]
+
+ROWS = [*READING, *FOR_ALL_SHOPS, *ACTING]
 
 # Of the console: who is not signed in is led to sign in, other shops' things are not there.
 PAGES = [

@@ -244,6 +244,7 @@ async def test_how_far_an_operation_has_come_is_told_to_who_sees_all_its_shops(
         ({"last_event_id": encode(Position(utc_now() + timedelta(days=2)))}, "last_event_id"),
         ({"as_of": "2026-11-21T08:00:00Z"}, "as_of"),
         ({"has_retry": "true"}, "has_retry"),
+        ({"q": "1042"}, "q"),
         ({"event": "gossip"}, "event"),
         ({"seconds": "-1"}, "seconds"),
         ({"state": "nonsense"}, "state"),

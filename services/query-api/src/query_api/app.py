@@ -58,6 +58,7 @@ from query_api.routes import (
     shipment_done,
     shipment_sync,
     shipments,
+    shops,
     stories,
     task_retry,
     tasks,
@@ -169,7 +170,7 @@ def _api() -> list[APIRouter]:
     """Side by side: a router of routers makes all its routes anew for every one that asks."""
     parts = (tasks, events, stories, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
-    access = (tokens, me, retention)
+    access = (tokens, me, shops, retention)
     doing = (task_retry, operations)
     telling = (connections, shipments, shipment_sync, shipment_done, orders)
     everything = (*parts, *doing, *telling, *alerting, *access)

@@ -62,7 +62,7 @@ async def get_events(
     last_event_id: Annotated[str | None, Header(max_length=100, description="The last id heard of")] = None,
 ) -> EventStream:
     """Server-Sent Events, in the order of their recording. `transition`: a task's change of state, if what it
-    says of the task passes the filters, those of the list of tasks but for `as_of` and `has_retry`.
+    says of the task passes the filters, those of the list of tasks but for `as_of`, `has_retry` and `q`.
     `progress`: how far work in these shops has come: imports, operations. `ready`: all that was missed has
     been told. `alive`: every 15 seconds in which nothing else happens. `end`: the last event, with `reason`
     and `detail`.
@@ -70,7 +70,7 @@ async def get_events(
     Who comes back with the last id hears all that happened meanwhile, each transition once, for up to a
     day."""
     since = _since(last_event_id or parameters.last_event_id)
-    for field in ("as_of", "has_retry"):
+    for field in ("as_of", "has_retry", "q"):
         if getattr(parameters, field) is not None:
             raise invalid(field, "Events are judged one by one as they happen, which this can not be.")
     async with snapshot(backend.pool) as connection:
