@@ -150,6 +150,21 @@ async def test_numbers_too_large_for_floats_are_text(world: World, shop: int, ap
     assert events[-1]["detail"]["summary"]["big"] == str(BIG)
 
 
+async def test_data_is_laid_out_for_reading_where_it_is_json(world: World, shop: int, api: Api) -> None:
+    task = await _task_with_data(world, shop)
+    laid_out = (await api.get(f"/tasks/{task.id}/payloads", layout="pretty"))["payloads"]
+    received, asked, sent = laid_out
+    assert received["received"]["body"].splitlines()[1] == '  "id": 820982911946154508,'
+    assert "12345678901234567890.10" in received["received"]["body"]
+    assert [one["layout"] for one in (received["received"], asked["received"], sent["sent"])] == [
+        "pretty",
+        "raw",
+        "pretty",
+    ]
+    problem = await api.problem(f"/tasks/{task.id}/payloads", layout="ugly")
+    assert (problem["status"], problem["errors"][0]["field"]) == (400, "layout")
+
+
 @pytest.mark.parametrize("place", ["1.9.sent", "2.0.received", "1.0.sent", "1.1.sent"])
 async def test_a_place_without_data_is_not_found(world: World, shop: int, api: Api, place: str) -> None:
     task = await _task_with_data(world, shop)

@@ -16,7 +16,7 @@ from query_api.console.sparkline import sparkline
 from query_api.console.static import address_of, scripts
 from query_api.console.tasks.columns import COLUMNS
 from query_api.console.tasks.filters import moment_text
-from query_api.console.tasks.json_view import pretty
+from query_api.json_view import pretty
 from query_api.schemas.shaping import spec_of
 from query_api.statistics import types_of
 from shared.envelope import State, utc_now

@@ -3,11 +3,12 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.auth import Reader
 from query_api.backend import Backend, BackendOf, PayloadReader
-from query_api.problems import documented, not_found
+from query_api.problems import API_VERSION_1, documented, not_found
 from query_api.repository.connections import snapshot
 from query_api.repository.payloads import find_payload, payloads_of
 from query_api.repository.tasks import find_task
@@ -21,19 +22,36 @@ PLACE = r"^[1-9][0-9]{0,5}\.[0-9]{1,6}\.(sent|received)$"
 router = APIRouter(prefix="/tasks/{task_id}/payloads", tags=["tasks"])
 
 
-@router.get("", summary="A task's data", responses=documented(401, 403, 404, 503))
+class PayloadParameters(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    layout: shaping.Layout = Field(
+        default="raw",
+        description="`pretty`: JSON is indented for reading, every digit as it was; `raw`: as it travelled",
+    )
+
+
+@router.get("", summary="A task's data", responses=documented(400, 401, 403, 404, 503))
 async def get_payloads(
-    task_id: UUID, reader: PayloadReader, backend: BackendOf, request: Request, response: Response
+    task_id: UUID,
+    parameters: Annotated[PayloadParameters, Query()],
+    reader: PayloadReader,
+    backend: BackendOf,
+    response: Response,
 ) -> PayloadsAnswer:
     """Position 0 of attempt 1 is the data the task works on; the others are the requests it made, each with
-    its answer, in order. Needs the role operator or admin."""
+    its answer, in order; headers without credentials. Needs the role operator or admin."""
+    address = f"{API_VERSION_1}/tasks/{task_id}/payloads"
     async with snapshot(backend.pool) as connection:
         row = visible(await find_task(connection, task_id), reader)
         exchanges = await payloads_of(connection, backend.vault, task_id, row.shop_id)
         return PayloadsAnswer(
             as_of=await answered_as_of(connection, response),
             task_id=task_id,
-            payloads=[shaping.payload_entry(exchange, request.url.path) for exchange in exchanges],
+            payloads=[
+                shaping.payload_entry(exchange, address, is_pretty=parameters.layout == "pretty")
+                for exchange in exchanges
+            ],
         )
 
 

@@ -2,8 +2,9 @@
 
 import base64
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Literal
 
+from query_api.json_view import pretty_text
 from query_api.repository.payloads import Exchange
 from query_api.repository.records import EventRow, Names, TaskRow
 from query_api.repository.tasks import Related
@@ -11,6 +12,10 @@ from query_api.schemas.board import FiguresOut
 from query_api.schemas.tasks import Body, PayloadEntry, Task, TaskBrief, TaskError, TaskEvent
 from query_api.statistics import Figures
 from shared.tasks import CATALOGUE, TaskSpec, TaskType
+
+LARGEST_LAID_OUT = 1_000_000
+
+Layout = Literal["pretty", "raw"]
 
 
 def spec_of(type_name: str) -> TaskSpec | None:
@@ -68,16 +73,17 @@ def event(row: EventRow) -> TaskEvent:
     )
 
 
-def payload_entry(exchange: Exchange, address: str) -> PayloadEntry:
-    """`address`: where the task's payloads are; the exact bytes lie below it."""
+def payload_entry(exchange: Exchange, address: str, *, is_pretty: bool = False) -> PayloadEntry:
+    """`address`: where the task's payloads are; the exact bytes lie below it. `is_pretty`: bodies that are
+    JSON, and not too large, are laid out for reading."""
     place = f"{address}/{exchange.attempt}.{exchange.position}"
     return PayloadEntry(
         attempt=exchange.attempt,
         position=exchange.position,
         kind="received" if exchange.position == 0 else "call",
         meta=exchange.meta,
-        sent=_body(exchange.sent, f"{place}.sent"),
-        received=_body(exchange.received, f"{place}.received"),
+        sent=_body(exchange.sent, f"{place}.sent", is_pretty=is_pretty),
+        received=_body(exchange.received, f"{place}.received", is_pretty=is_pretty),
         is_erased=exchange.is_erased,
     )
 
@@ -98,10 +104,15 @@ def _brief_values(row: TaskRow, names: Names) -> dict[str, Any]:
     }
 
 
-def _body(content: bytes | None, raw: str) -> Body | None:
+def _body(content: bytes | None, raw: str, *, is_pretty: bool) -> Body | None:
     if content is None:
         return None
+    size = len(content)
     try:
-        return Body(size=len(content), encoding="text", body=content.decode(), raw=raw)
+        text = content.decode()
     except UnicodeDecodeError:
-        return Body(size=len(content), encoding="base64", body=base64.b64encode(content).decode(), raw=raw)
+        encoded = base64.b64encode(content).decode()
+        return Body(size=size, encoding="base64", layout="raw", body=encoded, raw=raw)
+    laid_out = pretty_text(text) if is_pretty and size <= LARGEST_LAID_OUT else None
+    layout: Layout = "raw" if laid_out is None else "pretty"
+    return Body(size=size, encoding="text", layout=layout, body=laid_out or text, raw=raw)

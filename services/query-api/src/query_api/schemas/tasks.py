@@ -118,6 +118,9 @@ class Body(BaseModel):
 
     size: int = Field(description="In bytes")
     encoding: Literal["text", "base64"] = Field(description="`text` when the bytes are valid UTF-8")
+    layout: Literal["pretty", "raw"] = Field(
+        description="`pretty`: JSON indented for reading, every digit as it was; else as it travelled"
+    )
     body: str
     raw: str = Field(description="Address of the exact bytes")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from query_api.console.tasks.json_view import Piece, pretty
+from query_api.json_view import Piece, pretty
 from query_api.repository.payloads import Exchange
 
 LARGEST_SHOWN = 200_000

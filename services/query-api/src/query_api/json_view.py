@@ -30,6 +30,12 @@ def pretty(text: str) -> list[Piece] | None:
     return list(_merged(_pieces(text)))
 
 
+def pretty_text(text: str) -> str | None:
+    """The text indented; None when it is not JSON."""
+    pieces = pretty(text)
+    return None if pieces is None else "".join(piece.text for piece in pieces)
+
+
 def _is_json(text: str) -> bool:
     try:
         json.loads(text, parse_int=len, parse_float=len)
