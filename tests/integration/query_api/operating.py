@@ -6,10 +6,16 @@ from uuid import UUID
 
 import httpx
 
+from query_api.operations import store
+from query_api.operations.port import Kind
 from query_api.operations.registry import build_operations
 from query_api.operations.runner import Runner
-from query_api.starting import Starter
-from shared.envelope import State, TaskHeader
+from query_api.operations.selection import Filtered, oldest_first, to_json
+from query_api.operations.store import NewOperation
+from query_api.repository.tasks import tasks_by_id
+from query_api.task_query import TaskQuery
+from shared.envelope import State, TaskHeader, utc_now
+from shared.identity import new_task_id
 from shared.tasks import TaskType
 from tests.integration.query_api.world import Api, World, ago
 from tests.waiting import eventually
@@ -70,6 +76,36 @@ def retries_of(broker: Broker, tasks: Sequence[TaskHeader]) -> dict[UUID, set[UU
     return found
 
 
-def another_runner(world: World, starter: Starter) -> Runner:
+async def changed(api: Api, operation_id: str, deed: str, status: int = 200) -> dict[str, Any]:
+    """The operation after somebody paused, resumed or aborted it."""
+    answer = await api.client.post(f"{OPERATIONS}/{operation_id}/{deed}")
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json().get("operation", {})
+    return found
+
+
+def another_runner(world: World, instance: str) -> Runner:
     """Of another replica."""
-    return build_operations(world.pool, world.vault, starter.publish, instance="another").runner
+    publish = world.app.state.backend.starter.publish
+    return build_operations(world.pool, world.vault, publish, instance=instance).runner
+
+
+async def left_by_a_dead_replica(world: World, tasks: Sequence[TaskHeader]) -> str:
+    """A paused operation over all failed tasks. Its replica was killed when the broker had the first of them
+    and that was not written down yet."""
+    acting, now = world.app.state.backend.operations, utc_now()
+    query = oldest_first(acting.retrying.narrowed(TaskQuery(), now))
+    selection = to_json(Filtered(query, {}, now))
+    new = NewOperation(new_task_id(), Kind.RETRY, None, selection, {}, None, 1, "test")
+    async with world.pool.acquire() as connection, connection.transaction():
+        await store.insert_operation(connection, new)
+        left = await store.pause(connection, new.id)
+    assert left is not None
+    async with world.pool.acquire() as connection:
+        killed = connection.transaction()
+        await killed.start()
+        await acting.retrying.take(
+            connection, left, await tasks_by_id(connection, [task.id for task in tasks])
+        )
+        await killed.rollback()
+    return str(new.id)

@@ -187,6 +187,28 @@ async def test_what_was_kept_of_persons_for_a_while_goes(connection: Any, option
     assert [row["export"] for row in exports] == [None, b"x", b"x"]
 
 
+async def test_old_operations_go_and_what_the_log_tells_of_retries(
+    connection: Any, options: RecorderSettings
+) -> None:
+    for days in (0, 8, 200):
+        await connection.execute(
+            "INSERT INTO admin.retries (task_id, retry_id, decided_at)"
+            " VALUES (gen_random_uuid(), gen_random_uuid(), now() - make_interval(days => $1))",
+            days,
+        )
+        await connection.execute(
+            "INSERT INTO admin.operations"
+            " (id, kind, state, selection, total, requested_by, created_at, finished_at)"
+            " SELECT gen_random_uuid(), 'retry', 'aborted', '{}', $1::integer, 'test', at, at"
+            " FROM (SELECT now() - make_interval(days => $1) AS at) AS past",
+            days,
+        )
+    await apply_retention(connection, options)
+    assert await connection.fetchval("SELECT count(*) FROM admin.retries") == 1
+    kept = await connection.fetch("SELECT total FROM admin.operations ORDER BY total")
+    assert [row["total"] for row in kept] == [0, 8]
+
+
 async def test_the_self_check_finds_nothing_in_a_log_that_agrees(
     connection: Any, pool: asyncpg.Pool, keys: ShopKeys
 ) -> None:

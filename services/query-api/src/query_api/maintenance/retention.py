@@ -18,6 +18,7 @@ DELIVERIES_KEPT = timedelta(days=30)
 RECORDERS_KEPT = timedelta(days=1)
 STAGED_LINES_KEPT = timedelta(days=7)
 EXPORTS_KEPT = timedelta(days=30)
+RETRIES_KEPT = timedelta(days=7)
 LOG_TABLES = frozenset({"ledger.task_events", "ledger.tasks"})
 
 _queries = load_queries(__file__, "retention")
@@ -36,6 +37,8 @@ async def apply_retention(connection: Any, settings: RecorderSettings) -> None:
     await _delete("store.deliveries", _queries.delete_deliveries, connection, now - DELIVERIES_KEPT)
     await _queries.delete_recorders(connection, before=now - RECORDERS_KEPT)
     await _delete("store.import_lines", _queries.delete_lines, connection, now - STAGED_LINES_KEPT)
+    await _delete("admin.retries", _queries.delete_retries, connection, now - RETRIES_KEPT)
+    await _delete("admin.operations", _queries.delete_operations, connection, log_before)
     await _queries.delete_sessions(connection)
     await _queries.forget_exports(connection, before=now - EXPORTS_KEPT)
 

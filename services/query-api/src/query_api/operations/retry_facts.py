@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,6 @@ from query_api.repository.syncing import budgets_of
 from shared.db.queries import load_queries
 from shared.identity import new_task_id
 
-KNOWN_FOR = timedelta(days=7)
 MOST_OUTCOMES = 10_000
 _queries = load_queries(__file__, "retrying")
 
@@ -84,13 +83,15 @@ async def targets_of(connection: Any, account_ids: set[int]) -> dict[int, Target
     return {row["id"]: Target(**dict(row), budgets=budgets.get(row["id"], {})) async for row in rows}
 
 
-async def reserve(
-    connection: Any, task_ids: Sequence[UUID], operation_id: UUID | None
-) -> dict[UUID, Reservation]:
+async def reserve(connection: Any, task_ids: Sequence[UUID], operation_id: UUID | None) -> None:
     """Committed before anything is published: a crash, or a second click, finds the same ids again."""
     new = [new_task_id() for _ in task_ids]
     await _queries.reserve(connection, task_ids=list(task_ids), retry_ids=new, operation_id=operation_id)
-    rows = _queries.reserved(connection, task_ids=list(task_ids))
+
+
+async def hold_reserved(connection: Any, task_ids: Sequence[UUID]) -> dict[UUID, Reservation]:
+    """Inside the caller's transaction, until its end: whoever wants the same tasks waits to see them done."""
+    rows = _queries.hold_reserved(connection, task_ids=list(task_ids))
     return {
         row["task_id"]: Reservation(
             row["task_id"], row["retry_id"], row["operation_id"], row["published_at"] is not None
@@ -105,19 +106,14 @@ async def retry_id_of(connection: Any, task_id: UUID) -> UUID | None:
     return found
 
 
-async def note_published(connection: Any, task_ids: Sequence[UUID]) -> None:
-    await _queries.note_published(connection, task_ids=list(task_ids))
+async def note_published(connection: Any, task_ids: Sequence[UUID], operation_id: UUID | None) -> None:
+    await _queries.note_published(connection, task_ids=list(task_ids), operation_id=operation_id)
 
 
 async def outcomes_of(connection: Any, operation_id: UUID) -> dict[str, int]:
     """How many of an operation's retries are in each state; of very many the first are counted."""
     rows = _queries.outcomes(connection, operation_id=operation_id, wanted=MOST_OUTCOMES)
     return {row["state"]: row["n"] async for row in rows}
-
-
-async def forget_retries(connection: Any) -> None:
-    """By then the log tells of them."""
-    await _queries.forget_retries(connection, age=KNOWN_FOR)
 
 
 def _shops_off(connection: Any, tasks: Sequence[TaskRow]) -> Any:

@@ -13,12 +13,14 @@ from query_api.operations.retry_facts import (
     Known,
     Reservation,
     Target,
+    hold_reserved,
     known_of,
     note_published,
     reserve,
     targets_of,
 )
 from query_api.operations.retry_rate import rate_of
+from query_api.operations.retry_shipments import pending_meanwhile
 from query_api.operations.retry_verdict import NO_PAYLOAD, RETRIED, bulk_lane, verdict_of
 from query_api.repository.payloads import Exchange, find_payload
 from query_api.repository.records import TaskRow
@@ -83,7 +85,9 @@ class Retrying:
         self, connection: Any, tasks: Sequence[TaskRow], asker: Asker
     ) -> tuple[dict[UUID, UUID], dict[UUID, Verdict]]:
         """The ids of the retries by those of the tasks, and of others why they have none."""
-        reserved = await reserve(self._pool, [task.task_id for task in tasks], asker.operation_id)
+        ids = [task.task_id for task in tasks]
+        await reserve(self._pool, ids, asker.operation_id)
+        reserved = await hold_reserved(connection, ids)
         known = await known_of(connection, tasks, asker.operation_id)
         done: dict[UUID, UUID] = {}
         left: dict[UUID, Verdict] = {}
@@ -94,9 +98,10 @@ class Retrying:
             elif (payload := await self._payload(connection, task)) is None:
                 left[task.task_id] = NO_PAYLOAD
             else:
-                await self._publish([_retry(task, known[task.task_id], own, payload, asker)])
+                async with pending_meanwhile(connection, task.type, payload, own.retry_id):
+                    await self._publish([_retry(task, known[task.task_id], own, payload, asker)])
                 done[task.task_id] = own.retry_id
-        await note_published(connection, list(done))
+        await note_published(connection, list(done), asker.operation_id)
         return done, left
 
     async def _payload(self, connection: Any, task: TaskRow) -> Payload | None:

@@ -28,8 +28,8 @@ from shared.lifecycle import AWAY
 
 log = structlog.get_logger()
 
-LEASE_S = 15.0
-RENEW_S = 5.0
+LEASE_S = 10.0
+RENEW_S = 3.0
 POLL_S = 2.0
 AGAIN_S = 3.0
 AT_ONCE = 3

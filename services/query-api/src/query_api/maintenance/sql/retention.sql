@@ -78,3 +78,15 @@ UPDATE admin.privacy_requests SET export = NULL WHERE export IS NOT NULL AND req
 -- name: delete_sessions()!
 -- Forgets sign-ins to the console that have ended by themselves.
 DELETE FROM admin.sessions WHERE expires_at < now();
+
+-- name: delete_retries(before, at_most)!
+-- Forgets some retries of which the log tells by now.
+DELETE FROM admin.retries WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM admin.retries WHERE decided_at < :before LIMIT :at_most
+));
+
+-- name: delete_operations(before, at_most)!
+-- Deletes some operations that ended before the log begins.
+DELETE FROM admin.operations WHERE id = ANY(ARRAY(
+    SELECT id FROM admin.operations WHERE created_at < :before AND finished_at < :before LIMIT :at_most
+));

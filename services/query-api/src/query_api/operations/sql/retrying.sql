@@ -33,18 +33,15 @@ SELECT task_id, retry_id, :operation_id FROM unnest(:task_ids::uuid[], :retry_id
 ORDER BY task_id
 ON CONFLICT (task_id) DO NOTHING;
 
--- name: reserved(task_ids)
--- The retries of tasks.
-SELECT task_id, retry_id, operation_id, published_at FROM admin.retries WHERE task_id = ANY(:task_ids::uuid[]);
+-- name: hold_reserved(task_ids)
+-- The retries of tasks, kept as they are until the transaction ends; in one order, so that nobody waits in a circle.
+SELECT task_id, retry_id, operation_id, published_at FROM admin.retries
+WHERE task_id = ANY(:task_ids::uuid[]) ORDER BY task_id FOR UPDATE;
 
--- name: note_published(task_ids)!
--- The broker has these retries.
-UPDATE admin.retries SET published_at = clock_timestamp()
+-- name: note_published(operation_id, task_ids)!
+-- The broker has these retries, and from whom.
+UPDATE admin.retries SET published_at = clock_timestamp(), operation_id = :operation_id
 WHERE task_id = ANY(:task_ids::uuid[]) AND published_at IS NULL;
-
--- name: forget_retries(age)!
--- Of retries that the broker has had for so long the log tells.
-DELETE FROM admin.retries WHERE decided_at < now() - :age::interval;
 
 -- name: outcomes(operation_id, wanted)
 -- How the retries of an operation stand, of so many at most.
