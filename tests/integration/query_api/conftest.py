@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from query_api.app import build_app
 from query_api.settings import QueryApiSettings
 from shared.vault import Vault
+from tests.integration.query_api.visiting import Visitor, sign_in, visiting
 from tests.integration.query_api.world import Api, World
 
 
@@ -38,3 +39,11 @@ async def api(world: World) -> AsyncIterator[Api]:
     """An administrator of all shops."""
     async with world.reader() as api:
         yield api
+
+
+@pytest.fixture
+async def visitor(world: World, shop: int) -> AsyncIterator[Visitor]:
+    """An administrator who has signed in to the console."""
+    async with visiting(world) as client:
+        await sign_in(client, await world.token())
+        yield client

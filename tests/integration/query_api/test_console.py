@@ -1,46 +1,20 @@
 """The console's pages, read without a script."""
 
 import re
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from html import unescape
 from urllib.parse import quote
 
 import httpx
-import pytest
 
 from query_api.auth import Role
 from query_api.sessions import COOKIE
 from shared.envelope import Call, Payload, State, utc_now
 from shared.tasks import TaskType
 from tests.factories import header, transition
+from tests.integration.query_api.visiting import SAME_ORIGIN, Visitor, form_token, sign_in, text_of
 from tests.integration.query_api.world import BASE_URL, World, ago, client_of
 from tests.integration.recorder.histories import FAILURE, life
-
-SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-
-
-Visitor = httpx.AsyncClient
-
-
-@pytest.fixture
-async def visitor(world: World, shop: int) -> AsyncIterator[Visitor]:
-    """An administrator who has signed in."""
-    async with client_of(world.app) as client:
-        await _sign_in(client, await world.token())
-        yield client
-
-
-async def _sign_in(client: httpx.AsyncClient, token: str, **fields: str) -> httpx.Response:
-    return await client.post("/sign-in", data={"token": token, **fields}, headers=SAME_ORIGIN)
-
-
-async def _text(client: httpx.AsyncClient, address: str, status: int = 200) -> str:
-    """A page as its reader sees it, tags and spacing aside."""
-    answer = await client.get(address)
-    assert answer.status_code == status, answer.text
-    assert answer.headers["content-type"].startswith("text/html")
-    return re.sub(r"[ \n]+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.text)))
 
 
 async def test_strangers_are_led_to_sign_in_and_back(world: World, shop: int) -> None:
@@ -52,7 +26,7 @@ async def test_strangers_are_led_to_sign_in_and_back(world: World, shop: int) ->
         assert (await client.get(f"/tasks/{task.id}/payloads/1.0.received")).status_code == 303
         page = await client.get("/sign-in?next=%2F%3Fstate%3Dfailed")
         assert 'name="next" value="/?state=failed"' in page.text
-        answer = await _sign_in(client, f" {await world.token()} ", next="/?state=failed")
+        answer = await sign_in(client, f" {await world.token()} ", next="/?state=failed")
         assert (answer.status_code, answer.headers["location"]) == (303, "/?state=failed")
         cookie = answer.headers["set-cookie"]
         assert all(word in cookie for word in (COOKIE, "HttpOnly", "SameSite=lax", "Max-Age=43200", "Path=/"))
@@ -67,7 +41,7 @@ async def test_a_bad_token_is_refused_with_a_reason(world: World) -> None:
             (expired, "has expired"),
             ("", "not known here"),
         ):
-            answer = await _sign_in(client, token)
+            answer = await sign_in(client, token)
             assert answer.status_code == 401
             assert reason in answer.text
             assert "set-cookie" not in answer.headers
@@ -75,14 +49,14 @@ async def test_a_bad_token_is_refused_with_a_reason(world: World) -> None:
 
 async def test_sign_in_leads_nowhere_else(world: World) -> None:
     async with client_of(world.app) as client:
-        answer = await _sign_in(client, await world.token(), next="//evil.example")
+        answer = await sign_in(client, await world.token(), next="//evil.example")
         assert answer.headers["location"] == "/"
 
 
 async def test_the_cookie_is_secure_where_the_console_is(world: World) -> None:
     async with client_of(world.app) as client:
         client.base_url = httpx.URL("https://console.example")
-        assert "Secure" in (await _sign_in(client, await world.token())).headers["set-cookie"]
+        assert "Secure" in (await sign_in(client, await world.token())).headers["set-cookie"]
 
 
 async def test_forms_of_other_sites_are_refused(world: World, visitor: Visitor) -> None:
@@ -99,8 +73,8 @@ async def test_forms_of_other_sites_are_refused(world: World, visitor: Visitor) 
 
 async def test_a_form_without_the_sessions_own_token_is_refused(world: World, visitor: Visitor) -> None:
     async with client_of(world.app) as other:
-        await _sign_in(other, await world.token())
-        theirs = await _form_token(other)
+        await sign_in(other, await world.token())
+        theirs = await form_token(other)
     for token in ("", "x", theirs):
         for path in ("/sign-out", "/sign-out-everywhere"):
             answer = await visitor.post(path, data={"form_token": token}, headers=SAME_ORIGIN)
@@ -120,7 +94,7 @@ async def test_signing_out_everywhere_ends_the_tokens_other_sessions_too(world: 
     token = await world.token()
     async with client_of(world.app) as here, client_of(world.app) as there, client_of(world.app) as other:
         for client, used in ((here, token), (there, token), (other, await world.token())):
-            await _sign_in(client, used)
+            await sign_in(client, used)
         answer = await _sign_out(here, "/sign-out-everywhere")
         assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in")
         assert [(await client.get("/")).status_code for client in (here, there, other)] == [303, 303, 200]
@@ -134,14 +108,8 @@ async def test_a_session_ends_by_itself(world: World, visitor: Visitor) -> None:
     assert (await visitor.get("/")).status_code == 303
 
 
-async def _form_token(client: httpx.AsyncClient) -> str:
-    found = re.search(r'name="form_token" value="([^"]+)"', (await client.get("/")).text)
-    assert found is not None
-    return found[1]
-
-
 async def _sign_out(client: httpx.AsyncClient, path: str = "/sign-out") -> httpx.Response:
-    form = {"form_token": await _form_token(client)}
+    form = {"form_token": await form_token(client)}
     return await client.post(path, data=form, headers={"Origin": BASE_URL})
 
 
@@ -158,7 +126,7 @@ async def test_the_board_shows_counters_summaries_and_tasks(
     await world.record_task(State.SUCCEEDED, shop_id=shop, type=TaskType.SYNC_ORDER)
     await world.record_task(State.PROCESSING, shop_id=shop)
     await world.say_recorded_until(utc_now())
-    text = await _text(visitor, "/")
+    text = await text_of(visitor, "/")
     assert "Total jobs today 3" in text
     assert "Succeeded 24 h 1 50% of all that ended" in text
     assert "Failed 24 h 1" in text
@@ -185,7 +153,7 @@ async def test_the_board_filters_sorts_and_turns_pages(world: World, shop: int, 
     assert newer is not None
     assert re.findall(r">#(\d+)<", (await visitor.get(unescape(newer[1]))).text) == orders
     assert re.findall(r">#(\d+)<", (await visitor.get("/?sort=created")).text)[:2] == ["0", "1"]
-    assert "No task matches these filters" in await _text(visitor, "/?state=failed")
+    assert "No task matches these filters" in await text_of(visitor, "/?state=failed")
 
 
 async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visitor) -> None:
@@ -193,26 +161,26 @@ async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visito
     moment = (task.queued_at + timedelta(seconds=1)).isoformat(timespec="seconds").replace("+00:00", "")
     led_on = await visitor.get(f"/?as_of={moment}")
     assert led_on.headers["location"] == f"/?as_of={quote(moment)}%2B00%3A00", "the same to everybody"
-    text = await _text(visitor, led_on.headers["location"])
+    text = await text_of(visitor, led_on.headers["location"])
     assert "shows the board as it was at" in text
     assert "Queued 1 of 6" in text
 
 
 async def test_empty_boards_say_what_to_do(world: World) -> None:
     async with client_of(world.app) as client:
-        await _sign_in(client, await world.token())
-        assert "query-api shops add" in await _text(client, "/")
+        await sign_in(client, await world.token())
+        assert "query-api shops add" in await text_of(client, "/")
         await world.add_shop()
-        assert "No tasks yet" in await _text(client, "/")
+        assert "No tasks yet" in await text_of(client, "/")
 
 
 async def test_the_board_says_when_the_log_is_behind(world: World, shop: int, visitor: Visitor) -> None:
-    assert "Nothing has been recorded yet" in await _text(visitor, "/")
+    assert "Nothing has been recorded yet" in await text_of(visitor, "/")
     await world.say_recorded_until(ago(minutes=3), backlog=1_234)
-    assert "catching up" in await _text(visitor, "/")
-    assert "1\u202f234 messages wait" in await _text(visitor, "/")
+    assert "catching up" in await text_of(visitor, "/")
+    assert "1\u202f234 messages wait" in await text_of(visitor, "/")
     await world.pool.execute("UPDATE ledger.recorders SET seen_at = now() - interval '1 minute'")
-    assert "No recorder is running" in await _text(visitor, "/")
+    assert "No recorder is running" in await text_of(visitor, "/")
 
 
 async def test_one_task_shows_remedy_timeline_relatives_and_data(
@@ -235,7 +203,7 @@ async def test_one_task_shows_remedy_timeline_relatives_and_data(
     detail = story[-1].detail.model_copy(update={"calls": [call]})
     await world.record([*story[:-1], story[-1].model_copy(update={"detail": detail})])
     await world.record([transition(shop_id=shop, parent_id=task.id, type=TaskType.SYNC_ORDER_NOTIFICATION)])
-    text = await _text(visitor, f"/tasks/{task.id}")
+    text = await text_of(visitor, f"/tasks/{task.id}")
     assert f"What went wrong {FAILURE.message} What to do: {FAILURE.remedy}" in text
     assert "Timeline Queued test" in text
     assert "Next attempt after 1s" in text
@@ -246,35 +214,37 @@ async def test_one_task_shows_remedy_timeline_relatives_and_data(
     assert "These bytes are no text." in text
     page = (await visitor.get(f"/tasks/{task.id}")).text
     assert "<script>alert" not in page
+    assert f'data-copy="Task: SyncOrder {task.id}\nState: Failed, attempt 2 of 6' in page
+    assert f"Remedy: {FAILURE.remedy}" in page
     raw = await visitor.get(f"/tasks/{task.id}/payloads/1.0.received")
     assert (raw.content, raw.headers["content-type"]) == (body, "application/octet-stream")
 
 
 async def test_a_running_and_a_waiting_task_are_shown(world: World, shop: int, visitor: Visitor) -> None:
     running = await world.record_task(State.PROCESSING, shop_id=shop, begins_at=ago(seconds=67))
-    assert re.search(r"Duration 1m [3-9]s", await _text(visitor, f"/tasks/{running.id}"))
+    assert re.search(r"Duration 1m [3-9]s", await text_of(visitor, f"/tasks/{running.id}"))
     waiting = await world.record_task(State.RETRYING, shop_id=shop)
-    assert "It is tried again by itself" in await _text(visitor, f"/tasks/{waiting.id}")
+    assert "It is tried again by itself" in await text_of(visitor, f"/tasks/{waiting.id}")
 
 
 async def test_viewers_see_no_data_and_foreigners_nothing(world: World, shop: int) -> None:
     task = await world.record_task(State.SUCCEEDED, shop_id=shop)
     other = await world.add_shop("other")
     async with client_of(world.app) as client:
-        await _sign_in(client, await world.token(Role.VIEWER))
-        assert "for the roles operator and admin" in await _text(client, f"/tasks/{task.id}")
-        await _text(client, f"/tasks/{task.id}/payloads/1.0.received", 403)
+        await sign_in(client, await world.token(Role.VIEWER))
+        assert "for the roles operator and admin" in await text_of(client, f"/tasks/{task.id}")
+        await text_of(client, f"/tasks/{task.id}/payloads/1.0.received", 403)
     async with client_of(world.app) as client:
-        await _sign_in(client, await world.token(shop_ids=[other]))
-        assert "no such task" in await _text(client, f"/tasks/{task.id}", 404)
-        assert "not a shop this token may see" in await _text(client, "/?shop=one.example", 400)
-        assert "No tasks yet" in await _text(client, "/")
+        await sign_in(client, await world.token(shop_ids=[other]))
+        assert "no such task" in await text_of(client, f"/tasks/{task.id}", 404)
+        assert "not a shop this token may see" in await text_of(client, "/?shop=one.example", 400)
+        assert "No tasks yet" in await text_of(client, "/")
 
 
 async def test_errors_are_pages(world: World, visitor: Visitor) -> None:
-    assert "is not one of" in await _text(visitor, "/?state=nonsense", 400)
-    assert "cursor" in await _text(visitor, "/?cursor=x", 400)
-    assert "Nothing here" in await _text(visitor, "/nothing", 404)
+    assert "is not one of" in await text_of(visitor, "/?state=nonsense", 400)
+    assert "cursor" in await text_of(visitor, "/?cursor=x", 400)
+    assert "Nothing here" in await text_of(visitor, "/nothing", 404)
     await world.pool.close()
     answer = await visitor.get("/")
     assert answer.status_code == 503

@@ -3,9 +3,13 @@
 from fastapi import APIRouter, Depends
 
 from query_api.console.forms import require_form_token, require_same_origin
+from query_api.console.operations.routes import router as operations
 from query_api.console.tasks.routes import router as tasks
 
-PAGES = (tasks,)
+PAGES = (
+    tasks,
+    operations,
+)
 
 
 def console_routers() -> list[APIRouter]:

@@ -1,0 +1,1 @@
+"""Operations over many tasks: planned, begun, followed."""
