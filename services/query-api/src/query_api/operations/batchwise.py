@@ -9,7 +9,7 @@ from uuid import UUID
 from query_api.operations.pace import batch_size, rest_s
 from query_api.operations.port import Held, Operation, Progress, Step, Unworkable, Verdict
 from query_api.operations.selection import Filtered, Json, Named, Selection, from_json, next_batch
-from query_api.repository.connections import snapshot
+from query_api.repository.connections import plan_for_lists, snapshot
 from query_api.repository.records import TaskRow
 from query_api.repository.tasks import tasks_by_id
 
@@ -75,6 +75,7 @@ class Batchwise:
 
     async def _taken(self, connection: Any, operation: Operation, ids: Sequence[UUID]) -> dict[UUID, Verdict]:
         """Those that were left alone, and why."""
+        await plan_for_lists(connection)
         rows = within(operation.shop_ids, await tasks_by_id(connection, ids))
         left = dict.fromkeys(set(ids) - {row.task_id for row in rows}, GONE)
         judged = await self._step.judge(connection, rows, operation.id)

@@ -69,7 +69,7 @@ class Runner:
                 claimed = await store.claim(self._pool, owner, list(self._jobs), lease_s=LEASE_S)
                 if claimed is not None:
                     return Owned(claimed.id, owner), claimed
-            except AWAY as error:
+            except Exception as error:  # noqa: BLE001 - also a schema that is not migrated yet: it is asked again
                 log.warning("operations_wait_for_database", reason=repr(error)[:200])
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), POLL_S)

@@ -25,8 +25,13 @@ async def one_moment(pool: asyncpg.Pool) -> AsyncIterator[Any]:
 async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Any]:
     """The same, planned for lists."""
     async with one_moment(pool) as connection:
-        await _queries.plan_for_lists(connection)
+        await plan_for_lists(connection)
         yield connection
+
+
+async def plan_for_lists(connection: Any) -> None:
+    """Until the end of the transaction."""
+    await _queries.plan_for_lists(connection)
 
 
 async def schema_revision(pool: asyncpg.Pool) -> str:

@@ -48,7 +48,7 @@ WHERE task_id = ANY(:task_ids::uuid[]) AND published_at IS NULL;
 SELECT coalesce(t.state, 'queued') AS state, count(*) AS n
 FROM (SELECT retry_id FROM admin.retries
       WHERE operation_id = :operation_id AND published_at IS NOT NULL LIMIT :wanted) AS r
-LEFT JOIN ledger.tasks t ON t.task_id = r.retry_id
+LEFT JOIN LATERAL (SELECT state FROM ledger.tasks WHERE task_id = r.retry_id LIMIT 1) AS t ON true
 GROUP BY 1;
 
 -- name: retry_id(task_id)$
