@@ -65,6 +65,14 @@ async def test_a_paid_order_becomes_one_receipt_and_one_notification(shared_stac
     accepted = await deliver(shared_stack, "orders/paid", paid_order(5_523_001_122_334))
     async with shared_stack.api() as api:
         story = await _story(api, accepted.json()["task_id"])
+        timeline = (await api.get("/orders/5523001122334/timeline")).json()
+        tree = (await api.get(f"/tasks/{story[-1]['id']}/tree")).json()["tasks"]
+        found = (await api.get("/tasks", params={"q": "5523001122334"})).json()["tasks"]
+    assert [step["stage"] for step in timeline["steps"]] == ["webhook", "index", "CRM", "CRM"]
+    assert timeline["steps"][0]["what"] == "The shop told of the order (orders/paid)"
+    assert timeline["steps"][0]["transitions"][0]["by"] == "ingest"
+    assert {node["task"]["id"] for node in tree} == {task["id"] for task in found}
+    assert {task["id"] for task in found} == {task["id"] for task in story}
     assert sorted(task["type"] for task in story) == [
         "IndexOrder",
         "OrderWebhook",

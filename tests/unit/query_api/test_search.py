@@ -1,5 +1,6 @@
 """What a text in the search box can mean, and of which tasks it is true."""
 
+import json
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from query_api.operations.selection import Filtered, from_json, to_json
 from query_api.repository.driver import By
 from query_api.repository.meant import meant
 from query_api.search.meanings import Search, is_true_of
@@ -15,7 +17,7 @@ from query_api.search.reading import end_of, read
 from query_api.task_query import TaskQuery
 from shared.envelope import State
 from shared.tasks import TaskType
-from tests.unit.query_api.facts import fact
+from tests.unit.query_api.facts import MOMENT, fact
 
 TASK = UUID("01a1fd1e-7349-742a-af60-8b5c83b9f413")
 
@@ -132,3 +134,9 @@ def test_what_a_text_led_to_makes_no_other_question_of_it() -> None:
     found = replace(search, leads=frozenset([TASK]), account_ids=(1,))
     assert TaskQuery(search=search).mark == TaskQuery(search=found).mark
     assert TaskQuery(search=search).mark != TaskQuery(search=read("1043")).mark
+
+
+@pytest.mark.parametrize("text", ["1042", "01a1fd1e-7349", "failed", "SyncOrder"])
+def test_a_search_that_was_written_down_is_the_same_one(text: str) -> None:
+    asked = Filtered(TaskQuery(search=read(text)), {}, MOMENT)
+    assert from_json(json.loads(json.dumps(to_json(asked)))) == asked
