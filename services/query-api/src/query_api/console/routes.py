@@ -4,10 +4,12 @@ from fastapi import APIRouter, Depends
 
 from query_api.console.forms import require_form_token, require_same_origin
 from query_api.console.operations.routes import router as operations
+from query_api.console.orders.routes import router as orders
 from query_api.console.tasks.routes import router as tasks
 
 PAGES = (
     tasks,
+    orders,
     operations,
 )
 

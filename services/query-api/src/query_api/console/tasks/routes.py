@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Path
+from fastapi import APIRouter, Form, Header, Path
 from starlette.responses import RedirectResponse, Response
 
 from query_api.backend import BackendOf, operator
@@ -15,6 +15,7 @@ from query_api.console.tasks.filters import MOMENTS, parse_filters
 from query_api.console.visitors import Visitor
 from query_api.problems import Problem, forbidden
 from query_api.repository.connections import snapshot
+from query_api.routes.events import EventParameters, get_events
 from query_api.routes.payloads import PLACE, raw_answer
 from query_api.routes.task_retry import retry_task
 from query_api.schemas.operations import RetryIn
@@ -33,6 +34,14 @@ async def show_board(frame: FrameOf) -> Response:
     async with snapshot(frame.backend.pool) as connection:
         view = await board_view(connection, frame, filters, now=utc_now())
         return await frame.show(connection, "tasks/board.html", view=view)
+
+
+@router.get("/live")
+async def follow(frame: FrameOf, last_event_id: Annotated[str | None, Header()] = None) -> Response:
+    """What happens to the tasks of a board, as it happens."""
+    asked = parse_filters(frame.request.query_params.multi_items(), frame.zone).asked
+    parameters = EventParameters(**asked.model_dump(exclude={"sort", "q", "as_of", "has_retry"}))
+    return await get_events(parameters, frame.reader, frame.backend, frame.request, last_event_id)
 
 
 @router.get("/tasks/{task_id}")

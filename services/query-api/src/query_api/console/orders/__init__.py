@@ -1,0 +1,1 @@
+"""Orders: found, and told from their webhook to their confirmation."""
