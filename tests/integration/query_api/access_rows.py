@@ -64,6 +64,8 @@ READING = [
     get("/tasks", query={"q": "{order_number}"}),
     get("/tasks/count"),
     get("/tasks/count", query=OF_SHOP),
+    get("/tasks/export"),
+    get("/tasks/export", query=OF_SHOP),
     get("/tasks/{task_id}", task_id="{task}"),
     get("/tasks/{task_id}/events", task_id="{task}"),
     get("/tasks/{task_id}/tree", task_id="{task}"),

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from query_api.export.disarming import disarmed
 from query_api.repository.shipment_records import ShipmentRow, Shipper
 from query_api.shipment_words import WORDS
-
-_STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def header(zone: ZoneInfo) -> str:
@@ -43,11 +42,6 @@ def header(zone: ZoneInfo) -> str:
 def lines(rows: Iterable[tuple[ShipmentRow, Shipper]], zone: ZoneInfo) -> str:
     """One line for each shipment."""
     return _lines(_cells(row, shipper, zone) for row, shipper in rows)
-
-
-def disarmed(text: str) -> str:
-    """The text as it is, or behind an apostrophe when a spreadsheet would run it."""
-    return f"'{text}" if text.startswith(_STARTS_A_FORMULA) else text
 
 
 def _cells(row: ShipmentRow, shipper: Shipper, zone: ZoneInfo) -> Sequence[str]:
