@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-PACKAGES = [ROOT / "shared", ROOT / "sandbox", *sorted((ROOT / "services").iterdir())]
+PACKAGES = [ROOT / "shared", ROOT / "sandbox", ROOT / "cli", *sorted((ROOT / "services").iterdir())]
 # Named for what they bring along or are asked for by name, not imported: servers, drivers, parsers.
 BROUGHT_ALONG = {
     "uvicorn",

@@ -12,6 +12,7 @@ PRODUCT_PACKAGES = (
     "services/writeback",
     "services/alerting",
     "services/query-api",
+    "cli",
 )
 DEVSTACK_PACKAGE = "deploy/local"
 

@@ -1,0 +1,5 @@
+"""`python -m syncledger`."""
+
+from syncledger.app import main
+
+main()

@@ -1,0 +1,1 @@
+"""Whom the command line talks to."""

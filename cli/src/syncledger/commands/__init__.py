@@ -1,0 +1,1 @@
+"""One module for each thing people look at or do."""
