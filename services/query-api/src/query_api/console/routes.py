@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter, Depends
 
+from query_api.console.alerts.routes import router as alerts
 from query_api.console.forms import require_form_token, require_same_origin
+from query_api.console.imports.routes import router as imports
 from query_api.console.operations.routes import router as operations
 from query_api.console.orders.routes import router as orders
 from query_api.console.tasks.routes import router as tasks
@@ -11,6 +13,8 @@ PAGES = (
     tasks,
     orders,
     operations,
+    alerts,
+    imports,
 )
 
 

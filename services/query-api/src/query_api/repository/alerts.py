@@ -14,6 +14,7 @@ from shared.identity import created_at
 
 HISTORY_SHOWN = 500
 NOTIFICATIONS_SHOWN = 200
+TESTS_SHOWN = 20
 CLOCK_TOLERANCE = timedelta(minutes=10)
 
 _queries = load_queries(__file__, "alerts")
@@ -149,6 +150,12 @@ async def notifications_of(connection: Any, alert: AlertRow) -> list[Notificatio
         since=created_at(alert.id) - CLOCK_TOLERANCE,
         wanted=NOTIFICATIONS_SHOWN,
     )
+    return [NotificationRow(**dict(row)) async for row in rows]
+
+
+async def tests_of(connection: Any, shop_id: int) -> list[NotificationRow]:
+    """The last day's test messages, the newest first."""
+    rows = _queries.tests(connection, shop_id=shop_id, wanted=TESTS_SHOWN)
     return [NotificationRow(**dict(row)) async for row in rows]
 
 

@@ -1,4 +1,4 @@
-"""The filters of the list of alerts as they stand in its address, under the names the API gives them. Pure."""
+"""The filters of the list of alerts as they stand in its address, named as the API names them. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -73,10 +73,11 @@ def _value(name: str, value: Any) -> Any:
         return f"{value:,g}" + unit if isinstance(value, float) else f"{value:,}" + unit
     if isinstance(value, list):
         return ", ".join(map(str, value))
-    return _moment(value) or str(value) if isinstance(value, str) else str(value)
+    return moment_of(value) or str(value) if isinstance(value, str) else str(value)
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: str) -> datetime | None:
+    """None: it is none, or without an offset."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:

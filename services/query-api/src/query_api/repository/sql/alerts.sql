@@ -90,6 +90,15 @@ LEFT JOIN ledger.tasks t ON t.task_id = n.id
 WHERE n.alerts @> jsonb_build_array(jsonb_build_object('id', :alert_id::uuid))
 ORDER BY n.created_at DESC, n.id DESC LIMIT :wanted;
 
+-- name: tests(shop_id, wanted)
+-- The test messages of a shop of the last day, the newest first, and how the tasks that send them stand.
+SELECT n.id, n.kind, n.channel, n.recipient, n.alerts, n.created_at, n.published_at, n.sent_at, n.note,
+       t.state AS task_state, t.attempt, t.max_attempts
+FROM alerts.notifications n
+LEFT JOIN ledger.tasks t ON t.task_id = n.id
+WHERE n.shop_id = :shop_id AND n.kind = 'test' AND n.created_at > now() - interval '1 day'
+ORDER BY n.created_at DESC, n.id DESC LIMIT :wanted;
+
 -- name: acknowledge(alert_id, actor, note)$
 -- Somebody has seen an open alert; NULL when somebody had before, or when it is over.
 UPDATE alerts.alerts SET acknowledged_at = now(), acknowledged_by = :actor, acknowledged_note = :note
