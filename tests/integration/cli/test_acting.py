@@ -1,6 +1,6 @@
 """What people do with `syncledger`."""
 
-from tests.integration.cli.conftest import Program
+from tests.integration.cli.running import Program
 from tests.integration.query_api.alerting import add_alert
 from tests.integration.query_api.operating import add_failed, retries_of
 from tests.integration.query_api.shipping import add_account, add_shipment

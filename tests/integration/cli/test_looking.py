@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from shared.envelope import State
-from tests.integration.cli.conftest import PATIENCE_S, Program
+from tests.integration.cli.running import PATIENCE_S, Program
 from tests.integration.query_api.shop_things import things_of
 from tests.integration.query_api.world import World
 
