@@ -119,6 +119,11 @@ async def _add_counts(connection: Any, entries: list[Entry]) -> None:
     counters = Counters()
     for entry in entries:
         counters.add(entry.event)
+    await add_counters(connection, counters)
+
+
+async def add_counters(connection: Any, counters: Counters) -> None:
+    """Moves the counters by what was counted, inside the caller's transaction."""
     if now := counters.now():
         kinds, n = zip(*now, strict=True)
         await _queries.add_counts(connection, **kind_columns(kinds), n=n)
@@ -131,6 +136,11 @@ async def _add_failures(connection: Any, entries: list[Entry]) -> None:
     failures = Failures()
     for entry in entries:
         failures.add(entry.event)
+    await add_failures(connection, failures)
+
+
+async def add_failures(connection: Any, failures: Failures) -> None:
+    """The same with kinds of failure."""
     if groups := failures.groups():
         await _failure_queries.add_groups(connection, **group_columns(groups))
         await _failure_queries.add_hours(connection, **hour_columns(failures.hours()))

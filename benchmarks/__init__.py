@@ -1,0 +1,1 @@
+"""Large logs, and how the API does on them."""
