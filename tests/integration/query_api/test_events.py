@@ -19,7 +19,7 @@ from query_api.repository import live
 from query_api.task_query import TaskQuery, id_range
 from shared.db.queries import load_queries
 from shared.envelope import State, utc_now
-from tests.integration.query_api.listening import listening, transitions
+from tests.integration.query_api.listening import Ear, listening, transitions
 from tests.integration.query_api.world import Api, World, ago
 from tests.sandbox.running import served
 from tests.waiting import eventually
@@ -159,7 +159,17 @@ async def test_a_revoked_token_is_told_so_and_hears_nothing_more(world: World, u
         await world.pool.execute("UPDATE admin.api_tokens SET revoked_at = now()")
         end = (await ear.rest())[-1]
     assert (end.name, end.data["reason"], end.id) == ("end", EndReason.NO_ACCESS, None)
-    assert "administrator" in end.data["detail"]
+    assert "revoked" in end.data["detail"]
+
+
+async def test_a_browser_that_is_signed_out_hears_nothing_more(world: World, url: str, token: str) -> None:
+    async with httpx.AsyncClient(base_url=url, timeout=30) as browser:
+        await browser.post("/sign-in", data={"token": token}, headers={"Sec-Fetch-Site": "same-origin"})
+        async with browser.stream("GET", "/live") as response:
+            ear = Ear(response)
+            await ear.until("ready")
+            await world.pool.execute("DELETE FROM admin.sessions")
+            assert (await ear.rest())[-1].data["reason"] == EndReason.NO_ACCESS
 
 
 async def test_when_the_process_ends_streams_end_first(world: World, url: str, token: str) -> None:

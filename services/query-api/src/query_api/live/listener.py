@@ -78,7 +78,7 @@ class Outbox:
 @dataclass(eq=False)
 class Listener:
     """`ids`: of the tasks the query is about, by the time of their creation. `marks`: how far they know that
-    work has come."""
+    work has come. `session`: the hash of the console's session they are signed in by, if it is one."""
 
     reader: Reader
     query: TaskQuery
@@ -86,6 +86,7 @@ class Listener:
     kinds: Sequence[Kind]
     outbox: Outbox = field(default_factory=Outbox)
     marks: dict[UUID, Any] = field(default_factory=dict)
+    session: bytes | None = None
 
     def wants(self, task: TaskRow) -> bool:
         """Whether a transition is told, by what it says of its task."""

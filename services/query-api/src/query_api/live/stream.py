@@ -18,7 +18,7 @@ from query_api.schemas.live import AliveOut, EndOut
 HEARTBEAT_S = 15.0
 WORDS = {
     EndReason.TOO_SLOW: "More events waited than fit. Connect again with the last id: nothing is skipped.",
-    EndReason.NO_ACCESS: "The token is revoked, has expired or is gone. Ask an administrator for a new one.",
+    EndReason.NO_ACCESS: "The token is revoked or has expired, or you were signed out. Sign in again.",
     EndReason.ACCESS_CHANGED: "The token's role or shops have changed. Connect again with the last id.",
     EndReason.SHUTTING_DOWN: "This process is shutting down. Connect again with the last id.",
     EndReason.FAULT: "A fault of Syncledger; its log says more. Connect again with the last id.",

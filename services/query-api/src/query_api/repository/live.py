@@ -35,6 +35,12 @@ async def tokens_by_id(connection: Any, token_ids: Sequence[int]) -> dict[int, T
     return {token.id: token for token in found if token is not None}
 
 
+async def sessions_of(connection: Any, key_hashes: Sequence[bytes]) -> set[bytes]:
+    """Those that have not ended."""
+    found = _queries.sessions_of(connection, key_hashes=list(key_hashes))
+    return {record["key_hash"] async for record in found}
+
+
 async def imports_since(connection: Any, moment: datetime) -> list[ImportRow]:
     """Those under way, and those that have ended since."""
     return [import_row(record) async for record in _queries.imports_since(connection, since=moment)]

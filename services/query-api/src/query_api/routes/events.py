@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from pydantic import Field
 
-from query_api.backend import ApiReader, BackendOf
+from query_api.backend import ApiReader, Backend, BackendOf
 from query_api.live.listener import Kind, Listener
 from query_api.live.position import InvalidPosition, Position, decode
 from query_api.live.stream import Stream
@@ -17,6 +17,7 @@ from query_api.repository.connections import snapshot
 from query_api.routes.parameters import CLOCK_TOLERANCE, TaskFilters, filter_query
 from query_api.routes.tasks import chosen
 from query_api.schemas.live import EVENT
+from query_api.sessions import COOKIE, session_hash
 from query_api.task_query import id_range
 from shared.envelope import utc_now
 
@@ -75,10 +76,19 @@ async def get_events(
             raise invalid(field, "Events are judged one by one as they happen, which this can not be.")
     async with snapshot(backend.pool) as connection:
         query = filter_query(parameters, await chosen(connection, parameters, reader), utc_now())
-    listener = Listener(reader, query, id_range(query), parameters.event or tuple(Kind))
+    kinds, session = parameters.event or tuple(Kind), _session(backend, request)
+    listener = Listener(reader, query, id_range(query), kinds, session=session)
     streams: Streams = request.app.state.streams
     streams.audience.admit(reader)
     return EventStream(Stream(streams, listener, since, parameters.seconds))
+
+
+def _session(backend: Backend, request: Request) -> bytes | None:
+    """Of a browser that is signed in to the console, which sends no token."""
+    if "Authorization" in request.headers:
+        return None
+    key = backend.sessions.key(request.cookies.get(COOKIE))
+    return None if key is None else session_hash(key)
 
 
 def _since(text: str | None) -> Position | None:

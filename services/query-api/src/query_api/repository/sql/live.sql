@@ -25,6 +25,10 @@ LIMIT :wanted;
 SELECT id, name, role, shop_ids, expires_at, revoked_at, last_used_at
 FROM admin.api_tokens WHERE id = ANY(:token_ids::bigint[]);
 
+-- name: sessions_of(key_hashes)
+-- Those of some sessions of the console that have not ended.
+SELECT key_hash FROM admin.sessions WHERE key_hash = ANY(:key_hashes::bytea[]) AND expires_at > now();
+
 -- name: imports_since(since)
 -- Imports under way, and those that have ended since a moment.
 SELECT * FROM store.imports WHERE finished_at IS NULL OR finished_at >= :since;
