@@ -34,8 +34,10 @@ class Reporter:
     service: str
     started_at: datetime
 
-    def processing(self, task: TaskHeader, attempt: int) -> Transition:
-        return self._transition(task, State.PROCESSING, attempt, self.started_at, started_at=self.started_at)
+    def processing(self, task: TaskHeader, attempt: int, *, ready_at: datetime) -> Transition:
+        waited_ms = max(0.0, (self.started_at - ready_at).total_seconds() * 1000)
+        facts = {"started_at": self.started_at, "waited_ms": waited_ms}
+        return self._transition(task, State.PROCESSING, attempt, self.started_at, **facts)
 
     def success(self, run: Run, outcome: Outcome, now: datetime) -> Ending:
         follow_ups = tuple(

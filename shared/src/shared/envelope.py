@@ -148,9 +148,11 @@ class TaskHeader(_Message):
 
 
 class Detail(_Message):
-    """What a transition adds to its task. Durations in milliseconds."""
+    """What a transition adds to its task. Durations in milliseconds. `waited_ms`: how long an attempt that
+    begins had waited since it might have run."""
 
     started_at: Moment | None = None
+    waited_ms: float | None = None
     duration_ms: float | None = None
     due_at: Moment | None = None
     delay_ms: Milliseconds | None = None

@@ -125,7 +125,7 @@ class Lifecycle:
 
     async def _attempt(self, message: Transition, bid: Bid, claim: Claim) -> bool:
         attempt = self._prepare(message, bid, claim)
-        processing = attempt.reporter.processing(bid.task, bid.attempt)
+        processing = attempt.reporter.processing(bid.task, bid.attempt, ready_at=_ready_at(message))
         announced = asyncio.create_task(
             _until_up(lambda: self._publisher.publish([processing]), "processing")
         )
@@ -147,8 +147,7 @@ class Lifecycle:
     def _prepare(self, message: Transition, bid: Bid, claim: Claim) -> _Attempt:
         now = utc_now()
         if bid.attempt == 1:
-            ready_at = message.detail.due_at or bid.task.queued_at
-            metrics.WAIT_SECONDS.labels(bid.task.type).observe(_seconds_between(ready_at, now))
+            metrics.WAIT_SECONDS.labels(bid.task.type).observe(_seconds_between(_ready_at(message), now))
         run = Run(
             task=bid.task,
             payload=message.payload or Payload(body=b""),
@@ -250,6 +249,12 @@ def _put_back_ms(claim: Claim, now: datetime) -> float:
     if claim.verdict is Verdict.PAUSED and claim.not_before is not None:
         return _seconds_between(now, claim.not_before) * 1000
     return {Verdict.BUSY: BUSY_DELAY_MS, Verdict.HELD: HELD_DELAY_MS}.get(claim.verdict, 0)
+
+
+def _ready_at(message: Transition) -> datetime:
+    """When the attempt might have begun, had nobody been busy."""
+    since = message.task.queued_at if message.state is State.QUEUED else message.occurred_at
+    return message.detail.due_at or since
 
 
 def _seconds_between(earlier: datetime, later: datetime) -> float:

@@ -76,9 +76,7 @@ async def stored_counts(pool: asyncpg.Pool, shop_id: int) -> list[tuple[Kind, in
 async def stored_statistics(pool: asyncpg.Pool, by: str, shop_id: int) -> list[tuple[Bucket, Tally]]:
     """`by`: minute or hour."""
     rows = await pool.fetch(f"SELECT * FROM ledger.task_counts_by_{by} WHERE shop_id = $1", shop_id)
-    return sorted(
-        ((row["bucket"], _kind(row)), Tally._make(int(row[name]) for name in Tally._fields)) for row in rows
-    )
+    return sorted(((row["bucket"], _kind(row)), _tally(row)) for row in rows)
 
 
 async def assert_equals_its_log(pool: asyncpg.Pool, shop_id: int) -> None:
@@ -111,6 +109,11 @@ async def snapshot(pool: asyncpg.Pool) -> dict[str, list[Any]]:
 
 def _values(group: type[Group], row: Any) -> Group:
     return group._make(row[name] for name in group._fields)
+
+
+def _tally(row: Any) -> Tally:
+    values = {name: row[name] for name in Tally._fields}
+    return Tally(**values | {"duration_ms": int(row["duration_ms"]), "spread": tuple(row["spread"])})
 
 
 def _kind(row: Any) -> Kind:

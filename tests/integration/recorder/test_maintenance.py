@@ -237,6 +237,15 @@ async def test_the_self_check_finds_statistics_that_were_changed(
     assert await check_statistics(connection, _hour(story)) == 2
 
 
+async def test_the_self_check_finds_durations_that_are_spread_otherwise(
+    connection: Any, pool: asyncpg.Pool, keys: ShopKeys
+) -> None:
+    story = await _recorded_life(pool, keys, NOW)
+    await pool.execute("UPDATE ledger.task_counts_by_hour SET spread = spread || 1 WHERE state <> 'queued'")
+    await pool.execute("UPDATE ledger.task_counts_by_minute SET spread = '{}' WHERE state = 'succeeded'")
+    assert await check_statistics(connection, _hour(story)) == 2 + 1
+
+
 async def test_one_replica_at_a_time_maintains(connection: Any, options: RecorderSettings) -> None:
     ran: list[str] = []
 

@@ -70,6 +70,7 @@ async def test_a_rebuild_restores_what_was_corrupted_and_says_what_it_was(
         INSERT INTO ledger.task_counts VALUES (77, 'X', 0, 'queued', 9);
         DELETE FROM ledger.task_counts_by_minute WHERE state = 'queued';
         UPDATE ledger.task_counts_by_hour SET duration_ms = duration_ms + 1 WHERE state = 'succeeded';
+        UPDATE ledger.task_counts_by_hour SET spread = '{}' WHERE state = 'processing';
         UPDATE ledger.failure_groups SET n = n + 3, message = 'forged';
         UPDATE ledger.failures_by_hour SET n = n + 1;
         INSERT INTO ledger.failure_groups

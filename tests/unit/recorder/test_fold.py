@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from query_api.recorder.events import Event
 from query_api.recorder.fold import Counters, Kind, Tally, left_state, task_row
+from query_api.spreads import EDGES_MS
 from shared.envelope import State
 from shared.identity import first_id_at
 
@@ -95,8 +96,39 @@ def test_statistics_say_when_a_state_was_entered_and_what_it_took() -> None:
     hours = dict(_counted(RETRIED).by_hour())
     succeeded = (NOON.replace(hour=13, second=0), Kind(1, "SyncContact", 0, State.SUCCEEDED))
     processing = (NOON.replace(second=0), Kind(1, "SyncContact", 0, State.PROCESSING))
-    assert hours[succeeded] == Tally(1, 7, 0, 0)
-    assert hours[processing] == Tally(2, 0, 0, 0)
+    assert hours[succeeded]._replace(spread=()) == Tally(1, 7, 0, 0)
+    assert hours[processing]._replace(spread=()) == Tally(2, 0, 0, 0)
+
+
+def test_statistics_say_how_long_attempts_took_and_waited_by_class() -> None:
+    counted = _counted(
+        [
+            event(State.QUEUED),
+            event(State.PROCESSING, started_at=(NOON + timedelta(milliseconds=5)).isoformat()),
+            event(State.RETRYING, duration_ms=EDGES_MS[0] - 0.001),
+            event(State.PROCESSING, 2, started_at=NOON.isoformat(), waited_ms=float(EDGES_MS[2])),
+            event(State.RETRYING, 2, duration_ms=float(EDGES_MS[0])),
+            event(State.PROCESSING, 3, started_at=NOON.isoformat()),
+        ]
+    )
+    spreads = {bucket[1].state: tally.spread for bucket, tally in counted.by_minute()}
+    assert spreads == {State.QUEUED: (), State.PROCESSING: (0, 1, 0, 1), State.RETRYING: (1, 1)}
+
+
+@given(st.lists(st.floats(0, 1e9), max_size=30))
+def test_spreads_of_minutes_add_up_to_those_of_hours(durations: list[float]) -> None:
+    events = [
+        event(State.FAILED, duration_ms=duration, at=NOON.replace(minute=number))
+        for number, duration in enumerate(durations)
+    ]
+    counted = _counted(events)
+    added: list[int] = [0] * (len(EDGES_MS) + 1)
+    for _, tally in counted.by_minute():
+        added = [a + b for a, b in itertools.zip_longest(added, tally.spread, fillvalue=0)]
+    whole = [tally.spread for _, tally in counted.by_hour()]
+    assert all(spread[-1] for spread in whole)
+    assert [list(spread) for spread in whole] == ([added[: len(whole[0])]] if durations else [])
+    assert sum(added) == len(durations)
 
 
 def test_buckets_are_whole_minutes_and_hours_of_utc() -> None:

@@ -375,8 +375,10 @@ CREATE TABLE ledger.task_counts_by_minute (
     duration_ms     double precision NOT NULL,
     items_processed bigint NOT NULL,
     items_failed    bigint NOT NULL,
+    spread          integer[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (shop_id, bucket, type, account_id, state)
 );
+COMMENT ON COLUMN ledger.task_counts_by_minute.spread IS 'ends of attempts by how long they took, begun ones by how long they had waited: classes as in query_api/spreads.py, up to the last there are any of';
 
 CREATE TABLE ledger.task_counts_by_hour (LIKE ledger.task_counts_by_minute INCLUDING ALL);
 

@@ -14,6 +14,7 @@ from query_api.recorder import metrics
 from query_api.recorder.fold import TaskRow, task_row
 from query_api.recorder.settings import RecorderSettings
 from query_api.recorder.stored import stored_event, stored_task
+from query_api.spreads import EDGES_MS
 from shared.db.queries import load_queries
 from shared.envelope import utc_now
 from shared.identity import first_id_at
@@ -24,6 +25,7 @@ POINTS = 10
 TASKS_AT_A_POINT = 50
 RECENT = timedelta(days=1)
 HOURS = 24
+_NOTHING = {"wrong": 0, "checked": 0}
 
 _random = random.SystemRandom()
 _queries = load_queries(__file__, "selfcheck")
@@ -57,11 +59,16 @@ async def check_projection(connection: Any, moments: Sequence[datetime]) -> int:
 
 async def check_statistics(connection: Any, hour: datetime) -> int:
     """How many rows of an hour's statistics differ from a count of the log. Also a metric."""
-    hours = await _queries.recount_hour(connection, start=hour, end=hour + timedelta(hours=1))
-    minutes = await _queries.recount_minutes(connection, start=hour, end=hour + timedelta(hours=1))
-    for kind, found in (("hour", hours), ("minute", minutes)):
+    counted = {
+        row["step"]: row
+        async for row in _queries.recount(
+            connection, start=hour, end=hour + timedelta(hours=1), edges=EDGES_MS
+        )
+    }
+    for kind in ("hour", "minute"):
+        found = counted.get(kind, _NOTHING)
         _report(kind, wrong=found["wrong"], checked=found["checked"], example=hour.isoformat())
-    return int(hours["wrong"] + minutes["wrong"])
+    return sum(row["wrong"] for row in counted.values())
 
 
 async def _sampled_ids(connection: Any, moments: Sequence[datetime]) -> list[UUID]:

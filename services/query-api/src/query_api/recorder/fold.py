@@ -7,16 +7,19 @@ each new event moves the counters once, by whole numbers.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 
 from query_api.recorder.events import Event, Json
+from query_api.spreads import class_of
 from shared.envelope import State
 from shared.identity import created_at
 
 ENDS_AN_ATTEMPT = frozenset({State.RETRYING, State.FAILED, State.SUCCEEDED})
 NO_ACCOUNT = 0
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class TaskRow(NamedTuple):
@@ -142,12 +145,17 @@ class Kind(NamedTuple):
 
 
 class Tally(NamedTuple):
-    """Tasks that came into a state, and what they reported. Whole milliseconds: their sums are exact."""
+    """Tasks that came into a state, and what they reported. Whole milliseconds: their sums are exact.
+
+    `spread`: how long the attempts took that ended so, by class, and those that began had waited. It ends
+    with the last class there are any of.
+    """
 
     n: int
     duration_ms: int
     items_processed: int
     items_failed: int
+    spread: tuple[int, ...] = ()
 
 
 Bucket = tuple[datetime, Kind]
@@ -170,6 +178,11 @@ class Counters:
         sums[1] += round(detail("duration_ms") or 0)
         sums[2] += detail("items_processed") or 0
         sums[3] += detail("items_failed") or 0
+        spread_ms = _spread_ms(event)
+        if spread_ms is not None:
+            place = len(_ZEROS) + class_of(spread_ms)
+            sums.extend([0] * (place + 1 - len(sums)))
+            sums[place] += 1
 
     def now(self) -> list[tuple[Kind, int]]:
         """Changes of ledger.task_counts, in lock order."""
@@ -193,14 +206,39 @@ class Counters:
         totals: dict[tuple[int, Kind], list[int]] = {}
         for (minute, shop_id, task_type, account_id, state, _), sums in self._sums.items():
             bucket = (minute // minutes, Kind(shop_id, task_type, account_id, state))
-            totals[bucket] = [a + b for a, b in zip(totals.get(bucket, _ZEROS), sums, strict=True)]
+            before = totals.get(bucket, _ZEROS)
+            totals[bucket] = [a + b for a, b in zip_longest(before, sums, fillvalue=0)]
         return [
-            ((datetime.fromtimestamp(number * minutes * 60, UTC), kind), Tally._make(total))
+            ((datetime.fromtimestamp(number * minutes * 60, UTC), kind), _tally(total))
             for (number, kind), total in sorted(totals.items())
         ]
 
 
 _ZEROS = (0, 0, 0, 0)
+
+
+def _tally(total: list[int]) -> Tally:
+    n, duration_ms, items_processed, items_failed, *spread = total
+    return Tally(n, duration_ms, items_processed, items_failed, tuple(spread))
+
+
+def _spread_ms(event: Event) -> float | None:
+    """What of an event is told by percentiles: how long an attempt took, or had waited for its worker."""
+    detail = event.detail.get
+    if event.state in ENDS_AN_ATTEMPT:
+        duration_ms: float | None = detail("duration_ms")
+        return duration_ms
+    return _waited_ms(event) if event.state is State.PROCESSING else None
+
+
+def _waited_ms(event: Event) -> float | None:
+    """Of events that do not say it yet it is known for first attempts, with the delay that was wanted."""
+    waited_ms: float | None = event.detail.get("waited_ms")
+    started_at = event.detail.get("started_at")
+    if waited_ms is not None or event.attempt > 1 or started_at is None:
+        return waited_ms
+    waited = datetime.fromisoformat(started_at) - datetime.fromisoformat(event.header["queued_at"])
+    return waited / _MILLISECOND
 
 
 def left_state(state: State, *, is_first: bool) -> State | None:

@@ -163,9 +163,10 @@ def kind_columns(kinds: Iterable[Kind]) -> dict[str, tuple[Any, ...]]:
 def bucket_columns(counted: Sequence[tuple[Bucket, Tally]]) -> dict[str, tuple[Any, ...]]:
     buckets, tallies = zip(*counted, strict=True)
     moments, kinds = zip(*buckets, strict=True)
-    return (
-        {"buckets": moments} | kind_columns(kinds) | dict(zip(Tally._fields, _columns(tallies), strict=True))
-    )
+    columns = dict(zip(Tally._fields, _columns(tallies), strict=True))
+    # texts, because arrays of arrays can not be taken apart
+    columns["spread"] = tuple("{" + ",".join(map(str, spread)) + "}" for spread in columns["spread"])
+    return {"buckets": moments} | kind_columns(kinds) | columns
 
 
 def _columns(rows: Iterable[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:

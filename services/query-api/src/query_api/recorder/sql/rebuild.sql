@@ -73,35 +73,45 @@ INSERT INTO ledger.recount AS c (shop_id, type, account_id, state, n)
 SELECT * FROM unnest(:shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[], :n::bigint[])
 ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.n;
 
--- name: recount_by_minute(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed)!
+-- name: recount_by_minute(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed, spread)!
 -- Adds to the new statistics by minute.
 INSERT INTO ledger.recount_by_minute AS c (
-    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 )
-SELECT * FROM unnest(
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::integer[]
+FROM unnest(
     :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
-    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[]
-)
+    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[], :spread::text[]
+) AS came (bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread)
 ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     n = c.n + excluded.n,
     duration_ms = c.duration_ms + excluded.duration_ms,
     items_processed = c.items_processed + excluded.items_processed,
-    items_failed = c.items_failed + excluded.items_failed;
+    items_failed = c.items_failed + excluded.items_failed,
+    spread = CASE WHEN excluded.spread = '{}' THEN c.spread ELSE ARRAY(
+        SELECT coalesce(before, 0) + coalesce(came, 0)
+        FROM unnest(c.spread, excluded.spread) WITH ORDINALITY AS class (before, came, place) ORDER BY place
+    ) END;
 
--- name: recount_by_hour(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed)!
+-- name: recount_by_hour(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed, spread)!
 -- Adds to the new statistics by hour.
 INSERT INTO ledger.recount_by_hour AS c (
-    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 )
-SELECT * FROM unnest(
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::integer[]
+FROM unnest(
     :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
-    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[]
-)
+    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[], :spread::text[]
+) AS came (bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread)
 ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     n = c.n + excluded.n,
     duration_ms = c.duration_ms + excluded.duration_ms,
     items_processed = c.items_processed + excluded.items_processed,
-    items_failed = c.items_failed + excluded.items_failed;
+    items_failed = c.items_failed + excluded.items_failed,
+    spread = CASE WHEN excluded.spread = '{}' THEN c.spread ELSE ARRAY(
+        SELECT coalesce(before, 0) + coalesce(came, 0)
+        FROM unnest(c.spread, excluded.spread) WITH ORDINALITY AS class (before, came, place) ORDER BY place
+    ) END;
 
 -- name: last_dropped_day()$
 -- The newest day whose log was dropped; statistics near it can not be counted again.
@@ -118,18 +128,19 @@ ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = excluded.n;
 -- name: correct_by_minute(since)!
 -- Sets the statistics by minute, from a moment on, that differ from the new ones.
 INSERT INTO ledger.task_counts_by_minute (
-    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 )
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 FROM ledger.recount_by_minute WHERE bucket >= :since
 EXCEPT
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 FROM ledger.task_counts_by_minute WHERE bucket >= :since
 ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     n = excluded.n,
     duration_ms = excluded.duration_ms,
     items_processed = excluded.items_processed,
-    items_failed = excluded.items_failed;
+    items_failed = excluded.items_failed,
+    spread = excluded.spread;
 
 -- name: remove_by_minute(since)!
 -- Removes statistics by minute, from a moment on, that the log does not bear out.
@@ -143,18 +154,19 @@ WHERE kept.bucket >= :since AND NOT EXISTS (
 -- name: correct_by_hour(since)!
 -- Sets the statistics by hour, from a moment on, that differ from the new ones.
 INSERT INTO ledger.task_counts_by_hour (
-    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 )
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 FROM ledger.recount_by_hour WHERE bucket >= :since
 EXCEPT
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 FROM ledger.task_counts_by_hour WHERE bucket >= :since
 ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     n = excluded.n,
     duration_ms = excluded.duration_ms,
     items_processed = excluded.items_processed,
-    items_failed = excluded.items_failed;
+    items_failed = excluded.items_failed,
+    spread = excluded.spread;
 
 -- name: remove_by_hour(since)!
 -- Removes statistics by hour, from a moment on, that the log does not bear out.

@@ -139,3 +139,13 @@ CREATE INDEX tasks_by_words ON ledger.tasks USING gin (to_tsvector('simple', err
 CREATE INDEX shipments_by_first_tracking ON store.shipments (shop_id, left(tracking_numbers[1], 200) COLLATE "C", id);
 CREATE INDEX supplier_orders_by_tracking ON store.supplier_orders (shop_id, left(tracking_numbers[1], 200) COLLATE "C", order_id);
 CREATE INDEX fulfilments_by_tracking ON store.fulfilments (shop_id, left(data ->> 'tracking_number', 200) COLLATE "C", source_id);
+
+-- How long attempts took and had waited, by class, so that percentiles can be told. `query-api rebuild` counts what is there.
+ALTER TABLE ledger.task_counts_by_minute ADD COLUMN spread integer[] NOT NULL DEFAULT '{}';
+ALTER TABLE ledger.task_counts_by_hour
+    ADD COLUMN spread integer[] CONSTRAINT task_counts_by_minute_spread_not_null NOT NULL DEFAULT '{}';
+ALTER TABLE ledger.recount_by_minute
+    ADD COLUMN spread integer[] CONSTRAINT task_counts_by_minute_spread_not_null NOT NULL DEFAULT '{}';
+ALTER TABLE ledger.recount_by_hour
+    ADD COLUMN spread integer[] CONSTRAINT task_counts_by_minute_spread_not_null NOT NULL DEFAULT '{}';
+COMMENT ON COLUMN ledger.task_counts_by_minute.spread IS 'ends of attempts by how long they took, begun ones by how long they had waited: classes as in query_api/spreads.py, up to the last there are any of';
