@@ -85,6 +85,7 @@ READING = [
     get("/accounts/{account_id}", account_id="{account}"),
     get("/operations"),
     get("/operations/{operation_id}", operation_id="{operation}"),
+    get("/operations/{operation_id}/file", operation_id="{operation}"),
     get("/runs"),
     get("/runs", query=OF_SHOP),
     get("/imports"),
@@ -131,6 +132,7 @@ ACTING = [
     passing_over(act("POST /shipments/sync", OPERATOR, {"ids": ["{shipment}"]})),
     act("POST /shipments/{shipment_id}/sync", OPERATOR, shipment_id="{shipment}"),
     act("POST /shipments/{shipment_id}/done-by-hand", OPERATOR, shipment_id="{shipment}"),
+    act("POST /tasks/export", VIEWER, {"filter": OF_SHOP_LIST}),
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
     act("POST /operations", OPERATOR, {"kind": "retry", "filter": OF_SHOP_LIST}),
     passing_over(act("POST /operations", OPERATOR, {"kind": "retry", "ids": ["{task}"], "dry_run": True})),
@@ -155,13 +157,6 @@ FOR_ALL_SHOPS = [replace(act("POST /shops", ADMIN, SHOP), needs_all_shops=True)]
 
 ROWS = [*READING, *FOR_ALL_SHOPS, *ACTING]
 
-# Of the console: who is not signed in is led to sign in, other shops' things are not there.
-PAGES = [
-    get("/"),
-    get("/", query=OF_SHOP),
-    get("/tasks/{task_id}", task_id="{task}"),
-    get("/tasks/{task_id}/payloads/{place}", OPERATOR, task_id="{task}", place="1.0.received"),
-]
 # What anybody may open: it shows nothing, or decides by itself who may go on.
 OPEN = {
     "GET /sign-in",

@@ -13,14 +13,15 @@ from query_api.app import build_app
 from query_api.auth import Role
 from query_api.routes import checking
 from query_api.settings import QueryApiSettings
-from tests.integration.query_api.access_rows import OF_ONESELF, OPEN, PAGES, ROWS, Row
+from tests.integration.query_api.access_pages import FORMS, PAGES
+from tests.integration.query_api.access_rows import OF_ONESELF, OPEN, ROWS, Row
 from tests.integration.query_api.shop_things import Things, nothing, things_of
+from tests.integration.query_api.visiting import SAME_ORIGIN, form_token, sign_in
 from tests.integration.query_api.world import World, client_of
 from tests.workers import open_world
 
 API = "/api/v1"
 DONE = {200, 201, 202, 204, 409}
-SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +46,7 @@ def _routes(settings: QueryApiSettings) -> Iterator[str]:
 
 def test_every_route_says_who_may_use_it(settings: QueryApiSettings) -> None:
     declared = {f"{row.method} {API}{row.route}" for row in ROWS}
-    declared |= {f"{row.method} {row.route}" for row in PAGES} | OPEN | OF_ONESELF
+    declared |= {f"{row.method} {row.route}" for row in [*PAGES, *FORMS]} | OPEN | OF_ONESELF
     found = set(_routes(settings))
     assert found - declared == set(), "add a row to access_rows.py"
     assert declared - found == set(), "there is no such route any more"
@@ -63,7 +64,7 @@ async def test_without_a_token_nothing_is_told(world: World) -> None:
             answers = [await _asked(stranger, row, things) for things in (own, nothing())]
             if {answer.status_code for answer in answers} != {401} or answers[0].text != answers[1].text:
                 wrong.append((row.method, row.route, [answer.status_code for answer in answers]))
-        for page in PAGES:
+        for page in [*PAGES, *FORMS]:
             answer = await _asked(stranger, page, own, prefix="")
             if answer.status_code != 303 or not answer.headers["location"].startswith("/sign-in"):
                 wrong.append((page.method, page.route, [answer.status_code]))
@@ -79,11 +80,41 @@ async def test_a_role_does_what_it_may_and_another_shop_is_as_none(world: World,
         for row in ROWS:
             wrong += await _faults(reader.client, row, role, (own, foreign), prefix=API)
     async with client_of(world.app) as browser:
-        token = await world.token(role, shop_ids=[shop_id])
-        await browser.post("/sign-in", data={"token": token}, headers=SAME_ORIGIN)
+        await sign_in(browser, await world.token(role, shop_ids=[shop_id]))
         for page in PAGES:
             wrong += await _faults(browser, page, role, (own, foreign), prefix="")
+        for form in FORMS:
+            wrong += await _form_faults(browser, form, role, (own, foreign))
     assert wrong == []
+
+
+async def _form_faults(
+    browser: httpx.AsyncClient, form: Row, role: Role, sides: tuple[Things, Things]
+) -> list[str]:
+    """Another shop's thing is answered as one that is not there; roles that may not are told so."""
+    own, foreign = sides
+    missing = nothing()
+    theirs = await _sent(browser, form, foreign)
+    none = await _sent(browser, form, missing)
+    ours = await _sent(browser, form, own)
+    found = []
+    if not form.passes_over and _told(theirs, form, foreign) != _told(none, form, missing):
+        found.append(f"tells another shop's from none: {theirs.text} {none.text}")
+    if _leaks(theirs, form, foreign) or _leaks(ours, form, foreign):
+        found.append("shows what belongs to another shop")
+    words = ("this token's role is", "may only look")
+    is_refused = ours.status_code == 403 or any(said in ours.text for said in words)
+    if is_refused == role.includes(form.least):
+        found.append(f"is {'refused' if is_refused else 'done'}: {ours.status_code} {ours.text[-600:]}")
+    return [f"{form.method} {form.route} as {role}: {fault}" for fault in found]
+
+
+async def _sent(browser: httpx.AsyncClient, form: Row, things: Things) -> httpx.Response:
+    """The page that sending a form leads to."""
+    path = form.route.format(**_filled(form.path, things))
+    data = {"form_token": await form_token(browser), **_filled(form.body, things)}
+    answer = await browser.post(path, data=data, headers=SAME_ORIGIN)
+    return await browser.get(answer.headers["location"]) if answer.status_code == 303 else answer
 
 
 async def _faults(

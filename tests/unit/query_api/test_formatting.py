@@ -81,3 +81,9 @@ def test_numbers_sizes_and_moments() -> None:
     assert formatting.machine(NOW + timedelta(microseconds=1_999)) == "2026-11-21T08:00:00.001Z"
     assert formatting.attempts(2, 5) == "2 of 5"
     assert formatting.elapsed_ms(NOW - timedelta(seconds=3), NOW) == 3_000
+
+
+@pytest.mark.parametrize("name", ["SyncOrder", "HandleBulkImportCreateRequest", "CRM", "x", ""])
+def test_long_names_may_break_between_their_words(name: str) -> None:
+    assert "".join(formatting.words_of(name)) == name
+    assert formatting.words_of("SyncOrder") == ["Sync", "Order"]

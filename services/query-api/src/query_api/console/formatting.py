@@ -1,5 +1,6 @@
 """How moments, durations, sizes and states are put for people. Pure."""
 
+import re
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from shared.envelope import State
@@ -19,6 +20,11 @@ _LONG_UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
 def state_label(state: State) -> str:
     return _STATE_LABELS[state]
+
+
+def words_of(name: str) -> list[str]:
+    """`SyncOrder` in its parts, between which a line may break."""
+    return re.findall(r"[A-Z]*[^A-Z]+|[A-Z]+$", name) or [name]
 
 
 def duration(milliseconds: float | None) -> str:

@@ -78,6 +78,7 @@ def _environment() -> Environment:
     environment.filters |= {
         "at": _at,
         "attempts": lambda task: formatting.attempts(task.attempt, task.max_attempts),
+        "breakable": lambda name: Markup("<wbr>").join(formatting.words_of(name)),
         "clock": _zoned(formatting.clock),
         "duration": formatting.duration,
         "exact": _zoned(formatting.exact),

@@ -26,7 +26,7 @@ async def show_orders(frame: FrameOf, order: Annotated[str, Query(max_length=200
         return await frame.show(connection, "orders/list.html", orders=orders, has_many_shops=len(shops) > 1)
 
 
-@router.get("/orders/{order:path}")
+@router.get("/orders/{order}")
 async def show_story(
     order: Annotated[Name, Path()], frame: FrameOf, asked: Annotated[TimelineParameters, Query()]
 ) -> Response:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Header, Path
+from fastapi import APIRouter, Form, Header, Path, Query
 from starlette.responses import RedirectResponse, Response
 
 from query_api.backend import BackendOf, operator
@@ -37,10 +37,15 @@ async def show_board(frame: FrameOf) -> Response:
 
 
 @router.get("/live")
-async def follow(frame: FrameOf, last_event_id: Annotated[str | None, Header()] = None) -> Response:
-    """What happens to the tasks of a board, as it happens."""
+async def follow(
+    frame: FrameOf,
+    seconds: Annotated[int | None, Query(ge=0, le=86_400)] = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> Response:
+    """What happens to the tasks of a board, as it happens. `seconds`: for so long."""
     asked = parse_filters(frame.request.query_params.multi_items(), frame.zone).asked
-    parameters = EventParameters(**asked.model_dump(exclude={"sort", "q", "as_of", "has_retry"}))
+    filters = asked.model_dump(exclude={"sort", "q", "as_of", "has_retry"})
+    parameters = EventParameters(**filters, seconds=seconds)
     return await get_events(parameters, frame.reader, frame.backend, frame.request, last_event_id)
 
 
