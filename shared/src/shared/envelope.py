@@ -24,13 +24,15 @@ from shared.tasks import CATALOGUE, Api, Lane, TaskSpec, TaskType
 
 
 class State(StrEnum):
-    """`queued → processing → succeeded | failed`, and `processing → retrying → processing …`."""
+    """`queued → processing → succeeded | failed`, `processing → retrying → processing …`, and while nobody
+    works on it, `queued | retrying → cancelled`."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
     RETRYING = "retrying"
     FAILED = "failed"
     SUCCEEDED = "succeeded"
+    CANCELLED = "cancelled"
 
     @property
     def rank(self) -> int:
@@ -39,7 +41,7 @@ class State(StrEnum):
 
     @property
     def is_final(self) -> bool:
-        return self in (State.FAILED, State.SUCCEEDED)
+        return self in (State.FAILED, State.SUCCEEDED, State.CANCELLED)
 
     @property
     def dispatches(self) -> bool:

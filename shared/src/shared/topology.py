@@ -64,7 +64,7 @@ def routing_key(transition: Transition) -> str:
             return f"queued.{task.runs_on}.{task.type}" + (f".{delay_ms}" if delay_ms else "")
         case State.RETRYING:
             return f"retrying.{task.runs_on}.{task.type}.{delay_ms}"
-        case State.PROCESSING | State.SUCCEEDED | State.FAILED:
+        case State.PROCESSING | State.SUCCEEDED | State.FAILED | State.CANCELLED:
             return f"recorded.{task.runs_on}"
 
 

@@ -134,6 +134,7 @@ ACTING = [
     act("POST /shipments/{shipment_id}/done-by-hand", OPERATOR, shipment_id="{shipment}"),
     act("POST /tasks/export", VIEWER, {"filter": OF_SHOP_LIST}),
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
+    act("POST /tasks/{task_id}/cancel", OPERATOR, task_id="{task}"),
     act("POST /operations", OPERATOR, {"kind": "retry", "filter": OF_SHOP_LIST}),
     passing_over(act("POST /operations", OPERATOR, {"kind": "retry", "ids": ["{task}"], "dry_run": True})),
     act("POST /operations/{operation_id}/pause", OPERATOR, operation_id="{operation}"),

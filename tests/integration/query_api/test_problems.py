@@ -139,6 +139,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/tasks/{task_id}/events",
         "/tasks/{task_id}/tree",
         "/tasks/{task_id}/retry",
+        "/tasks/{task_id}/cancel",
         "/tasks/{task_id}/payloads",
         "/tasks/{task_id}/payloads/{place}",
         "/stats",

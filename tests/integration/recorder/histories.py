@@ -24,12 +24,19 @@ FAILURE = Failure(
 def life(
     task: TaskHeader, ends: Sequence[State], *, begins_at: datetime | None = None, **facts: Any
 ) -> list[Transition]:
-    """`ends` of the attempts, e.g. retrying, succeeded; processing: it still runs; none: it is queued."""
+    """`ends` of the attempts, e.g. retrying, succeeded; processing: it still runs; none: it is queued;
+    cancelled: the attempt is not made."""
     moment = begins_at or utc_now()
     payload = Payload(body=b'{"id": 1}')
     story = [transition(task=task, state=State.QUEUED, occurred_at=moment, payload=payload)]
     for attempt, end in enumerate(ends, start=1):
         started_at = moment = moment + timedelta(seconds=2)
+        if end is State.CANCELLED:
+            cancelled = Detail(actor="test", note="Cancelled by test")
+            story.append(
+                transition(task=task, state=end, attempt=attempt, occurred_at=moment, detail=cancelled)
+            )
+            break
         begun = Detail(started_at=started_at)
         story.append(
             transition(task=task, state=State.PROCESSING, attempt=attempt, occurred_at=moment, detail=begun)
@@ -60,7 +67,7 @@ def messages(transitions: Sequence[Transition]) -> list[bytes]:
 
 def _ends() -> st.SearchStrategy[list[State]]:
     retries = st.lists(st.just(State.RETRYING), max_size=3)
-    last = st.sampled_from([None, State.PROCESSING, State.SUCCEEDED, State.FAILED])
+    last = st.sampled_from([None, State.PROCESSING, State.SUCCEEDED, State.FAILED, State.CANCELLED])
     return st.builds(lambda before, end: before + ([end] if end else []), retries, last)
 
 

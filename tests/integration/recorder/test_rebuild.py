@@ -16,7 +16,10 @@ from tests.integration.recorder.histories import life
 from tests.integration.recorder.ledger import entries, snapshot
 from tests.waiting import eventually
 
-ENDS = [[], [State.PROCESSING], [State.SUCCEEDED], [State.RETRYING], [State.RETRYING, State.FAILED]]
+ENDS = [
+    *([], [State.PROCESSING], [State.SUCCEEDED], [State.RETRYING], [State.RETRYING, State.FAILED]),
+    *([State.CANCELLED], [State.RETRYING, State.CANCELLED]),
+]
 
 
 @pytest.fixture

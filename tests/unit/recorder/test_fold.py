@@ -63,6 +63,12 @@ def test_success_leaves_no_error() -> None:
     assert row.completed_at == NOON + timedelta(hours=1)
 
 
+def test_a_cancelled_task_is_over_and_says_by_whom() -> None:
+    row = task_row([*RETRIED[:3], event(State.CANCELLED, 2, note="Cancelled by Ada")])
+    assert (row.state, row.completed_at, row.note) == ("cancelled", NOON, "Cancelled by Ada")
+    assert (row.error_message, row.duration_ms, row.due_at) == (None, None, None)
+
+
 def test_a_higher_attempt_wins_over_a_higher_rank() -> None:
     assert task_row([event(State.PROCESSING, 2), event(State.FAILED, 1)]).state == "processing"
 
@@ -82,6 +88,8 @@ def test_the_latest_header_stands() -> None:
         (State.RETRYING, True, State.PROCESSING),
         (State.SUCCEEDED, True, State.PROCESSING),
         (State.FAILED, False, State.PROCESSING),
+        (State.CANCELLED, True, State.QUEUED),
+        (State.CANCELLED, False, State.RETRYING),
     ],
 )
 def test_a_task_leaves_the_state_it_was_in(state: State, is_first: bool, left: State | None) -> None:

@@ -60,6 +60,7 @@ from query_api.routes import (
     shipments,
     shops,
     stories,
+    task_cancel,
     task_export,
     task_retry,
     tasks,
@@ -174,7 +175,7 @@ def _api() -> list[APIRouter]:
     access = (tokens, me, shops, retention)
     doing = (task_retry, operations)
     telling = (connections, shipments, shipment_sync, shipment_done, orders)
-    everything = (task_export, *parts, *doing, *telling, *alerting, *access)
+    everything = (task_export, task_cancel, *parts, *doing, *telling, *alerting, *access)
     return [part.router for part in everything]
 
 

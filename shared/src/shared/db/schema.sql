@@ -266,12 +266,39 @@ BEGIN
 END
 $$;
 
+-- Ends a task for good that nobody is working on; its message finds it over, and publishes the outcome unless it is
+-- NULL by then. Verdicts:
+--   cancelled it is over now, or was cancelled before by the same owner: the first answer may have been lost
+--   running   somebody works on it, or died in the middle of it: nobody knows what it has done
+--   over      it ended before
+--   moved     it is at another attempt than the caller thinks
+CREATE FUNCTION store.cancel_task(p_task uuid, p_attempt integer, p_owner text, p_outcome bytea) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_row store.inbox%ROWTYPE;
+BEGIN
+    INSERT INTO store.inbox (task_id, attempt, is_running, is_over, owner, outcome)
+    VALUES (p_task, p_attempt, false, true, p_owner, p_outcome)
+    ON CONFLICT (task_id) DO NOTHING;
+    IF FOUND THEN RETURN 'cancelled'; END IF;
+    SELECT * INTO found_row FROM store.inbox i WHERE i.task_id = p_task FOR UPDATE;
+    IF found_row.is_over AND found_row.owner = p_owner THEN RETURN 'cancelled'; END IF;
+    IF found_row.is_over THEN RETURN 'over'; END IF;
+    IF found_row.is_running THEN RETURN 'running'; END IF;
+    IF found_row.attempt + 1 <> p_attempt THEN RETURN 'moved'; END IF;
+    UPDATE store.inbox
+    SET attempt = p_attempt, is_over = true, owner = p_owner, outcome = p_outcome, updated_at = clock_timestamp()
+    WHERE task_id = p_task;
+    RETURN 'cancelled';
+END
+$$;
+
 -- ---------------------------------------------------------------------------------------------- ledger
 
 CREATE TABLE ledger.task_events (
     task_id     uuid NOT NULL,
     attempt     integer NOT NULL,
-    state       text NOT NULL CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded')),
+    state       text NOT NULL CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded', 'cancelled')),
     occurred_at timestamptz NOT NULL,
     recorded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     service     text NOT NULL,
@@ -289,7 +316,7 @@ CREATE TABLE ledger.tasks (
     shop_id          bigint NOT NULL,
     account_id       bigint,
     type             text NOT NULL,
-    state            text NOT NULL CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded')),
+    state            text NOT NULL CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded', 'cancelled')),
     state_rank       smallint NOT NULL,
     attempt          integer NOT NULL,
     max_attempts     integer NOT NULL,
@@ -320,7 +347,7 @@ CREATE TABLE ledger.tasks (
     fingerprint      text,
     updated_at       timestamptz NOT NULL,
     PRIMARY KEY (task_id),
-    CHECK ((completed_at IS NOT NULL) = (state IN ('failed', 'succeeded')))
+    CHECK ((completed_at IS NOT NULL) = (state IN ('failed', 'succeeded', 'cancelled')))
 ) PARTITION BY RANGE (task_id);
 COMMENT ON TABLE ledger.tasks IS 'projection of task_events: the current state of each task';
 COMMENT ON COLUMN ledger.tasks.report_order IS 'which end of an attempt target_id, duration_ms, items_*, note, summary, error_*, remedy and fingerprint come from: attempt * 10 + state rank; 0: none has ended';
@@ -416,7 +443,7 @@ BEGIN
                    -sum(moved.n)
             FROM %s AS e,
                  LATERAL (VALUES (e.state, 1),
-                                 (CASE WHEN e.state = 'queued' THEN NULL WHEN e.state <> 'processing' THEN 'processing'
+                                 (CASE WHEN e.state = 'queued' THEN NULL WHEN e.state NOT IN ('processing', 'cancelled') THEN 'processing'
                                        WHEN e.attempt = 1 THEN 'queued' ELSE 'retrying' END, -1)) AS moved (state, n)
             WHERE moved.state IS NOT NULL
             GROUP BY 1, 2, 3, 4 HAVING sum(moved.n) <> 0

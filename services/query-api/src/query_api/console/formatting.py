@@ -12,6 +12,7 @@ _STATE_LABELS = {
     State.RETRYING: "Retrying",
     State.FAILED: "Failed",
     State.SUCCEEDED: "Succeeded",
+    State.CANCELLED: "Cancelled",
 }
 _TENTH = 100
 _UNITS = (("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1))

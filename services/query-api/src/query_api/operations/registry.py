@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from query_api.operations.batchwise import Batchwise
+from query_api.operations.cancelling import Cancelling
 from query_api.operations.port import Job, Kind, Step
 from query_api.operations.retrying import Publish, Retrying
 from query_api.operations.runner import Runner
@@ -16,12 +17,14 @@ class Operations:
     """`steps`: the kinds that do the same to one task after the other."""
 
     retrying: Retrying
+    cancelling: Cancelling
     steps: Mapping[Kind, Step]
     runner: Runner
 
 
 def build_operations(pool: Any, vault: Vault, publish: Publish, *, instance: str) -> Operations:
     retrying = Retrying(pool, vault, publish)
-    steps: dict[Kind, Step] = {Kind.RETRY: retrying}
+    cancelling = Cancelling(pool, vault, publish)
+    steps: dict[Kind, Step] = {Kind.RETRY: retrying, Kind.CANCEL: cancelling}
     jobs: dict[Kind, Job] = {kind: Batchwise(pool, step) for kind, step in steps.items()}
-    return Operations(retrying, steps, Runner(pool, jobs, instance=instance))
+    return Operations(retrying, cancelling, steps, Runner(pool, jobs, instance=instance))

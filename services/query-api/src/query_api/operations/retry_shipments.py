@@ -19,7 +19,7 @@ async def pending_meanwhile(
 ) -> AsyncIterator[None]:
     """Inside the caller's transaction: the row is held while the task is published, so that the worker finds
     it marked. Of other types nothing is done."""
-    shipment_id = _shipment(task_type, payload)
+    shipment_id = shipment_named(task_type, payload)
     rows = [] if shipment_id is None else await hold_shipments(connection, [shipment_id])
     yield
     failed = {row.id: retry_id for row in rows if row.state is ShipmentState.FAILED}
@@ -27,7 +27,8 @@ async def pending_meanwhile(
         await mark_pending(connection, failed)
 
 
-def _shipment(task_type: str, payload: Payload) -> UUID | None:
+def shipment_named(task_type: str, payload: Payload) -> UUID | None:
+    """The shipment that a write-back is to tell of; None for other tasks."""
     if task_type != TaskType.WRITEBACK_SHIPMENT:
         return None
     try:

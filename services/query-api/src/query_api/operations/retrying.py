@@ -9,6 +9,7 @@ from uuid import UUID
 from query_api.auth import Role
 from query_api.operations.pace import seconds_for
 from query_api.operations.port import Operation, Share, Verdict
+from query_api.operations.received import received_by
 from query_api.operations.retry_facts import (
     Known,
     Reservation,
@@ -22,7 +23,6 @@ from query_api.operations.retry_facts import (
 from query_api.operations.retry_rate import rate_of
 from query_api.operations.retry_shipments import pending_meanwhile
 from query_api.operations.retry_verdict import NO_PAYLOAD, RETRIED, bulk_lane, verdict_of
-from query_api.repository.payloads import Exchange, find_payload
 from query_api.repository.records import TaskRow
 from query_api.starting import SERVICE
 from query_api.task_query import TaskQuery
@@ -33,7 +33,6 @@ from shared.tasks import CATALOGUE, Lane, TaskType
 from shared.vault import Vault
 
 Publish = Callable[[Sequence[Transition]], Awaitable[None]]
-RECEIVED = (1, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Retrying:
             own = reserved[task.task_id]
             if own.is_published and (own.operation_id is None or own.operation_id != asker.operation_id):
                 left[task.task_id] = RETRIED
-            elif (payload := await self._payload(connection, task)) is None:
+            elif (payload := await received_by(connection, self._vault, task)) is None:
                 left[task.task_id] = NO_PAYLOAD
             else:
                 async with pending_meanwhile(connection, task.type, payload, own.retry_id):
@@ -103,22 +102,6 @@ class Retrying:
                 done[task.task_id] = own.retry_id
         await note_published(connection, list(done), asker.operation_id)
         return done, left
-
-    async def _payload(self, connection: Any, task: TaskRow) -> Payload | None:
-        found = await find_payload(
-            connection, self._vault, task.task_id, shop_id=task.shop_id, place=RECEIVED
-        )
-        return None if found is None or found.received is None else _payload_of(found, found.received)
-
-
-def _payload_of(exchange: Exchange, body: bytes) -> Payload:
-    meta = exchange.meta
-    return Payload(
-        body=body,
-        content_type=meta["content_type"],
-        topic=meta.get("topic"),
-        headers=meta.get("headers") or {},
-    )
 
 
 def _retry(task: TaskRow, known: Known, own: Reservation, payload: Payload, asker: Asker) -> Transition:

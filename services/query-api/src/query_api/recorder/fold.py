@@ -17,7 +17,7 @@ from query_api.spreads import class_of
 from shared.envelope import State
 from shared.identity import created_at
 
-ENDS_AN_ATTEMPT = frozenset({State.RETRYING, State.FAILED, State.SUCCEEDED})
+ENDS_AN_ATTEMPT = frozenset({State.RETRYING, State.FAILED, State.SUCCEEDED, State.CANCELLED})
 NO_ACCOUNT = 0
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -246,7 +246,7 @@ def left_state(state: State, *, is_first: bool) -> State | None:
     match state:
         case State.QUEUED:
             return None
-        case State.PROCESSING:
+        case State.PROCESSING | State.CANCELLED:
             return State.QUEUED if is_first else State.RETRYING
         case State.RETRYING | State.FAILED | State.SUCCEEDED:
             return State.PROCESSING

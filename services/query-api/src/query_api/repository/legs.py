@@ -39,9 +39,9 @@ _keyed = {
 }
 # Tasks without a value are in these states, and few of those in them have one.
 _WITHOUT = {
-    Sort.STARTED: (State.QUEUED,),
+    Sort.STARTED: (State.QUEUED, State.CANCELLED),
     Sort.COMPLETED: (State.QUEUED, State.PROCESSING, State.RETRYING),
-    Sort.DURATION: (State.QUEUED, State.PROCESSING),
+    Sort.DURATION: (State.QUEUED, State.PROCESSING, State.CANCELLED),
 }
 
 

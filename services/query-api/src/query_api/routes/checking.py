@@ -75,5 +75,6 @@ async def _ended(backend: Backend, task_id: UUID) -> TaskRow | None:
 def _shown(row: TaskRow | None) -> dict[str, str | None]:
     if row is None:
         return {"state": "pending", "message": None, "remedy": None}
-    message = row.note if row.state is State.SUCCEEDED else row.error_message
-    return {"state": row.state.value, "message": message, "remedy": row.remedy}
+    state = State.SUCCEEDED if row.state is State.SUCCEEDED else State.FAILED
+    message = row.error_message or row.note
+    return {"state": state.value, "message": message, "remedy": row.remedy}

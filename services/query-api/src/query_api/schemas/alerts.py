@@ -113,7 +113,7 @@ class NotificationOut(BaseModel):
     sent_at: datetime | None = Field(description="Null: it has not been sent, or was not sent at all")
     note: str | None = Field(description="Why it was not sent, or how")
     task_state: str | None = Field(
-        description="queued, processing, retrying, failed or succeeded. Null: not in the log",
+        description="queued, processing, retrying, failed, succeeded or cancelled. Null: not in the log",
         examples=["succeeded"],
     )
     attempt: int | None

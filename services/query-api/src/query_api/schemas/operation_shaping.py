@@ -51,10 +51,11 @@ def plan(planned: Plan) -> OperationPlan:
 
 def outcomes(counted: Mapping[str, int], *, most: int) -> Outcomes:
     """`counted`: by state."""
-    over = {"succeeded", "failed"}
+    over = {"succeeded", "failed", "cancelled"}
     return Outcomes(
         succeeded=counted.get("succeeded", 0),
         failed=counted.get("failed", 0),
+        cancelled=counted.get("cancelled", 0),
         pending=sum(n for state, n in counted.items() if state not in over),
         is_exact=sum(counted.values()) < most,
     )

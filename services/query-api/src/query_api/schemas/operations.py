@@ -61,6 +61,7 @@ class Outcomes(BaseModel):
 
     succeeded: int
     failed: int
+    cancelled: int
     pending: int
     is_exact: bool = Field(description="False: there are more retries than were counted")
 
@@ -115,6 +116,14 @@ class RetryIn(BaseModel):
         default=False,
         description="Also when its effect may have happened, though nobody knows. Look first",
     )
+
+
+class CancelAnswer(Answer):
+    """`cancelled` false: it was cancelled before."""
+
+    task_id: UUID
+    cancelled: bool
+    message: str
 
 
 class RetryAnswer(Answer):

@@ -9,7 +9,7 @@ from query_api.repository.records import EventRow, Names, TaskRow
 from query_api.stories.order_words import Stage, line_of, sentence, stage_of
 from shared.envelope import State
 
-_WORST_FIRST = (State.FAILED, State.RETRYING, State.PROCESSING, State.QUEUED)
+_WORST_FIRST = (State.FAILED, State.RETRYING, State.PROCESSING, State.QUEUED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,6 +76,7 @@ _GOES_ON = {
     State.PROCESSING: "is under way",
     State.RETRYING: "did not work and is tried again",
     State.FAILED: "failed",
+    State.CANCELLED: "was cancelled",
 }
 
 

@@ -32,7 +32,7 @@ WHERE shop_id = :shop_id ORDER BY asked_at DESC, id DESC LIMIT 1;
 -- name: under_way(task_ids)
 -- The types of those tasks that have not ended.
 SELECT DISTINCT type FROM ledger.tasks
-WHERE task_id = ANY(:task_ids::uuid[]) AND state NOT IN ('succeeded', 'failed');
+WHERE task_id = ANY(:task_ids::uuid[]) AND state NOT IN ('succeeded', 'failed', 'cancelled');
 
 -- name: add(shop_id, since, asked_at, verdict, words, numbers, order_ids, task_ids, published_at)!
 -- The shop said something new.

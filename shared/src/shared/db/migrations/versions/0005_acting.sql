@@ -149,3 +149,67 @@ ALTER TABLE ledger.recount_by_minute
 ALTER TABLE ledger.recount_by_hour
     ADD COLUMN spread integer[] CONSTRAINT task_counts_by_minute_spread_not_null NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN ledger.task_counts_by_minute.spread IS 'ends of attempts by how long they took, begun ones by how long they had waited: classes as in query_api/spreads.py, up to the last there are any of';
+
+-- A task may be cancelled while nobody works on it.
+ALTER TABLE ledger.task_events DROP CONSTRAINT task_events_state_check,
+    ADD CONSTRAINT task_events_state_check
+        CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded', 'cancelled'));
+ALTER TABLE ledger.tasks DROP CONSTRAINT tasks_state_check, DROP CONSTRAINT tasks_check,
+    ADD CONSTRAINT tasks_state_check
+        CHECK (state IN ('queued', 'processing', 'retrying', 'failed', 'succeeded', 'cancelled')),
+    ADD CONSTRAINT tasks_check
+        CHECK ((completed_at IS NOT NULL) = (state IN ('failed', 'succeeded', 'cancelled')));
+
+-- Ends a task for good that nobody is working on; its message finds it over, and publishes the outcome unless it is
+-- NULL by then. Verdicts:
+--   cancelled it is over now, or was cancelled before by the same owner: the first answer may have been lost
+--   running   somebody works on it, or died in the middle of it: nobody knows what it has done
+--   over      it ended before
+--   moved     it is at another attempt than the caller thinks
+CREATE FUNCTION store.cancel_task(p_task uuid, p_attempt integer, p_owner text, p_outcome bytea) RETURNS text
+LANGUAGE plpgsql AS $$
+DECLARE
+    found_row store.inbox%ROWTYPE;
+BEGIN
+    INSERT INTO store.inbox (task_id, attempt, is_running, is_over, owner, outcome)
+    VALUES (p_task, p_attempt, false, true, p_owner, p_outcome)
+    ON CONFLICT (task_id) DO NOTHING;
+    IF FOUND THEN RETURN 'cancelled'; END IF;
+    SELECT * INTO found_row FROM store.inbox i WHERE i.task_id = p_task FOR UPDATE;
+    IF found_row.is_over AND found_row.owner = p_owner THEN RETURN 'cancelled'; END IF;
+    IF found_row.is_over THEN RETURN 'over'; END IF;
+    IF found_row.is_running THEN RETURN 'running'; END IF;
+    IF found_row.attempt + 1 <> p_attempt THEN RETURN 'moved'; END IF;
+    UPDATE store.inbox
+    SET attempt = p_attempt, is_over = true, owner = p_owner, outcome = p_outcome, updated_at = clock_timestamp()
+    WHERE task_id = p_task;
+    RETURN 'cancelled';
+END
+$$;
+
+-- Drops a day's detached events and tasks, and takes what these events had moved out of the counters.
+CREATE OR REPLACE FUNCTION ledger.drop_log_day(p_day date) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+    events text := 'ledger.task_events_' || to_char(p_day, 'YYYYMMDD');
+    tasks text := 'ledger.tasks_' || to_char(p_day, 'YYYYMMDD');
+BEGIN
+    IF to_regclass(events) IS NOT NULL THEN
+        EXECUTE format($sql$
+            INSERT INTO ledger.task_counts AS c (shop_id, type, account_id, state, n)
+            SELECT (header ->> 'shop_id')::bigint, header ->> 'type', coalesce((header ->> 'account_id')::bigint, 0), moved.state,
+                   -sum(moved.n)
+            FROM %s AS e,
+                 LATERAL (VALUES (e.state, 1),
+                                 (CASE WHEN e.state = 'queued' THEN NULL WHEN e.state NOT IN ('processing', 'cancelled') THEN 'processing'
+                                       WHEN e.attempt = 1 THEN 'queued' ELSE 'retrying' END, -1)) AS moved (state, n)
+            WHERE moved.state IS NOT NULL
+            GROUP BY 1, 2, 3, 4 HAVING sum(moved.n) <> 0
+            ORDER BY 1, 2, 3, 4
+            ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.n
+        $sql$, events);
+        EXECUTE format('DROP TABLE %s', events);
+    END IF;
+    EXECUTE format('DROP TABLE IF EXISTS %s', tasks);
+    INSERT INTO ledger.dropped_days (day) VALUES (p_day) ON CONFLICT DO NOTHING;
+END
+$$;
