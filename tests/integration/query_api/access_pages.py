@@ -4,7 +4,7 @@ Who is not signed in is led to sign in; other shops' things are not there. The b
 whoever may not send it is told so, by a page or by a notice on the page that it leads back to.
 """
 
-from tests.integration.query_api.access_rows import ADMIN, OF_SHOP, OPERATOR, VIEWER, Row, act, get
+from tests.integration.query_api.access_rows import ADMIN, OF_SHOP, OPERATOR, VIEWER, Row, act, get, passing_over
 
 PAGES = [
     get("/"),
@@ -26,6 +26,16 @@ PAGES = [
     get("/imports"),
     get("/imports", query=OF_SHOP),
     get("/imports/{import_id}", import_id="{import}"),
+    get("/shipments"),
+    get("/shipments", query=OF_SHOP),
+    get("/shipments.csv"),
+    get("/shipments.csv", query=OF_SHOP),
+    get("/shipments/sync", OPERATOR),
+    get("/shipments/sync", OPERATOR, query=OF_SHOP),
+    get("/shipments/{shipment_id}", shipment_id="{shipment}"),
+    get("/connections"),
+    get("/connections", query=OF_SHOP),
+    get("/connections/{account_id}", account_id="{account}"),
 ]
 FORMS: list[Row] = [
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
@@ -40,4 +50,9 @@ FORMS: list[Row] = [
     act("POST /alerts/settings/{domain}/test", OPERATOR, {}, domain="{domain}"),
     act("POST /imports", OPERATOR, {"shop": "{domain}", "kinds": "orders"}),
     act("POST /imports/{import_id}/stop", OPERATOR, {}, import_id="{import}"),
+    act("POST /shipments/sync/plan", OPERATOR, {"ids": "{shipment}"}),
+    act("POST /shipments/sync", OPERATOR, {"which": "ticked", "ids": "{shipment}"}),
+    act("POST /shipments/{shipment_id}/done-by-hand", OPERATOR, {}, shipment_id="{shipment}"),
+    act("POST /shipments/{shipment_id}/sync", OPERATOR, {}, shipment_id="{shipment}"),
+    act("POST /connections/{account_id}/update", OPERATOR, {}, account_id="{account}"),
 ]
