@@ -39,7 +39,7 @@ MESSAGES: Mapping[Reason, str] = {
     Reason.SHOP_OFF: "The app was uninstalled from its shop: nothing is sent there any more.",
     Reason.TAKES_NOTHING_BACK: (
         "It was voided after Amazon had been told, and Amazon's API takes nothing back: do it by hand, the "
-        "shipment's `manual_steps` say how, and then mark it as done by hand."
+        "steps are told with the shipment, and then mark it as done by hand."
     ),
     Reason.NOT_FOUND: "There is no such shipment that this token may see.",
 }

@@ -3,16 +3,20 @@
 from fastapi import APIRouter, Depends
 
 from query_api.console.alerts.routes import router as alerts
+from query_api.console.connections.routes import router as connections
 from query_api.console.forms import require_form_token, require_same_origin
 from query_api.console.imports.routes import router as imports
 from query_api.console.operations.routes import router as operations
 from query_api.console.orders.routes import router as orders
+from query_api.console.shipments.routes import router as shipments
 from query_api.console.tasks.routes import router as tasks
 
 PAGES = (
     tasks,
     orders,
+    shipments,
     operations,
+    connections,
     alerts,
     imports,
 )

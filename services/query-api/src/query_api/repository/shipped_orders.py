@@ -1,7 +1,7 @@
 """Orders with shipments, and how each stands."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
@@ -55,6 +55,13 @@ async def find_order(connection: Any, account_id: int, order_id: str) -> OrderRo
     return found[0] if found else None
 
 
+async def tallies_of(connection: Any, orders: Collection[tuple[int, str]]) -> dict[tuple[int, str], Tally]:
+    """How orders stand, by account and id there."""
+    places = {"account_ids": [account for account, _ in orders], "order_ids": [order for _, order in orders]}
+    records = _queries.shipped_orders_of(connection, **places)
+    return {(record["account_id"], record["order_id"]): _tally(record) async for record in records}
+
+
 async def _pick(
     connection: Any, query: OrderQuery, among: Sequence[Shipper], place: Place | None, *, wanted: int
 ) -> list[Any]:
@@ -88,18 +95,21 @@ async def _known(connection: Any, records: Sequence[Any]) -> list[OrderRow]:
 
 
 def _row(record: Any, known: Any) -> OrderRow:
-    counts = ("pending", "synced", "failed", "voided", "ordered", "units_synced")
     return OrderRow(
         account_id=record["account_id"],
         order_id=record["order_id"],
         order_number=record["order_number"],
         state=ShipmentState(record["state"]),
-        tally=Tally(**{name: record[name] for name in counts}),
+        tally=_tally(record),
         first_at=record["first_at"],
         updated_at=record["updated_at"],
         status=known["status"],
         ordered_at=_when(known["ordered_at"]),
     )
+
+
+def _tally(record: Any) -> Tally:
+    return Tally(**{field.name: record[field.name] for field in fields(Tally)})
 
 
 def _place_of(row: OrderRow, *, is_forward: bool) -> Place:

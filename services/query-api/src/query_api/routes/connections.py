@@ -88,13 +88,12 @@ async def get_history(
 ) -> HistoryAnswer:
     """Its colours and figures in the past, step by step without a gap, and where the colour changed."""
     async with snapshot(backend.pool) as connection:
-        account = await _account(connection, account_id, reader)
+        account = await called_account(connection, account_id, reader)
         as_of = await answered_as_of(connection, response)
         span = _span(parameters, as_of or utc_now())
         since = wanted_since([account], span.start)
         found = await read_observed(connection, [account.id], since, span.end)
-    wanted = parameters.category or categories(account, found)
-    series = await asyncio.to_thread(lambda: [_series(account, name, found, span) for name in wanted])
+    series = await series_of(account, found, span, parameters.category)
     return HistoryAnswer(
         as_of=as_of,
         account_id=str(account.id),
@@ -114,17 +113,17 @@ async def update_connection(
     """Asks each part of the account's system one harmless question, as a task, and waits up to 15 seconds for
     what comes of it. Needs the role operator or admin."""
     async with snapshot(backend.pool) as connection:
-        await _account(connection, account_id, reader)
+        await called_account(connection, account_id, reader)
         to_try = visible(await find_account(connection, backend.vault, account_id), reader)
     trial = await tried(backend, to_try, reader)
     async with snapshot(backend.pool) as connection:
-        account = await _account(connection, account_id, reader)
+        account = await called_account(connection, account_id, reader)
         as_of = await answered_as_of(connection, response)
     (shown,) = await _shown(backend, [account], as_of)
     return UpdateAnswer(as_of=as_of, connection=shown, **trial)
 
 
-async def _account(connection: Any, account_id: RowNumber, reader: Reader) -> Connected:
+async def called_account(connection: Any, account_id: RowNumber, reader: Reader) -> Connected:
     """Raises 404 alike for accounts that are not there, not called, and those the reader may not see."""
     found = await connected_accounts(connection, kinds=CALLED_KINDS, account_id=account_id)
     if not found or not reader.may_see_shop(found[0].shop_id):
@@ -142,6 +141,14 @@ async def _shown(
         since = wanted_since(accounts, at)
         found = await observed(backend.pool, [account.id for account in accounts], since, at)
     return [shaping.connection(account, parts(account, found, at)) for account in accounts]
+
+
+async def series_of(
+    account: Connected, found: Observed, span: Span, wanted: Sequence[str] = ()
+) -> list[SeriesOut]:
+    """The past of its parts, of all unless some are wanted."""
+    names = wanted or categories(account, found)
+    return await asyncio.to_thread(lambda: [_series(account, name, found, span) for name in names])
 
 
 def _series(account: Connected, category: str, found: Observed, span: Span) -> SeriesOut:

@@ -31,7 +31,7 @@ from query_api.routes.shipment_parameters import (
     shipment_query,
 )
 from query_api.schemas.shipment_shaping import WriteBackRow, brief, shipment
-from query_api.schemas.shipments import ShipmentAnswer, ShipmentListAnswer
+from query_api.schemas.shipments import Shipment, ShipmentAnswer, ShipmentListAnswer
 from query_api.shipment_query import ShipmentQuery
 from query_api.write_backs import attempts_of
 
@@ -100,13 +100,16 @@ async def get_shipment(
     """Carrier, tracking, items and error with its remedy; how its order stands; each attempt with what was
     sent and answered (for the roles operator and admin); and for a failed one how to report it by hand."""
     async with snapshot(backend.pool) as connection:
-        row, shipper = await visible(connection, shipment_id, reader)
-        order = await find_order(connection, row.account_id, row.order_id)
-        write_backs = await _write_backs(connection, backend, row, with_data=reader.may_see_payloads)
-        return ShipmentAnswer(
-            as_of=await answered_as_of(connection, response),
-            shipment=shipment(row, shipper, order=order, write_backs=write_backs),
-        )
+        found = await shown(connection, backend, shipment_id, reader)
+        return ShipmentAnswer(as_of=await answered_as_of(connection, response), shipment=found)
+
+
+async def shown(connection: Any, backend: Backend, shipment_id: UUID, reader: Reader) -> Shipment:
+    """All that the reader may see of it. Raises 404 as `visible` does."""
+    row, shipper = await visible(connection, shipment_id, reader)
+    order = await find_order(connection, row.account_id, row.order_id)
+    write_backs = await _write_backs(connection, backend, row, with_data=reader.may_see_payloads)
+    return shipment(row, shipper, order=order, write_backs=write_backs)
 
 
 async def visible(connection: Any, shipment_id: UUID, reader: Reader) -> tuple[ShipmentRow, Shipper]:

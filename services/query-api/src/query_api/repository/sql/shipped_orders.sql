@@ -40,6 +40,12 @@ ORDER BY found.first_at, found.order_id, found.account_id LIMIT :wanted;
 -- How one order stands.
 SELECT * FROM store.shipped_orders WHERE account_id = :account_id AND order_id = :order_id;
 
+-- name: shipped_orders_of(account_ids, order_ids)
+-- How some orders stand.
+SELECT o.*
+FROM unnest(:account_ids::bigint[], :order_ids::text[]) AS asked (account_id, order_id)
+JOIN store.shipped_orders o ON o.account_id = asked.account_id AND o.order_id = asked.order_id;
+
 -- name: known_orders(account_ids, order_ids)
 -- What shops and marketplaces say of orders, as far as they are known here.
 SELECT asked.account_id, asked.order_id,

@@ -9,12 +9,26 @@ function colour(name) {
 
 function seriesOf(column, index) {
   const tone = colour(column.tone ? `--${column.tone}` : TONES[index % TONES.length]);
-  return { label: column.label, stroke: tone, width: 1.6, fill: column.isFilled ? `${tone}22` : undefined, points: { show: false }, spanGaps: false };
+  return { label: column.label, stroke: tone, width: 1.6, fill: column.isFilled ? `${tone}22` : undefined, points: { show: column.hasPoints ?? false, size: 4 }, spanGaps: false };
+}
+
+const DAY_S = 86_400;
+
+/* Clock times without "am" and "pm"; days where more than one is shown. */
+function moment(seconds, isOfDays) {
+  const at = new Date(seconds * 1000);
+  const clock = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return isOfDays ? `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${clock}` : clock;
+}
+
+function ticks(plot, places) {
+  const isOfDays = places.length > 1 && places.at(-1) - places[0] > DAY_S;
+  return places.map((place) => (isOfDays ? moment(place, true).replace(" 00:00", "") : moment(place, false)));
 }
 
 function axes() {
   const axis = { stroke: colour("--ink-faint"), grid: { stroke: colour("--line"), width: 1 }, ticks: { show: false }, font: "11px sans-serif" };
-  return [{ ...axis, grid: { show: false } }, { ...axis, size: 46 }];
+  return [{ ...axis, grid: { show: false }, space: 70, size: 28, values: ticks }, { ...axis, size: 46 }];
 }
 
 function draw(figure) {
@@ -25,7 +39,7 @@ function draw(figure) {
   figure.plot = new uPlot({
     width: place.clientWidth,
     height: Number(figure.dataset.height ?? 180),
-    series: [{}, ...columns.map(seriesOf)],
+    series: [{ label: "Time", value: (_, at) => (at === null ? "–" : moment(at, true)) }, ...columns.map(seriesOf)],
     axes: axes(),
     legend: { live: true },
     cursor: { y: false },

@@ -1,0 +1,1 @@
+"""How the connections to other systems are, and how they were."""

@@ -1,0 +1,1 @@
+"""The list of shipments and the page of one."""
