@@ -4,7 +4,16 @@ Who is not signed in is led to sign in; other shops' things are not there. The b
 whoever may not send it is told so, by a page or by a notice on the page that it leads back to.
 """
 
-from tests.integration.query_api.access_rows import ADMIN, OF_SHOP, OPERATOR, VIEWER, Row, act, get, passing_over
+from tests.integration.query_api.access_rows import (
+    ADMIN,
+    OF_SHOP,
+    OPERATOR,
+    VIEWER,
+    Row,
+    act,
+    get,
+    passing_over,
+)
 
 PAGES = [
     get("/"),
@@ -12,10 +21,12 @@ PAGES = [
     get("/live", query={"seconds": "0"}),
     get("/tasks/{task_id}", task_id="{task}"),
     get("/tasks/{task_id}/payloads/{place}", OPERATOR, task_id="{task}", place="1.0.received"),
+    get("/export", query=OF_SHOP),
     get("/orders"),
     get("/orders/{order}", order="{order_number}"),
     get("/operations"),
     get("/operations/{operation_id}", operation_id="{operation}"),
+    get("/operations/{operation_id}/file", operation_id="{operation}"),
     get("/operations/plan", OPERATOR, query={"kind": "retry", "all": "1"}),
     get("/operations/plan", OPERATOR, query={"kind": "retry", "ids": "{task}"}),
     get("/alerts"),
@@ -39,6 +50,8 @@ PAGES = [
 ]
 FORMS: list[Row] = [
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
+    act("POST /tasks/{task_id}/cancel", OPERATOR, {}, task_id="{task}"),
+    passing_over(act("POST /export", VIEWER, {"format": "csv"})),
     act("POST /operations/plan", OPERATOR, {"kind": "retry", "ids": "{task}"}),
     passing_over(act("POST /operations", OPERATOR, {"kind": "retry", "ids": "{task}"})),
     act("POST /operations/{operation_id}/{deed}", OPERATOR, {}, operation_id="{operation}", deed="abort"),

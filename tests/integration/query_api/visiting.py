@@ -24,7 +24,8 @@ async def text_of(client: Visitor, address: str, status: int = 200) -> str:
 
 
 def seen(answer: httpx.Response) -> str:
-    return re.sub(r"[ \n]+", " ", unescape(re.sub(r"<[^>]*>", " ", answer.text)))
+    text = re.sub(r"<[^>]*>", " ", answer.text.replace("<wbr>", ""))
+    return re.sub(r"[ \n]+", " ", unescape(text))
 
 
 async def form_token(client: Visitor) -> str:

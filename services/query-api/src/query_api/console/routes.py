@@ -9,10 +9,12 @@ from query_api.console.imports.routes import router as imports
 from query_api.console.operations.routes import router as operations
 from query_api.console.orders.routes import router as orders
 from query_api.console.shipments.routes import router as shipments
+from query_api.console.tasks.files import router as files
 from query_api.console.tasks.routes import router as tasks
 
 PAGES = (
     tasks,
+    files,
     orders,
     shipments,
     operations,

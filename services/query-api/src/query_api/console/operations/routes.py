@@ -12,6 +12,7 @@ from query_api.console.notices import done, refused
 from query_api.console.operations.asking import TITLES, Choice, Order, operation_in
 from query_api.problems import Problem
 from query_api.routes import operations as api
+from query_api.routes.operation_file import get_file
 from query_api.routes.operation_parameters import OperationsParameters
 
 router = APIRouter()
@@ -56,6 +57,11 @@ async def show_operation(operation_id: UUID, frame: FrameOf) -> Response:
     answer = await api.get_operation(operation_id, frame.reader, frame.backend, Response())
     values = {"operation": answer.operation, "outcomes": answer.outcomes, "titles": TITLES}
     return await frame.show_alone("operations/one.html", **values)
+
+
+@router.get("/operations/{operation_id}/file")
+async def download(operation_id: UUID, frame: FrameOf) -> Response:
+    return await get_file(operation_id, frame.reader, frame.backend)
 
 
 @router.post("/operations/{operation_id}/{deed}")

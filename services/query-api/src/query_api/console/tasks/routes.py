@@ -17,6 +17,7 @@ from query_api.problems import Problem, forbidden
 from query_api.repository.connections import snapshot
 from query_api.routes.events import EventParameters, get_events
 from query_api.routes.payloads import PLACE, raw_answer
+from query_api.routes.task_cancel import cancel_task
 from query_api.routes.task_retry import retry_task
 from query_api.schemas.operations import RetryIn
 from shared.envelope import utc_now
@@ -79,3 +80,14 @@ async def retry(
     except Problem as problem:
         return refused(f"/tasks/{task_id}", problem)
     return done(f"/tasks/{task_id}", answer.message)
+
+
+@router.post("/tasks/{task_id}/cancel")
+async def cancel(task_id: UUID, frame: FrameOf) -> Response:
+    address = f"/tasks/{task_id}"
+    try:
+        reader = await operator(frame.reader)
+        answer = await cancel_task(task_id, reader, frame.request, Response())
+    except Problem as problem:
+        return refused(address, problem)
+    return done(address, answer.message)
