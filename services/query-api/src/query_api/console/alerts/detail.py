@@ -1,7 +1,6 @@
 """What the page of one alert shows: what happened, its life, the evidence, and who was told."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,7 +27,6 @@ class DetailView:
     alert: AlertDetail
     history: list[Event]
     proofs: list[StoredProof]
-    now: datetime
 
     @property
     def is_open(self) -> bool:
@@ -39,10 +37,6 @@ class DetailView:
         return figures(self.alert.numbers)
 
     @property
-    def lasted_ms(self) -> float:
-        return ((self.row.resolved_at or self.now) - self.row.began_at) / timedelta(milliseconds=1)
-
-    @property
     def tasks_address(self) -> str | None:
         """The list of the tasks that are meant."""
         if not self.alert.link:
@@ -51,7 +45,7 @@ class DetailView:
         return "/?" + urlencode({**self.alert.link, **shop})
 
 
-async def detail_view(connection: Any, reader: Reader, alert_id: UUID, *, now: datetime) -> DetailView:
+async def detail_view(connection: Any, reader: Reader, alert_id: UUID) -> DetailView:
     """Raises 404 for alerts the reader may not see."""
     row = await visible(connection, alert_id, reader)
     history = await store.history_of(connection, alert_id)
@@ -61,7 +55,6 @@ async def detail_view(connection: Any, reader: Reader, alert_id: UUID, *, now: d
         alert=alert_detail(row, history, told, with_addresses=reader.may_see_payloads),
         history=history,
         proofs=await _proofs(connection, row),
-        now=now,
     )
 
 

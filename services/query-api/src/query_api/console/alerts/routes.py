@@ -98,7 +98,7 @@ async def _refused(frame: Frame, alert_id: UUID, problem: Problem, form: FormDat
 
 async def _page(frame: Frame, alert_id: UUID, refusal: Refusal, *, status: int = 200) -> Response:
     async with snapshot(frame.backend.pool) as connection:
-        view = await detail_view(connection, frame.reader, alert_id, now=utc_now())
+        view = await detail_view(connection, frame.reader, alert_id)
         return await frame.show(
             connection,
             "alerts/alert.html",

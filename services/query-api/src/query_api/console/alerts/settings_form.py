@@ -1,6 +1,7 @@
 """A shop's alert settings as a form holds them. Pure."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -9,6 +10,7 @@ from query_api.console.entered import checked
 from query_api.problems import Problem
 from query_api.repository.alert_settings import ShopSettings
 from query_api.schemas.alert_settings import AlertSettingsIn
+from shared.alerts.channels import MOST_CHANNELS
 from shared.alerts.settings import AlertSettings
 from shared.alerts.suggestion import Suggestion
 
@@ -23,6 +25,17 @@ NEW = "new"
 _LIMITS = ("gt", "ge", "le")
 
 Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A channel as the form has it; its fields' names hold `place`. `url`, `secret` None: as they are."""
+
+    place: str
+    kind: str
+    name: str
+    url: str | None
+    secret: str | None
 
 
 def values_of(settings: AlertSettings) -> dict[str, Any]:
@@ -50,33 +63,20 @@ def wanted(form: FormData, stored: ShopSettings) -> AlertSettingsIn:
     values = entered(form)
     settings = values | {ADDRESSES: values[ADDRESSES].replace(",", "\n").split()}
     try:
-        return checked(AlertSettingsIn, {"settings": settings, "channels": wanted_channels(form, stored)})
+        return checked(AlertSettingsIn, {"settings": settings, "channels": _channels(form, stored)})
     except Problem as problem:
         for one in problem.errors:
             one.field = one.field.removeprefix("settings.")
         raise
 
 
-def wanted_channels(form: FormData, stored: ShopSettings) -> list[dict[str, str | None]] | None:
-    """None: they stay as they are, whatever others do about them meanwhile."""
-    rows = [place for place in _places(stored) if f"remove.{place}" not in form]
-    if _field(form, NEW, "name") or _field(form, NEW, "url"):
-        rows.append(NEW)
-    is_changed = len(rows) != len(_places(stored)) or any(
-        _field(form, place, name) for place in rows for name in ("url", "secret")
-    )
-    if not is_changed or (stored.channels is None and rows == []):
-        return None
-    return [_channel(form, place) for place in rows]
-
-
 def in_the_form(problem: Problem, form: FormData, stored: ShopSettings) -> Problem:
-    """With the names the form's rows have: a row that is removed is none of the channels that were wanted."""
-    rows = [*(place for place in _places(stored) if f"remove.{place}" not in form), NEW]
+    """With the names the form's rows have: a channel to be removed is none of those that were wanted."""
+    rows = _rows(form, stored)
     for one in problem.errors:
         what, *place = one.field.split(".")
         if what == "channels" and len(place) > 1 and place[0].isdigit():
-            one.field = ".".join([what, rows[int(place[0])], *place[1:]])
+            one.field = ".".join([what, rows[int(place[0])].place, *place[1:]])
     return problem
 
 
@@ -88,14 +88,29 @@ def limits(name: str) -> dict[str, Any]:
     return {"min": found.get("ge", 0), "max": found["le"]}
 
 
-def _places(stored: ShopSettings) -> list[str]:
-    return [str(place) for place in range(len(stored.channels or ()))]
+def _channels(form: FormData, stored: ShopSettings) -> list[dict[str, str | None]] | None:
+    """None: they stay as they are."""
+    rows = _rows(form, stored)
+    is_touched = len(rows) != len(stored.channels or ()) or any(row.url or row.secret for row in rows)
+    if not is_touched:
+        return None
+    return [{"kind": row.kind, "name": row.name, "url": row.url, "secret": row.secret} for row in rows]
 
 
-def _channel(form: FormData, place: str) -> dict[str, str | None]:
-    fields: dict[str, str | None] = {name: _field(form, place, name) for name in ("kind", "name")}
-    return fields | {name: _field(form, place, name) or None for name in ("url", "secret")}
+def _rows(form: FormData, stored: ShopSettings) -> list[_Row]:
+    """The channels from now on. Those there are go by kind and name, whatever others did meanwhile."""
+    shown = {(row.kind, row.name): row for row in (_row(form, str(n)) for n in range(MOST_CHANNELS))}
+    kept = [
+        shown.get((one.kind, one.name), _Row("kept", one.kind, one.name, None, None))
+        for one in stored.channels or ()
+    ]
+    new = _row(form, NEW)
+    remaining = [row for row in kept if f"remove.{row.place}" not in form]
+    return [*remaining, new] if new.name or new.url else remaining
 
 
-def _field(form: FormData, place: str, name: str) -> str:
-    return str(form.get(f"channels.{place}.{name}", "")).strip()
+def _row(form: FormData, place: str) -> _Row:
+    kind, name, url, secret = (
+        str(form.get(f"channels.{place}.{field}", "")).strip() for field in ("kind", "name", "url", "secret")
+    )
+    return _Row(place, kind, name, url or None, secret or None)

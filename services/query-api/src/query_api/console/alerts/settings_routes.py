@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 from starlette.datastructures import FormData
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from query_api.backend import administrator, operator
 from query_api.console.alerts import words
@@ -37,8 +37,6 @@ async def show_shops(frame: FrameOf) -> Response:
     """And the platform, for those who see all shops."""
     async with one_moment(frame.backend.pool) as connection:
         shops, is_everything = await frame.shops(connection), frame.reader.shop_ids is None
-        if len(shops) == 1 and not is_everything:
-            return RedirectResponse(_address(shops[0].domain), 303)
         platform = await platform_outlook(connection) if is_everything else None
         return await frame.show(connection, "alerts/shops.html", shops=shops, platform=platform, words=words)
 
