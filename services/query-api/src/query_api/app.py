@@ -49,6 +49,7 @@ from query_api.routes import (
     events,
     imports,
     me,
+    operation_file,
     operations,
     orders,
     payloads,
@@ -173,7 +174,7 @@ def _api() -> list[APIRouter]:
     parts = (tasks, events, stories, payloads, board, accounts, checking, actions, runs, imports, privacy)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, shops, retention)
-    doing = (task_retry, operations)
+    doing = (task_retry, operations, operation_file)
     telling = (connections, shipments, shipment_sync, shipment_done, orders)
     everything = (task_export, task_cancel, *parts, *doing, *telling, *alerting, *access)
     return [part.router for part in everything]

@@ -68,6 +68,12 @@ class Reader:
     def may_see_shop(self, shop_id: int) -> bool:
         return self.shop_ids is None or shop_id in self.shop_ids
 
+    def may_see_shops(self, shop_ids: Sequence[int] | None) -> bool:
+        """`shop_ids` None: all there are."""
+        if self.shop_ids is None:
+            return True
+        return shop_ids is not None and set(shop_ids) <= set(self.shop_ids)
+
     def narrowed(self, asked: Sequence[int] | None) -> tuple[int, ...] | None:
         """The shops to look at when `asked` for some (None: for all this reader may see)."""
         if asked is None:

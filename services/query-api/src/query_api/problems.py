@@ -151,6 +151,7 @@ _MEANING = {
     403: "The token's role does not allow this",
     404: "Nothing there that this token may see",
     409: "It does not go together with what is there; the detail says with what",
+    410: "It was there, and has expired",
     429: "This token asked more often than it may; `Retry-After` says when to go on",
     503: "The database does not answer",
 }

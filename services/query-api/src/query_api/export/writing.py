@@ -1,7 +1,7 @@
 """A filtered list of tasks as the bytes of a file, a page at a time."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,7 +35,7 @@ class Piece:
     tasks: int
 
 
-async def pieces(connection: Any, order: Order) -> AsyncIterator[Piece]:
+async def pieces(connection: Any, order: Order) -> AsyncGenerator[Piece, None]:
     """The whole list in its order, as it is in the connection's transaction."""
     known = (await log_state(connection)).as_of
     past = order.query.as_of

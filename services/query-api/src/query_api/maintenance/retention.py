@@ -41,6 +41,7 @@ async def apply_retention(connection: Any, settings: RecorderSettings) -> None:
     await _delete("admin.operations", _queries.delete_operations, connection, log_before)
     await _queries.delete_sessions(connection)
     await _queries.forget_exports(connection, before=now - EXPORTS_KEPT)
+    await _delete("admin.export_parts", _queries.delete_export_parts, connection, now)
 
 
 def cut_offs(settings: RecorderSettings, today: date) -> dict[str, date]:

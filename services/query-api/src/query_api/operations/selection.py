@@ -53,14 +53,21 @@ def oldest_first(query: TaskQuery) -> TaskQuery:
     return replace(query, sort=Sort.CREATED, descending=False)
 
 
+def query_to_json(query: TaskQuery) -> Any:
+    return _QUERY.dump_python(query, mode="json")
+
+
+def query_from_json(stored: Any) -> TaskQuery:
+    return _QUERY.validate_python(stored)
+
+
 def to_json(selection: Selection) -> dict[str, Any]:
     match selection:
         case Named(ids=ids):
             return {"ids": [str(one) for one in ids]}
         case Filtered():
-            query = _QUERY.dump_python(selection.query, mode="json")
             return {
-                "query": query,
+                "query": query_to_json(selection.query),
                 "filter": dict(selection.asked),
                 "frozen_at": selection.frozen_at.isoformat(),
             }
@@ -69,7 +76,7 @@ def to_json(selection: Selection) -> dict[str, Any]:
 def from_json(stored: Json) -> Selection:
     if "ids" in stored:
         return Named(tuple(UUID(one) for one in stored["ids"]))
-    query = _QUERY.validate_python(stored["query"])
+    query = query_from_json(stored["query"])
     return Filtered(query, stored["filter"], datetime.fromisoformat(stored["frozen_at"]))
 
 

@@ -1,11 +1,17 @@
 """Files on their way to readers, who may be slow but must not stand still."""
 
 import asyncio
+from typing import Any
 
 from starlette.responses import StreamingResponse
 from starlette.types import Message, Send
 
+from query_api.export.formats import MEDIA_TYPES
+
 STANDSTILL_S = 60.0
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media.split(";")[0]: {} for media in MEDIA_TYPES.values()}}
+}
 
 
 class Download(StreamingResponse):

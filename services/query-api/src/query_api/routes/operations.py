@@ -188,12 +188,6 @@ async def _answer(
 
 
 def _visible(row: Operation | None, reader: Reader) -> Operation:
-    if row is None or not _may_see(row, reader):
+    if row is None or not reader.may_see_shops(row.shop_ids):
         raise not_found("There is no such operation that this token may see.")
     return row
-
-
-def _may_see(row: Operation, reader: Reader) -> bool:
-    if reader.shop_ids is None:
-        return True
-    return row.shop_ids is not None and set(row.shop_ids) <= set(reader.shop_ids)

@@ -1,29 +1,34 @@
 """`/tasks/export`: the list of tasks as a file."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf, client_address
-from query_api.export.formats import MEDIA_TYPES
+from query_api.export.files import kept_by
 from query_api.export.writing import Order, pieces
-from query_api.problems import documented
+from query_api.operations import store
+from query_api.operations.exporting import options_of, selection_of
+from query_api.operations.port import Kind, Operation
+from query_api.operations.store import NewOperation
+from query_api.problems import API_VERSION_1, Problem, documented
 from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.repository.pages import list_page
-from query_api.routes.downloads import Download
-from query_api.routes.export_parameters import ExportParameters, order_of
+from query_api.routes.downloads import FILE, Download
+from query_api.routes.export_parameters import ExportIn, ExportParameters, order_of
 from query_api.routes.freshness import answered_as_of
+from query_api.schemas import operation_shaping as shaping
+from query_api.schemas.operations import OperationAnswer
 from shared.envelope import utc_now
+from shared.identity import new_task_id
 
 router = APIRouter(prefix="/tasks/export", tags=["tasks"])
 
-FILE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {media.split(";")[0]: {} for media in MEDIA_TYPES.values()}}
-}
+MOST_KEPT = 10
 
 
 @router.get(
@@ -46,12 +51,59 @@ async def export_tasks(
         order = await order_of(connection, parameters, reader)
         await list_page(connection, order.query, None, limit=1)
         await answered_as_of(connection, headers, order.query.as_of)
-    await _note(backend, order, reader, client_address(request))
+    await audit(backend.pool, reader, _deed("tasks.export", order, client_address(request)))
     answer = Download(_content(backend, order), media_type=order.kind.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{order.kind.file_name(utc_now())}"'
     if (as_of := headers.headers.get("As-Of")) is not None:
         answer.headers["As-Of"] = as_of
     return answer
+
+
+@router.post(
+    "",
+    status_code=202,
+    summary="Tasks as a file, made in the background",
+    responses=documented(400, 401, 403, 409, 503),
+)
+async def begin_export(
+    wanted: ExportIn, reader: ApiReader, backend: BackendOf, request: Request, response: Response
+) -> OperationAnswer:
+    """Begins an operation that makes the file. Once it has succeeded, `file` says where the file is, for the
+    token that asked for it and for 24 hours."""
+    async with snapshot(backend.pool) as connection:
+        order = await order_of(connection, wanted, reader)
+        await list_page(connection, order.query, None, limit=1)
+        as_of = await answered_as_of(connection, response)
+    operation = await _begun(backend, order, reader, client_address(request))
+    response.headers["Location"] = f"{API_VERSION_1}/operations/{operation.id}"
+    return OperationAnswer(as_of=as_of, operation=shaping.operation(operation))
+
+
+async def _begun(backend: Backend, order: Order, reader: Reader, address: str | None) -> Operation:
+    new = NewOperation(
+        id=new_task_id(),
+        kind=Kind.EXPORT,
+        shop_ids=order.query.shop_ids,
+        selection=selection_of(order),
+        options=options_of(order),
+        total=None,
+        token_id=reader.token_id,
+        requested_by=reader.name,
+    )
+    async with backend.pool.acquire() as connection, connection.transaction():
+        if await kept_by(connection, reader.token_id) >= MOST_KEPT:
+            raise Problem(
+                409,
+                "conflict",
+                f"This token has {MOST_KEPT} exports under way or kept already. Wait until one expires, or "
+                "abort one that is under way.",
+            )
+        await store.insert_operation(connection, new)
+        await audit(connection, reader, _deed("operation.export", order, address, str(new.id)))
+        begun = await store.find_operation(connection, new.id)
+    assert begun is not None
+    backend.operations.runner.wake()
+    return begun
 
 
 async def _content(backend: Backend, order: Order) -> AsyncIterator[bytes]:
@@ -62,13 +114,10 @@ async def _content(backend: Backend, order: Order) -> AsyncIterator[bytes]:
                 yield piece.content
 
 
-async def _note(backend: Backend, order: Order, reader: Reader, address: str | None) -> None:
-    """Who took which data out of here stands in the audit log."""
+def _deed(action: str, order: Order, address: str | None, subject: str | None = None) -> Deed:
+    """Who took which data out of here."""
     shops = order.query.shop_ids
-    detail = {
-        "filter": dict(order.asked),
-        "columns": order.kind.layout.names,
-        "format": order.kind.format.value,
-    }
     one_shop = shops[0] if shops is not None and len(shops) == 1 else None
-    await audit(backend.pool, reader, Deed("tasks.export", one_shop, detail, address=address))
+    columns = order.kind.layout.names
+    detail = {"filter": dict(order.asked), "columns": columns, "format": order.kind.format.value}
+    return Deed(action, one_shop, detail, address=address, subject=subject)

@@ -4,16 +4,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from query_api.operations.exporting import file_of
 from query_api.operations.planning import Kept, Plan
 from query_api.operations.port import Operation
+from query_api.problems import API_VERSION_1
 from query_api.schemas.operations import (
     AccountShare,
+    OperationFile,
     OperationOut,
     OperationPlan,
     Outcomes,
     PlannedTasks,
     SkippedTasks,
 )
+from shared.envelope import utc_now
 
 _OWN = (
     *("id", "kind", "state", "requested_by", "options", "total", "done", "skipped", "failed", "problem"),
@@ -32,6 +36,7 @@ def operation(row: Operation) -> OperationOut:
         ],
         per_second=per_second,
         seconds_left=_seconds_left(row, per_second),
+        file=_file(row),
     )
 
 
@@ -58,6 +63,18 @@ def outcomes(counted: Mapping[str, int], *, most: int) -> Outcomes:
         cancelled=counted.get("cancelled", 0),
         pending=sum(n for state, n in counted.items() if state not in over),
         is_exact=sum(counted.values()) < most,
+    )
+
+
+def _file(row: Operation) -> OperationFile | None:
+    made = file_of(row)
+    if made is None or row.expires_at is None or row.expires_at <= utc_now():
+        return None
+    return OperationFile(
+        href=f"{API_VERSION_1}/operations/{row.id}/file",
+        name=made.name,
+        media_type=made.media_type,
+        size=made.size,
     )
 
 

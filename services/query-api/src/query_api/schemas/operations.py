@@ -66,6 +66,18 @@ class Outcomes(BaseModel):
     is_exact: bool = Field(description="False: there are more retries than were counted")
 
 
+class OperationFile(BaseModel):
+    """What an export made."""
+
+    href: str = Field(
+        description="Where it is, for the one who asked for it, until it expires",
+        examples=["/api/v1/operations/019a0000-0000-7000-8000-000000000001/file"],
+    )
+    name: str = Field(examples=["tasks-2026-11-21T0900.csv"])
+    media_type: str = Field(examples=["text/csv; charset=utf-8; header=present"])
+    size: int = Field(description="In bytes")
+
+
 class OperationOut(BaseModel):
     id: UUID
     kind: Kind
@@ -88,7 +100,8 @@ class OperationOut(BaseModel):
     started_at: datetime | None
     updated_at: datetime
     finished_at: datetime | None
-    expires_at: datetime | None
+    expires_at: datetime | None = Field(description="Of an export: its file is kept until then")
+    file: OperationFile | None = Field(description="Of an export that is done, until it expires")
 
 
 class OperationAnswer(Answer):

@@ -75,6 +75,13 @@ DELETE FROM store.import_lines WHERE ctid = ANY(ARRAY(
 -- Removes the documents made for persons a while ago; that they were made stays.
 UPDATE admin.privacy_requests SET export = NULL WHERE export IS NOT NULL AND requested_at < :before;
 
+-- name: delete_export_parts(before, at_most)!
+-- Deletes some parts of files of tasks that have expired, or that were never finished.
+DELETE FROM admin.export_parts WHERE ctid = ANY(ARRAY(
+    SELECT p.ctid FROM admin.export_parts p JOIN admin.operations o ON o.id = p.operation_id
+    WHERE o.expires_at < :before OR o.state IN ('aborted', 'failed') LIMIT :at_most
+));
+
 -- name: delete_sessions()!
 -- Forgets sign-ins to the console that have ended by themselves.
 DELETE FROM admin.sessions WHERE expires_at < now();
