@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from query_api.operations.batchwise import Batchwise
-from query_api.operations.exporting import Exporting
 from query_api.operations.cancelling import Cancelling
+from query_api.operations.exporting import Exporting
 from query_api.operations.port import Job, Kind, Step
 from query_api.operations.retrying import Publish, Retrying
 from query_api.operations.runner import Runner
