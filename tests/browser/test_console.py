@@ -53,6 +53,9 @@ async def test_sign_in_counters_and_a_task_in_detail(page: Page, console: Consol
     async with page.expect_download() as download:
         await page.get_by_role("link", name="Download the exact bytes").click()
     assert (await (await download.value).path()).read_bytes() == b'{"id": 1}'
+    await expect(page).to_have_url(re.compile("/tasks/"))
+    await page.keyboard.press("Escape")
+    await expect(page).to_have_url(f"{console.address}/?state=failed")
     await page.get_by_role("button", name="Sign out").click()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
 

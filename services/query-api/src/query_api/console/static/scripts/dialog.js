@@ -3,6 +3,7 @@
 
 const dialog = document.querySelector("#dialog");
 let opener = null; // the address of the page below, while a dialog is open
+let openerTitle = "";
 let isClosing = false;
 
 export function pageAddress() {
@@ -10,10 +11,12 @@ export function pageAddress() {
 }
 
 export async function open(link) {
+  const title = document.title;
   await htmx.ajax("GET", link.href, { source: link, target: "#dialog-content", select: "#detail", swap: "innerHTML" });
   if (!dialog.querySelector("#detail")) return location.assign(link.href);
   if (opener === null) {
     opener = location.href;
+    openerTitle = title;
     history.pushState({ dialog: true }, "", link.href);
   } else {
     history.replaceState({ dialog: true }, "", link.href);
@@ -49,6 +52,7 @@ dialog?.addEventListener("cancel", (event) => {
 
 function forget() {
   opener = null;
+  document.title = openerTitle;
   dialog.close();
   dialog.querySelector("#dialog-content").replaceChildren();
 }

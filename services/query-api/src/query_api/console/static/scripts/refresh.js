@@ -17,13 +17,22 @@ let mode = sessionStorage.getItem(MODE_KEY) ?? USUAL;
 let stream = null;
 let hasNews = false;
 
+async function read(address) {
+  const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(20_000) });
+  if (answer.redirected && new URL(answer.url).pathname === "/sign-in") location.reload();
+  if (!answer.ok) throw new Error(`status ${answer.status}`);
+  return answer.text();
+}
+
+function swap(text, target, select) {
+  return htmx.swap({ text, target, select, swap: "outerMorph", sourceElement: document.body });
+}
+
 /* Rows that come in above do not push away the one that is being read. */
 async function show(text) {
   const anchor = [...document.querySelectorAll("[data-row]")].find((row) => row.getBoundingClientRect().top >= 0);
   const before = anchor?.getBoundingClientRect().top;
-  for (const place of ["#content", "#nav"]) {
-    await htmx.swap({ text, target: document.querySelector(place), select: place, swap: "outerMorph", sourceElement: document.body });
-  }
+  for (const place of ["#content", "#nav"]) await swap(text, document.querySelector(place), place);
   if (anchor?.isConnected && scrollY > 0) scrollBy(0, anchor.getBoundingClientRect().top - before);
 }
 
@@ -31,10 +40,9 @@ export async function refresh() {
   if (isUnderWay || !window.htmx) return;
   isUnderWay = true;
   try {
-    const answer = await fetch(pageAddress(), { headers: { "HX-Request": "true" }, signal: AbortSignal.timeout(20_000) });
-    if (answer.redirected && new URL(answer.url).pathname === "/sign-in") return location.reload();
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    await show(await answer.text());
+    await show(await read(pageAddress()));
+    const detail = document.querySelector("dialog[open] #detail");
+    if (detail) await swap(await read(location.href), detail, "#detail");
     [updatedAt, failedAt, hasNews] = [Date.now(), 0, false];
   } catch {
     failedAt = Date.now();
