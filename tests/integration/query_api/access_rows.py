@@ -75,6 +75,11 @@ READING = [
     get("/events", query=OF_SHOP | {"seconds": "0"}),
     get("/stats"),
     get("/stats", query=OF_SHOP),
+    *(
+        get(f"/stats/{what}", query=query)
+        for what in ("series", "types", "accounts", "suppliers")
+        for query in ({}, OF_SHOP, {"account": "{account}"})
+    ),
     get("/rejections"),
     get("/rejections", query=OF_SHOP),
     get("/missed-webhooks"),

@@ -13,6 +13,7 @@ from query_api.app import build_app
 from query_api.auth import Role
 from query_api.routes import checking
 from query_api.settings import QueryApiSettings
+from shared.envelope import utc_now
 from tests.integration.query_api.access_pages import FORMS, PAGES
 from tests.integration.query_api.access_rows import OF_ONESELF, OPEN, ROWS, Row
 from tests.integration.query_api.shop_things import Things, nothing, things_of
@@ -74,6 +75,7 @@ async def test_without_a_token_nothing_is_told(world: World) -> None:
 @pytest.mark.parametrize("role", Role)
 async def test_a_role_does_what_it_may_and_another_shop_is_as_none(world: World, role: Role) -> None:
     own, foreign = await things_of(world, "own", 41), await things_of(world, "foreign", 77)
+    await world.say_recorded_until(utc_now())  # rates are told of the time up to then
     shop_id = await world.pool.fetchval("SELECT id FROM store.shops WHERE domain = 'own.example'")
     wrong = []
     async with world.reader(role, shop_ids=[shop_id]) as reader:

@@ -45,6 +45,7 @@ from query_api.routes import (
     alerts,
     board,
     checking,
+    comparisons,
     connections,
     events,
     imports,
@@ -56,6 +57,7 @@ from query_api.routes import (
     privacy,
     retention,
     runs,
+    series,
     shipment_done,
     shipment_sync,
     shipments,
@@ -156,6 +158,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
             single_sign_on(settings, sign_on_client),
             settings.payload_retention_days,
             acting,
+            settings.minute_counts_retention_days,
         )
         app.state.streams = streams = Streams(
             pool, most=settings.event_streams, most_per_token=settings.event_streams_per_token
@@ -172,6 +175,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 def _api() -> list[APIRouter]:
     """Side by side: a router of routers makes all its routes anew for every one that asks."""
     parts = (tasks, events, stories, payloads, board, accounts, checking, actions, runs, imports, privacy)
+    counting = (series, comparisons)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, shops, retention)
     doing = (task_retry, operations, operation_file)

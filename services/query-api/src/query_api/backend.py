@@ -23,7 +23,7 @@ from shared.vault import Vault
 @dataclass(frozen=True, slots=True)
 class Backend:
     """`exports`: as many files are written at once as it lets pass. `sign_on` None: tokens only.
-    `payload_days`: as the recorder keeps payloads."""
+    `payload_days`, `minute_days`: as the recorder keeps payloads, and counts by minute."""
 
     pool: asyncpg.Pool
     vault: Vault
@@ -34,6 +34,7 @@ class Backend:
     sign_on: SingleSignOn | None
     payload_days: int
     operations: Operations
+    minute_days: int
 
 
 _bearer = HTTPBearer(

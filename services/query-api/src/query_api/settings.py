@@ -17,6 +17,7 @@ class QueryApiSettings(CommonSettings):
     event_streams_per_token: int = Field(10, ge=1, description="how many of them with one token")
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a sign-in to the console lasts")
     payload_retention_days: int = Field(30, ge=3, description="as the recorder has it")
+    minute_counts_retention_days: int = Field(60, ge=1, description="as the recorder has it")
     console_url: str = Field(
         "", pattern=r"^(https?://[^/?#]+)?$", description="where browsers find the console"
     )

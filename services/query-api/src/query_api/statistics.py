@@ -1,17 +1,19 @@
 """The numbers at the top of the board, from counters alone. Pure."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from shared.envelope import State
 from shared.tasks import CATALOGUE, Group, TaskType
 
 Counts = Mapping[tuple[str, State], int]
+_OF_LATE = ("today", "succeeded_24h", "failed_24h", "queued", "processing", "retrying")
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """`today`: queued since local midnight; `…_24h`: ended in the last 24 hours; the others: right now."""
+    """`today`: queued since local midnight; `…_24h`: ended in the last 24 hours; `queued`, `processing`,
+    `retrying`: right now; `total`, `succeeded`, `failed`: of all that the log holds."""
 
     today: int
     succeeded_24h: int
@@ -19,11 +21,14 @@ class Figures:
     queued: int
     processing: int
     retrying: int
+    total: int
+    succeeded: int
+    failed: int
 
     @property
     def is_active(self) -> bool:
-        """Whether there is or was anything to do."""
-        return any(astuple(self))
+        """Whether there is or lately was anything to do."""
+        return any(getattr(self, name) for name in _OF_LATE)
 
     @property
     def error_rate_24h(self) -> float | None:
@@ -50,6 +55,9 @@ class Tally:
             queued=_sum(self.now, State.QUEUED, wanted),
             processing=_sum(self.now, State.PROCESSING, wanted),
             retrying=_sum(self.now, State.RETRYING, wanted),
+            total=sum(_sum(self.now, state, wanted) for state in State),
+            succeeded=_sum(self.now, State.SUCCEEDED, wanted),
+            failed=_sum(self.now, State.FAILED, wanted),
         )
 
     def by_group(self) -> dict[Group, Figures]:

@@ -12,7 +12,6 @@ from shared.db.queries import load_queries
 from shared.envelope import State
 
 _DAY = timedelta(hours=24)
-_OPEN = [State.QUEUED, State.PROCESSING, State.RETRYING]
 _ENDED = [State.SUCCEEDED, State.FAILED]
 # Tasks for shops nobody knows, such as requests of the law about shops that are gone.
 _NOBODYS = Shop(id=0, domain="", name="", timezone="UTC", is_active=False)
@@ -31,7 +30,7 @@ async def tally(
     day_starts = {shop.id: start_of_day(now, zone or ZoneInfo(shop.timezone)) for shop in shops}
     yesterday = {shop.id: now - _DAY for shop in shops}
     return Tally(
-        now=await _counts(_queries.in_states(connection, shop_ids=list(day_starts), states=_OPEN)),
+        now=await _counts(_queries.in_states(connection, shop_ids=list(day_starts), states=list(State))),
         today=await _came_into(connection, day_starts, [State.QUEUED]),
         last_24h=await _came_into(connection, yesterday, _ENDED),
     )

@@ -11,11 +11,12 @@ from query_api.auth import Reader
 from query_api.backend import ApiReader, BackendOf
 from query_api.problems import documented
 from query_api.repository.connections import snapshot
-from query_api.repository.counters import counted, tally
+from query_api.repository.counters import counted, failed_last_day, tally
 from query_api.repository.missed import missed_webhooks
 from query_api.repository.records import Shop
 from query_api.repository.rejections import Rejection, newest_rejections
 from query_api.repository.shops import visible_shops
+from query_api.routes.figure_parameters import common_zone
 from query_api.routes.freshness import answered_as_of
 from query_api.routes.parameters import named_shops, zone_of
 from query_api.schemas import shaping
@@ -61,7 +62,8 @@ class MissedParameters(ShopParameter):
 async def get_stats(
     parameters: Annotated[StatsParameters, Query()], reader: ApiReader, backend: BackendOf, response: Response
 ) -> StatsAnswer:
-    """Counters of today, of the last 24 hours and of this moment: for all tasks, by group and by type."""
+    """Counters of today, of the last 24 hours, of this moment and of all there is: for all tasks, by group
+    (contact sync, order sync, …) and by type."""
     zone = None if parameters.timezone is None else zone_of(parameters.timezone)
     async with snapshot(backend.pool) as connection:
         shops = await _chosen(connection, parameters.shop, reader)
@@ -70,7 +72,8 @@ async def get_stats(
         figures = await tally(connection, all_of_them, now=utc_now(), zone=zone)
         return StatsAnswer(
             as_of=await answered_as_of(connection, response),
-            timezone=zone.key if zone else _common_zone(shops),
+            timezone=zone.key if zone else common_zone(shops),
+            failed_badge=await _failed_badge(connection, reader),
             all_tasks=shaping.figures(figures.figures()),
             groups=[_named(group.value, found) for group, found in figures.by_group().items()],
             types=[_named(task_type.value, found) for task_type, found in figures.by_type().items()],
@@ -124,17 +127,18 @@ async def get_shops(reader: ApiReader, backend: BackendOf, response: Response) -
         )
 
 
+async def _failed_badge(connection: Any, reader: Reader) -> int:
+    shops = await visible_shops(connection, reader.shop_ids)
+    everyone = counted(shops, is_everything=reader.shop_ids is None)
+    return await failed_last_day(connection, [shop.id for shop in everyone], now=utc_now())
+
+
 async def _chosen(connection: Any, domains: Sequence[str], reader: Reader) -> list[Shop]:
     shops = await visible_shops(connection, reader.shop_ids)
     if not domains:
         return shops
     chosen = named_shops(domains, shops)
     return [shop for shop in shops if shop.id in chosen]
-
-
-def _common_zone(shops: Sequence[Shop]) -> str:
-    zones = {shop.timezone for shop in shops}
-    return zones.pop() if len(zones) == 1 else "shop"
 
 
 def _named(name: str, figures: Figures) -> NamedFigures:

@@ -149,7 +149,7 @@ def filter_query(parameters: TaskFilters, shop_ids: tuple[int, ...] | None, now:
     names = ("source_id", "target_id", "error_kind", "fingerprint", "parent_id", "root_id", "retry_of")
     return TaskQuery(
         states=() if len(states) == len(State) else states,
-        types=_types(parameters),
+        types=wanted_types(parameters.type, parameters.group),
         shop_ids=shop_ids,
         account_ids=tuple(dict.fromkeys(parameters.account)),
         order_numbers=order_numbers_of(parameters.order_number) if parameters.order_number else (),
@@ -164,10 +164,11 @@ def filter_query(parameters: TaskFilters, shop_ids: tuple[int, ...] | None, now:
     )
 
 
-def _types(parameters: TaskFilters) -> tuple[TaskType, ...]:
-    """Of these groups, and of these types where some are given. Raises Problem when that leaves none."""
-    types = _known("type", parse_types, parameters.type)
-    of_groups = _known("group", parse_groups, parameters.group)
+def wanted_types(type_names: Sequence[str], group_names: Sequence[str]) -> tuple[TaskType, ...]:
+    """Of these groups, and of these types where some are given; none: of all. Raises Problem when that leaves
+    none."""
+    types = _known("type", parse_types, type_names)
+    of_groups = _known("group", parse_groups, group_names)
     if not (types and of_groups):
         return types or of_groups
     both = tuple(one for one in types if one in of_groups)

@@ -1,5 +1,6 @@
 """`/tasks`: the list, one task, its transitions."""
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -128,13 +129,18 @@ async def chosen(connection: Any, parameters: TaskFilters, reader: Reader) -> tu
     if parameters.shop:
         asked = named_shops(parameters.shop, await visible_shops(connection, reader.shop_ids))
     shop_ids = reader.narrowed(asked)
-    for account_id in parameters.account:
+    await check_accounts(connection, parameters.account, reader)
+    return shop_ids
+
+
+async def check_accounts(connection: Any, account_ids: Iterable[int], reader: Reader) -> None:
+    """Raises Problem for one the reader may not see."""
+    for account_id in account_ids:
         if not await account_is_visible(connection, account_id, reader.shop_ids):
             raise invalid(
                 "account",
                 f"{account_id} is no account this token may see; GET /api/v1/accounts lists those.",
             )
-    return shop_ids
 
 
 async def page_of(connection: Any, query: TaskQuery, cursor: str | None, *, limit: int) -> Page:

@@ -10,6 +10,9 @@ from query_api.schemas.tokens import Name
 
 
 class FiguresOut(BaseModel):
+    total: int = Field(description="All tasks the log holds")
+    succeeded: int = Field(description="Of them")
+    failed: int = Field(description="Of them")
     today: int = Field(description="Tasks queued since midnight")
     succeeded_24h: int
     failed_24h: int = Field(description="Worth a red badge when it is not zero")
@@ -29,6 +32,9 @@ class StatsAnswer(Answer):
     """Always of all the data there is, whatever lists are filtered by."""
 
     timezone: str = Field(description="Whose midnight `today` begins at; `shop`: each shop's own")
+    failed_badge: int = Field(
+        description="Failed in 24 hours in all shops this token sees, whatever `shop` says: worth a red badge"
+    )
     all_tasks: FiguresOut
     groups: list[NamedFigures]
     types: list[NamedFigures]

@@ -1,0 +1,115 @@
+"""What went through in a bucket of time: counts, rates and percentiles. Pure."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import zip_longest
+
+from query_api.spreads import Spread, percentile_ms
+from shared.envelope import State
+
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """`entered`: how many transitions into each state. `took`: attempts by how long they took, `waited`: by
+    how long they had waited."""
+
+    entered: Mapping[str, int] = field(default_factory=dict)
+    items_processed: int = 0
+    items_failed: int = 0
+    took: Spread = ()
+    waited: Spread = ()
+
+    @property
+    def ended(self) -> int:
+        return self.of(State.SUCCEEDED) + self.of(State.FAILED)
+
+    @property
+    def success_rate(self) -> float | None:
+        """Succeeded out of all that ended; None when nothing did."""
+        return self.of(State.SUCCEEDED) / self.ended if self.ended else None
+
+    @property
+    def size(self) -> int:
+        """How much happened."""
+        return sum(self.entered.values())
+
+    def of(self, state: State) -> int:
+        return self.entered.get(state, 0)
+
+    def per_minute(self, length: timedelta) -> float:
+        """Tasks that ended, per minute of a time so long."""
+        return self.ended / (length / _MINUTE) if length else 0.0
+
+    def duration_ms(self, share: float) -> float | None:
+        return percentile_ms(self.took, share)
+
+    def wait_ms(self, share: float) -> float | None:
+        return percentile_ms(self.waited, share)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What counters say of one state in one bucket; `place` counts from 0."""
+
+    place: int
+    key: str
+    state: str
+    n: int
+    items_processed: int
+    items_failed: int
+    spread: Spread
+
+
+Flows = dict[str, list[Flow]]
+
+
+def flows_of(counted: Iterable[Counted], n_buckets: int) -> Flows:
+    """By key a flow for each bucket, in which nothing may have happened."""
+    flows: Flows = {}
+    for one in counted:
+        own = flows.setdefault(one.key, [NOTHING] * n_buckets)
+        own[one.place] = added([own[one.place], _flow(one)])
+    return flows
+
+
+def added(flows: Iterable[Flow]) -> Flow:
+    """All of them together."""
+    parts = list(flows)
+    states = sorted({state for part in parts for state in part.entered})
+    return Flow(
+        {state: sum(part.entered.get(state, 0) for part in parts) for state in states},
+        sum(part.items_processed for part in parts),
+        sum(part.items_failed for part in parts),
+        _added_spreads(part.took for part in parts),
+        _added_spreads(part.waited for part in parts),
+    )
+
+
+def regrouped(flows: Flows, key_of: Mapping[str, str]) -> Flows:
+    """Flows of the same new key become one; what has none is left out."""
+    grouped: dict[str, list[list[Flow]]] = {}
+    for key, own in flows.items():
+        if key in key_of:
+            grouped.setdefault(key_of[key], []).append(own)
+    return {key: [added(bucket) for bucket in zip(*parts, strict=True)] for key, parts in grouped.items()}
+
+
+def _flow(counted: Counted) -> Flow:
+    is_wait = counted.state == State.PROCESSING
+    return Flow(
+        {counted.state: counted.n},
+        counted.items_processed,
+        counted.items_failed,
+        took=() if is_wait else counted.spread,
+        waited=counted.spread if is_wait else (),
+    )
+
+
+def _added_spreads(spreads: Iterable[Spread]) -> Spread:
+    return tuple(sum(classes) for classes in zip_longest(*spreads, fillvalue=0))
+
+
+NOTHING = Flow()
