@@ -180,7 +180,7 @@ def _api() -> list[APIRouter]:
     access = (tokens, me, shops, retention)
     doing = (task_retry, operations, operation_file)
     telling = (connections, shipments, shipment_sync, shipment_done, orders)
-    everything = (task_export, task_cancel, *parts, *doing, *telling, *alerting, *access)
+    everything = (task_export, task_cancel, *parts, *counting, *doing, *telling, *alerting, *access)
     return [part.router for part in everything]
 
 
