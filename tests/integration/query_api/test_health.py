@@ -3,7 +3,7 @@
 import re
 
 from query_api.repository.connections import schema_revision
-from shared.db.migrate import newest_revision
+from shared.db.revisions import newest_revision
 from tests.integration.query_api.world import Api, World, client_of
 
 

@@ -6,7 +6,8 @@ from importlib.resources import files
 import asyncpg
 import pytest
 
-from shared.db.migrate import newest_revision, upgrade, upgrade_async
+from shared.db.migrate import upgrade, upgrade_async
+from shared.db.revisions import newest_revision
 
 CATALOG = {
     "columns": """

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import tracemalloc
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -139,6 +140,24 @@ def test_what_a_workbook_can_not_say_is_replaced() -> None:
     assert sheet["A2"].value == "a�b�"
     assert len(sheet["B2"].value) == 32_767
     assert sheet["C2"].value == str(2**60)
+
+
+@pytest.mark.parametrize("kind", [CsvFile, NdjsonFile, Workbook])
+def test_writing_takes_no_more_memory_for_more_rows(kind: type[CsvFile | NdjsonFile | Workbook]) -> None:
+    page = [[f"{n}-{column}" for column in range(10)] for n in range(100)]
+
+    def peak(pages: int) -> int:
+        writer = kind(plain(10))
+        tracemalloc.start()
+        writer.begun()
+        for _ in range(pages):
+            writer.rows(page)
+        writer.ended(a_summary())
+        found = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return found
+
+    assert peak(60) < peak(3) + 100_000
 
 
 TEXTS = st.text(

@@ -74,8 +74,8 @@ from query_api.settings import QueryApiSettings
 from query_api.single_sign_on import single_sign_on
 from query_api.starting import SERVICE, Starter, stopped
 from shared.broker import build_broker, connect_when_up
-from shared.db.migrate import newest_revision
 from shared.db.pool import open_pool
+from shared.db.revisions import newest_revision
 from shared.health import database_check, health_routes
 from shared.observability import VERSION, configure_logging
 from shared.publishing import Publisher

@@ -9,7 +9,7 @@ from query_api.commands.running import database_url, read, tell, told
 from query_api.commands.shops import shops
 from query_api.commands.tokens import tokens
 from query_api.settings import RebuildSettings
-from shared.db.migrate import newest_revision, upgrade
+from shared.db.revisions import newest_revision
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -41,6 +41,8 @@ def recorder() -> None:
 @cli.command()
 def migrate() -> None:
     """Brings the database to the newest schema; harmless when it is there already."""
+    from shared.db.migrate import upgrade  # noqa: PLC0415  its tools take 20 MB that no server needs
+
     with told():
         upgrade(database_url())
     typer.echo(f"The database is at revision {newest_revision()}.")

@@ -7,7 +7,6 @@ from pathlib import Path
 import asyncpg
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -33,13 +32,6 @@ async def upgrade_async(dsn: str, revision: str = "head") -> None:
             await _ensure_partitions(dsn)
     finally:
         await engine.dispose()
-
-
-def newest_revision() -> str:
-    """The revision this code was written for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    assert head is not None
-    return head
 
 
 def _run_alembic(connection: Connection, revision: str) -> None:
