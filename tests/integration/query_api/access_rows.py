@@ -140,6 +140,7 @@ ACTING = [
     act("POST /tasks/export", VIEWER, {"filter": OF_SHOP_LIST}),
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
     act("POST /tasks/{task_id}/cancel", OPERATOR, task_id="{task}"),
+    act("DELETE /tasks/{task_id}", ADMIN, task_id="{done}"),
     act("POST /operations", OPERATOR, {"kind": "retry", "filter": OF_SHOP_LIST}),
     passing_over(act("POST /operations", OPERATOR, {"kind": "retry", "ids": ["{task}"], "dry_run": True})),
     act("POST /operations/{operation_id}/pause", OPERATOR, operation_id="{operation}"),

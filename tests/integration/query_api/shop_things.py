@@ -28,11 +28,13 @@ async def things_of(world: World, name: str, number: int) -> Things:
     task = await world.record_task(
         State.FAILED, shop_id=shop_id, account_id=int(account_id), order_number=f"#{number}"
     )
+    done = await world.record_task(State.SUCCEEDED, shop_id=shop_id)
     await world.token(Role.VIEWER, shop_ids=[shop_id])
     return {
         "domain": domain,
         "order_number": str(number),
         "task": str(task.id),
+        "done": str(done.id),
         "account": account_id,
         "import": import_id,
         "operation": operation_id,
@@ -51,6 +53,7 @@ def nothing() -> Things:
         "domain": "nowhere.example",
         "order_number": "987",
         "task": str(new_task_id()),
+        "done": str(new_task_id()),
         **numbers,
         **ids,
     }

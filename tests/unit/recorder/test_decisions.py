@@ -44,6 +44,7 @@ def test_each_table_keeps_its_days() -> None:
         "ledger.payloads": date(2026, 10, 21),
         "ledger.task_events": date(2026, 8, 12),
         "ledger.tasks": date(2026, 8, 12),
+        "ledger.deleted_tasks": date(2026, 8, 12),
         "store.inbox": date(2026, 10, 21),
     }
 

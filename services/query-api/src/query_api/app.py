@@ -64,6 +64,7 @@ from query_api.routes import (
     shops,
     stories,
     task_cancel,
+    task_delete,
     task_export,
     task_retry,
     tasks,
@@ -180,7 +181,8 @@ def _api() -> list[APIRouter]:
     access = (tokens, me, shops, retention)
     doing = (task_retry, operations, operation_file)
     telling = (connections, shipments, shipment_sync, shipment_done, orders)
-    everything = (task_export, task_cancel, *parts, *counting, *doing, *telling, *alerting, *access)
+    ending = (task_cancel, task_delete)
+    everything = (task_export, *ending, *parts, *counting, *doing, *telling, *alerting, *access)
     return [part.router for part in everything]
 
 

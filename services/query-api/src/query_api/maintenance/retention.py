@@ -50,6 +50,7 @@ def cut_offs(settings: RecorderSettings, today: date) -> dict[str, date]:
         "ledger.payloads": settings.payload_retention_days,
         "ledger.task_events": settings.log_retention_days,
         "ledger.tasks": settings.log_retention_days,
+        "ledger.deleted_tasks": settings.log_retention_days,
         "store.inbox": settings.inbox_retention_days,
     }
     return {table: today - timedelta(days=kept) for table, kept in days.items()}

@@ -101,6 +101,10 @@ class Unworkable(Exception):
     """The operation can not go on, for the reason in the message: it ends as failed."""
 
 
+class Delayed(Exception):
+    """It can not go on now, for the reason in the message: it goes on a little later where it stood."""
+
+
 class Held(Protocol):
     """An operation in the hands of this replica."""
 
@@ -125,8 +129,8 @@ class Job(Protocol):
     """How a whole operation of one kind is done."""
 
     async def work(self, held: Held) -> None:
-        """Until it is done. Raises Stopped, Unworkable, and what infrastructure raises: then it goes on later
-        where it stood."""
+        """Until it is done. Raises Stopped, Unworkable; and Delayed or what infrastructure raises: then it
+        goes on later where it stood."""
 
 
 class Step(Protocol):

@@ -15,6 +15,7 @@ import structlog
 
 from query_api.operations import store
 from query_api.operations.port import (
+    Delayed,
     Job,
     Kind,
     Operation,
@@ -28,6 +29,7 @@ from shared.lifecycle import AWAY
 
 log = structlog.get_logger()
 
+AWAY_OR_DELAYED: tuple[type[Exception], ...] = (Delayed, *AWAY)
 LEASE_S = 10.0
 RENEW_S = 3.0
 POLL_S = 2.0
@@ -87,10 +89,11 @@ class Runner:
             with suppress(*AWAY):
                 await store.release(self._pool, own, wait_s=0, problem=None)
             raise
-        except AWAY as error:
+        except AWAY_OR_DELAYED as error:
             log.warning("operation_interrupted", operation_id=str(operation.id), reason=repr(error)[:200])
+            why = str(error) if isinstance(error, Delayed) else WAITS
             with suppress(*AWAY):
-                await store.release(self._pool, own, wait_s=AGAIN_S, problem=WAITS)
+                await store.release(self._pool, own, wait_s=AGAIN_S, problem=why)
         finally:
             heart.cancel()
 
@@ -102,7 +105,7 @@ class Runner:
             return str(error)
         except Stopped:
             raise
-        except AWAY:
+        except AWAY_OR_DELAYED:
             raise
         except Exception:
             log.exception("operation_crashed", operation_id=str(held.operation.id))

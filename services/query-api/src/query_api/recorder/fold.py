@@ -163,9 +163,11 @@ _Group = tuple[int, int, str, int, State, bool]
 
 
 class Counters:
-    """How events move the counters: sums by minute, kind and first or later attempt tell all."""
+    """How events move the counters: sums by minute, kind and first or later attempt tell all. `weight` -1: as
+    they are taken out again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, weight: int = 1) -> None:
+        self._weight = weight
         self._sums: dict[_Group, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
 
     def add(self, event: Event) -> None:
@@ -174,15 +176,15 @@ class Counters:
         account_id = header.get("account_id") or NO_ACCOUNT
         group = (minute, header["shop_id"], header["type"], account_id, event.state, event.attempt == 1)
         sums = self._sums[group]
-        sums[0] += 1
-        sums[1] += round(detail("duration_ms") or 0)
-        sums[2] += detail("items_processed") or 0
-        sums[3] += detail("items_failed") or 0
+        sums[0] += self._weight
+        sums[1] += self._weight * round(detail("duration_ms") or 0)
+        sums[2] += self._weight * (detail("items_processed") or 0)
+        sums[3] += self._weight * (detail("items_failed") or 0)
         spread_ms = _spread_ms(event)
         if spread_ms is not None:
             place = len(_ZEROS) + class_of(spread_ms)
             sums.extend([0] * (place + 1 - len(sums)))
-            sums[place] += 1
+            sums[place] += self._weight
 
     def now(self) -> list[tuple[Kind, int]]:
         """Changes of ledger.task_counts, in lock order."""

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -32,14 +33,33 @@ class RebuildRunning(Exception):
     """A rebuild has the log for itself."""
 
 
+class _Deleted(Exception):
+    """Some tasks of the batch were deleted for good."""
+
+    def __init__(self, task_ids: frozenset[UUID]) -> None:
+        super().__init__(f"{len(task_ids)} tasks")
+        self.task_ids = task_ids
+
+
 async def write(pool: asyncpg.Pool, keys: ShopKeys, entries: Sequence[Entry]) -> int:
-    """Commits the batch and returns how many of its transitions were new."""
+    """Commits the batch and returns how many of its transitions were new. Deleted tasks stay deleted."""
     ordered = sorted(_distinct(entries), key=_lock_order)
+    if not ordered:
+        return 0
+    try:
+        return await _write(pool, keys, ordered)
+    except _Deleted as deleted:
+        kept = [entry for entry in ordered if entry.event.task_id not in deleted.task_ids]
+        return await write(pool, keys, kept)
+
+
+async def _write(pool: asyncpg.Pool, keys: ShopKeys, ordered: list[Entry]) -> int:
     async with pool.acquire() as connection, connection.transaction():
         if not await _queries.may_record(connection, key=locks.RECORDING):
             raise RebuildRunning
         new = await _insert_events(connection, ordered)
         await _merge_tasks(connection, new)
+        await _refuse_deleted(connection, new)
         await _insert_payloads(connection, keys, new)
         await _add_counts(connection, new)
         await _add_failures(connection, new)
@@ -89,6 +109,16 @@ async def _merge_tasks(connection: Any, entries: list[Entry]) -> None:
     rows = [task_row(list(events)) for _, events in by_task]
     if rows:
         await _queries.merge_tasks(connection, **task_columns(rows))
+
+
+async def _refuse_deleted(connection: Any, entries: list[Entry]) -> None:
+    """Asked once the tasks' rows are held: whoever deletes one holds its row too, so one sees the other."""
+    ids = sorted({entry.event.task_id for entry in entries})
+    if not ids:
+        return
+    found = _queries.deleted_among(connection, task_ids=ids, low=ids[0], high=ids[-1])
+    if deleted := frozenset([row["task_id"] async for row in found]):
+        raise _Deleted(deleted)
 
 
 def task_columns(rows: Sequence[TaskRow]) -> dict[str, tuple[Any, ...]]:

@@ -56,9 +56,11 @@ class OperationIn(BaseModel):
     )
 
     @model_validator(mode="after")
-    def _one_of_them(self) -> "OperationIn":
+    def _is_clear(self) -> "OperationIn":
         if (self.ids is None) == (self.filter is None):
             raise ValueError("give either `ids`, or `filter` for all that match (`{}`: all there are)")
+        if self.kind is Kind.DELETE and self.expected is None and not self.dry_run:
+            raise ValueError("nobody can bring them back: give `expected`, the number that a dry run said")
         return self
 
 

@@ -139,6 +139,11 @@ class CancelAnswer(Answer):
     message: str
 
 
+class DeleteAnswer(Answer):
+    task_id: UUID
+    message: str
+
+
 class RetryAnswer(Answer):
     """`started` false: it was retried before."""
 

@@ -70,6 +70,11 @@ ON CONFLICT (task_id) DO UPDATE SET
     fingerprint = CASE WHEN t.report_order < excluded.report_order THEN excluded.fingerprint ELSE t.fingerprint END
 WHERE (t.attempt, t.state_rank) < (excluded.attempt, excluded.state_rank) OR t.report_order < excluded.report_order;
 
+-- name: deleted_among(task_ids, low, high)
+-- Those of some tasks that were deleted for good.
+SELECT task_id FROM ledger.deleted_tasks
+WHERE task_id = ANY(:task_ids::uuid[]) AND task_id BETWEEN :low AND :high;
+
 -- name: insert_payloads(task_ids, attempts, positions, shop_ids, metas, sent, received)!
 -- Keeps what tasks received, sent and got back.
 INSERT INTO ledger.payloads (task_id, attempt, position, shop_id, meta, sent, received)
