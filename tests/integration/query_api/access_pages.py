@@ -52,6 +52,8 @@ FORMS: list[Row] = [
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
     act("POST /tasks/{task_id}/cancel", OPERATOR, {}, task_id="{task}"),
     passing_over(act("POST /export", VIEWER, {"format": "csv"})),
+    act("POST /views", VIEWER, {"name": "mine", "filter": "state=failed"}),
+    act("POST /views/{view_id}/delete", VIEWER, {}, view_id="1"),
     act("POST /operations/plan", OPERATOR, {"kind": "retry", "ids": "{task}"}),
     passing_over(act("POST /operations", OPERATOR, {"kind": "retry", "ids": "{task}"})),
     act("POST /operations/{operation_id}/{deed}", OPERATOR, {}, operation_id="{operation}", deed="abort"),

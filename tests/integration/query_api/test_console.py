@@ -12,7 +12,15 @@ from query_api.sessions import COOKIE
 from shared.envelope import Call, Payload, State, utc_now
 from shared.tasks import TaskType
 from tests.factories import header, transition
-from tests.integration.query_api.visiting import SAME_ORIGIN, Visitor, form_token, sign_in, text_of
+from tests.integration.query_api.visiting import (
+    SAME_ORIGIN,
+    Visitor,
+    form_token,
+    sign_in,
+    submit,
+    text_of,
+    told,
+)
 from tests.integration.query_api.world import BASE_URL, World, ago, client_of
 from tests.integration.recorder.histories import FAILURE, life
 
@@ -267,3 +275,22 @@ async def test_pages_need_nothing_from_elsewhere_and_nothing_inline(
             answer = await visitor.get(asset)
             assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True)
     assert (await visitor.get("/static/older/console.css")).status_code == 404
+
+
+async def test_boards_are_kept_under_a_name_by_each_for_themselves(
+    world: World, shop: int, visitor: Visitor
+) -> None:
+    assert "Kept as “My failures”." in await told(
+        visitor, "/views", name="My failures", filter="state=failed"
+    )
+    await submit(visitor, "/views", name="My failures", filter="state=failed&sort=type")
+    page = (await visitor.get("/")).text
+    assert 'href="/?state=failed&amp;sort=type"' in page
+    view_id = re.search(r"/views/(\d+)/delete", page)
+    assert view_id is not None
+    async with client_of(world.app) as other:
+        await sign_in(other, await world.token())
+        assert "My failures" not in await text_of(other, "/")
+        assert "no such view" in await told(other, view_id[0])
+    assert "no longer kept" in await told(visitor, view_id[0])
+    assert "My failures" not in await text_of(visitor, "/")

@@ -1225,6 +1225,17 @@ CREATE INDEX idempotency_keys_by_time ON admin.idempotency_keys (created_at);
 COMMENT ON COLUMN admin.idempotency_keys.request IS 'a hash of method, path and body: the same key with another request is refused';
 COMMENT ON COLUMN admin.idempotency_keys.status IS 'NULL: the first request is still being answered';
 
+-- Boards that people keep under a name.
+CREATE TABLE admin.saved_views (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    token_id   bigint NOT NULL REFERENCES admin.api_tokens,
+    name       text NOT NULL,
+    query      text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (token_id, name)
+);
+COMMENT ON COLUMN admin.saved_views.query IS 'the address''s filters';
+
 -- Sign-ins to the console that have not ended.
 CREATE TABLE admin.sessions (
     key_hash   bytea PRIMARY KEY,

@@ -11,10 +11,12 @@ from query_api.console.orders.routes import router as orders
 from query_api.console.shipments.routes import router as shipments
 from query_api.console.tasks.files import router as files
 from query_api.console.tasks.routes import router as tasks
+from query_api.console.tasks.views import router as views
 
 PAGES = (
     tasks,
     files,
+    views,
     orders,
     shipments,
     operations,

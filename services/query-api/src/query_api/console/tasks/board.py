@@ -13,6 +13,7 @@ from query_api.places import Place, encode
 from query_api.repository.counters import counted, tally
 from query_api.repository.counting import Count, count_tasks
 from query_api.repository.records import Names, Shop, TaskRow
+from query_api.repository.saved_views import SavedView, views_of
 from query_api.repository.shops import names_for
 from query_api.routes.parameters import filter_query, task_query
 from query_api.routes.tasks import chosen, page_of
@@ -42,6 +43,7 @@ class BoardView:
     next: str | None
     is_first_page: bool
     quick_ranges: list[tuple[str, str]]
+    views: list[SavedView]
     now: datetime
 
     @property
@@ -106,6 +108,7 @@ async def board_view(connection: Any, frame: Frame, filters: Filters, *, now: da
         next=_address(page.next, filters, query),
         is_first_page=cursor is None,
         quick_ranges=quick_ranges(filters, now),
+        views=await views_of(connection, frame.reader.token_id),
         now=now,
     )
 

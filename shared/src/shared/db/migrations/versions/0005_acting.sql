@@ -91,6 +91,17 @@ COMMENT ON COLUMN admin.api_tokens.subject IS 'issuer and subject of a person wh
 ALTER TABLE store.shops ADD COLUMN payload_days integer CHECK (payload_days > 0);
 COMMENT ON COLUMN store.shops.payload_days IS 'how long its payloads are kept; NULL: as long as the platform keeps them';
 
+-- Boards that people keep under a name.
+CREATE TABLE admin.saved_views (
+    id         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    token_id   bigint NOT NULL REFERENCES admin.api_tokens,
+    name       text NOT NULL,
+    query      text NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (token_id, name)
+);
+COMMENT ON COLUMN admin.saved_views.query IS 'the address''s filters';
+
 -- Sign-ins to the console that have not ended.
 CREATE TABLE admin.sessions (
     key_hash   bytea PRIMARY KEY,
