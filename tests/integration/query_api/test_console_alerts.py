@@ -51,7 +51,7 @@ async def test_what_fires_stands_above_the_history(world: World, shop: int, visi
     assert "Log behind · Platform Warning The log is behind" in now
     assert "Nearly so" in now
     assert "It was red" not in now
-    assert "It was red Over Error rate" in history
+    assert "It was red Error rate · one.example Over" in history
 
 
 async def test_the_history_is_narrowed_by_its_address(world: World, shop: int, visitor: Visitor) -> None:

@@ -90,7 +90,7 @@ async def test_progress_has_a_bar_a_pace_and_the_time_left(world: World, shop: i
 
 async def test_what_failed_is_told_line_by_line(world: World, shop: int, visitor: Visitor) -> None:
     summary = {"customers": {"new": 40, "failed": 51, "orphans": 0}}
-    found = await _add(world, shop, kind="orders", summary=summary)
+    found = await _add(world, shop, kind="orders", lines=7, summary=summary)
     await world.pool.execute(
         "INSERT INTO store.import_failures SELECT $1, 'customers', n, NULL, 'No JSON ' || n"
         " FROM generate_series(1, 51) AS n",
@@ -116,7 +116,7 @@ async def test_the_history_tells_results_and_reasons(world: World, shop: int, vi
     failed = await _add(world, shop, state="failed", problem="The shop refused the export.", **ended)
     text = await text_of(visitor, "/imports")
     assert re.search(r"One Customers and orders Finished 42 7 2 2 hours ago kim (1h|59m 59s)", text)
-    assert "Failed The shop refused the export." in text
+    assert "One The shop refused the export. Customers and orders Failed" in text
     text = await text_of(visitor, f"/imports/{failed}")
     assert "Why it failed The shop refused the export." in text
     assert "retry its task" in text

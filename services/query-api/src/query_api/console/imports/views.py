@@ -96,6 +96,13 @@ class DetailView:
     after: int
     next: int | None
 
+    @property
+    def is_unread(self) -> bool:
+        """No line of this kind was looked at."""
+        part = next(part for part in self.one.facts.parts if part.kind == self.kind)
+        is_begun = part.kind == self.one.facts.kind and self.one.facts.lines > 0
+        return part.state != "stored" and not is_begun and not self.lines
+
 
 async def list_view(connection: Any, frame: Frame, chosen: str, *, now: datetime) -> ListView:
     """Raises Problem for a shop the visitor may not see."""
