@@ -160,7 +160,9 @@ def _filled(template: Any, things: Things) -> Any:
 
 def _told(answer: httpx.Response, row: Row, things: Things) -> tuple[int, str]:
     """The answer with each thing that was asked for called by its kind, and moments left out."""
-    text = re.sub(r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?|(?<=id: )\d{16}", "<moment>", answer.text)
+    text = re.sub(
+        r"<time.*?</time>|\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?|(?<=id: )\d{16}", "<moment>", answer.text
+    )
     for kind in _asked_for(row, things):
         text = re.sub(rf"(?<![\w-]){re.escape(things[kind])}(?![\w-])", f"<{kind}>", text)
     return answer.status_code, text
