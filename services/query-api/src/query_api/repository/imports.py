@@ -97,7 +97,10 @@ async def why_not(connection: Any, shop_id: int) -> str | None:
     if record is None or not record["is_active"]:
         return "The shop is not connected any more: install the app there again, then add the shop."
     if not record["has_account"]:
-        return "The shop has no active account of kind 'shopify': connect one with POST /api/v1/accounts."
+        return (
+            "The shop has no active account of kind 'shopify': connect one under Suppliers & accounts, "
+            "or with POST /api/v1/accounts."
+        )
     return None
 
 
