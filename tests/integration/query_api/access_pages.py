@@ -24,6 +24,8 @@ PAGES = [
     get("/export", query=OF_SHOP),
     get("/orders"),
     get("/orders/{order}", order="{order_number}"),
+    get("/statistics"),
+    get("/statistics", query=OF_SHOP),
     get("/operations"),
     get("/operations/{operation_id}", operation_id="{operation}"),
     get("/operations/{operation_id}/file", operation_id="{operation}"),
@@ -51,6 +53,7 @@ PAGES = [
 FORMS: list[Row] = [
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
     act("POST /tasks/{task_id}/cancel", OPERATOR, {}, task_id="{task}"),
+    act("POST /tasks/{task_id}/delete", ADMIN, {}, task_id="{task}"),
     passing_over(act("POST /export", VIEWER, {"format": "csv"})),
     act("POST /views", VIEWER, {"name": "mine", "filter": "state=failed"}),
     act("POST /views/{view_id}/delete", VIEWER, {}, view_id="1"),

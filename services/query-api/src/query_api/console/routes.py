@@ -9,6 +9,7 @@ from query_api.console.imports.routes import router as imports
 from query_api.console.operations.routes import router as operations
 from query_api.console.orders.routes import router as orders
 from query_api.console.shipments.routes import router as shipments
+from query_api.console.statistics.routes import router as statistics
 from query_api.console.tasks.files import router as files
 from query_api.console.tasks.routes import router as tasks
 from query_api.console.tasks.views import router as views
@@ -18,6 +19,7 @@ PAGES = (
     files,
     views,
     orders,
+    statistics,
     shipments,
     operations,
     connections,

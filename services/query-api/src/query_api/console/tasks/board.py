@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote_plus
 
 from query_api.console.formatting import elapsed_ms
 from query_api.console.frame import Frame
 from query_api.console.tasks.columns import USUAL, Column, shown_columns
 from query_api.console.tasks.filters import Filters, quick_ranges
+from query_api.console.tasks.pulse import Pulse, pulse_of
 from query_api.places import Place, encode
 from query_api.repository.counters import counted, tally
 from query_api.repository.counting import Count, count_tasks
@@ -28,6 +30,16 @@ SUMMARIES = (Group.CONTACT_SYNC, Group.ORDER_SYNC)
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """`pulse`: how many ended in each of the last 24 hours."""
+
+    name: str
+    figures: Figures
+    address: str
+    pulse: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class BoardView:
     """Addresses are None where there is no such page."""
 
@@ -36,6 +48,7 @@ class BoardView:
     names: Names
     all_tasks: Figures
     groups: Mapping[Group, Figures]
+    pulse: Pulse
     tasks: list[TaskRow]
     count: Count
     columns: tuple[Column, ...]
@@ -51,13 +64,17 @@ class BoardView:
         return len(self.shops) > 1
 
     @property
-    def summaries(self) -> list[tuple[str, Figures, str]]:
-        """Name, figures, and the board of these tasks."""
-        named = [
-            (group.value.capitalize(), self.groups[group], f"/?group={group.value.replace(' ', '+')}")
+    def summaries(self) -> list[Summary]:
+        of_groups = [
+            Summary(
+                group.value.capitalize(),
+                self.groups[group],
+                f"/?group={quote_plus(group.value)}",
+                self.pulse.of(group),
+            )
             for group in SUMMARIES
         ]
-        return [*named, ("All tasks", self.all_tasks, "/")]
+        return [*of_groups, Summary("All tasks", self.all_tasks, "/", self.pulse.all)]
 
     @property
     def has_backlog(self) -> bool:
@@ -101,6 +118,7 @@ async def board_view(connection: Any, frame: Frame, filters: Filters, *, now: da
         names=await names_for(connection, page.tasks),
         all_tasks=figures.figures(),
         groups=figures.by_group(),
+        pulse=await pulse_of(frame, now),
         tasks=page.tasks,
         count=await count_tasks(connection, filter_query(filters.asked, shop_ids, now)),
         columns=_columns(frame, shops),

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Header, Path, Query
 from starlette.responses import RedirectResponse, Response
 
-from query_api.backend import BackendOf, operator
+from query_api.backend import BackendOf, administrator, operator
 from query_api.console.frame import FrameOf
 from query_api.console.notices import done, refused
 from query_api.console.tasks.board import board_view
@@ -18,6 +18,7 @@ from query_api.repository.connections import snapshot
 from query_api.routes.events import EventParameters, get_events
 from query_api.routes.payloads import PLACE, raw_answer
 from query_api.routes.task_cancel import cancel_task
+from query_api.routes.task_delete import delete_task
 from query_api.routes.task_retry import retry_task
 from query_api.schemas.operations import RetryIn
 from shared.envelope import utc_now
@@ -91,3 +92,13 @@ async def cancel(task_id: UUID, frame: FrameOf) -> Response:
     except Problem as problem:
         return refused(address, problem)
     return done(address, answer.message)
+
+
+@router.post("/tasks/{task_id}/delete")
+async def delete(task_id: UUID, frame: FrameOf) -> Response:
+    try:
+        reader = await administrator(frame.reader)
+        answer = await delete_task(task_id, reader, frame.request, Response())
+    except Problem as problem:
+        return refused(f"/tasks/{task_id}", problem)
+    return done("/", answer.message)

@@ -1,0 +1,1 @@
+"""What went through over time and in comparison."""
