@@ -1,12 +1,18 @@
 """`python -m benchmarks`: makes large logs and measures the API on them."""
 
+import asyncio
+import logging
 import time
 from typing import Annotated
 
+import structlog
 import typer
 
 from benchmarks.loading import load as load_log
 from benchmarks.made_up import Scale
+from benchmarks.measuring import Timings, measure
+from benchmarks.report import compared
+from benchmarks.servers import fresh_database
 from shared.envelope import utc_now
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -27,9 +33,32 @@ def load(
     typer.echo(f"{tasks:,} tasks in {time.monotonic() - began:.0f} s.")
 
 
-@cli.callback()
-def _several() -> None:
-    """Without this a single command would have no name."""
+@cli.command()
+def compare(
+    tasks: Annotated[list[int], typer.Option(help="sizes to compare, the small one first")],
+    days: Days = 90,
+    processes: Processes = 2,
+    rounds: Annotated[int, typer.Option(help="how often each question is asked")] = 20,
+) -> None:
+    """Measures the API on logs of several sizes, each on a Postgres of its own that is gone afterwards."""
+    _be_quiet()
+    measured = [_measured(Scale(size, days, utc_now()), processes, rounds) for size in tasks]
+    for line in compared(measured[0], measured[-1]):
+        typer.echo(line)
+
+
+def _be_quiet() -> None:
+    """A line for each request, and for each attempt to find a broker, would be measured too."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
+
+
+def _measured(scale: Scale, processes: int, rounds: int) -> Timings:
+    with fresh_database() as url:
+        began = time.monotonic()
+        load_log(url, scale, processes=processes)
+        typer.echo(f"{scale.tasks:,} tasks loaded in {time.monotonic() - began:.0f} s.")
+        return asyncio.run(measure(url, rounds=rounds))
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ _CALLING = {
     _T.WRITEBACK_SHIPMENT,
     _T.UPDATE_PRODUCTS,
 }
-_FAILS, _RETRIES, _STAYS = 0.012, 0.02, 0.0005
+_STAYS, _CANCELLED, _FAILS, _RETRIES = 0.0005, 0.001, 0.012, 0.02
 _DAY, _LONGEST_STORY = timedelta(days=1), timedelta(seconds=10)
 
 
@@ -115,11 +115,13 @@ class _Story:
     def _events(self, task_id: UUID, header: dict[str, Any]) -> list[Event]:
         life = _Life(self._rng, task_id, header, self._moment)
         chance = self._rng.random()
-        if chance < _STAYS:
+        if (chance := chance - _STAYS) < 0:
             return life.events
-        if chance < _STAYS + _FAILS:
+        if (chance := chance - _CANCELLED) < 0:
+            return life.cancelled()
+        if (chance := chance - _FAILS) < 0:
             return life.attempted(State.FAILED, 1)
-        if chance < _STAYS + _FAILS + _RETRIES:
+        if chance < _RETRIES:
             life.attempted(State.RETRYING, 1)
             return life.attempted(State.SUCCEEDED, 2)
         return life.attempted(State.SUCCEEDED, 1)
@@ -151,6 +153,11 @@ class _Life:
             self._moment += timedelta(seconds=30)
             detail |= {"delay_ms": 30_000, "due_at": self._moment.isoformat()}
         self._add(attempt, end, ended_at, detail)
+        return self.events
+
+    def cancelled(self) -> list[Event]:
+        """By a person, before it began."""
+        self._add(1, State.CANCELLED, self._moment + timedelta(seconds=30), {"actor": "somebody"})
         return self.events
 
     def _add(self, attempt: int, state: State, moment: datetime, detail: dict[str, Any]) -> None:

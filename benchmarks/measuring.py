@@ -1,0 +1,71 @@
+"""Asks the API, and notes how long each answer takes."""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from statistics import quantiles
+from typing import Any
+
+import httpx
+from cryptography.fernet import Fernet
+from pydantic import SecretStr
+
+from benchmarks.questions import Question, Sample, questions
+from query_api.app import build_app
+from query_api.auth import Grant, Role, new_token
+from query_api.repository.tokens import store_token
+from query_api.settings import QueryApiSettings
+from shared.db.queries import load_queries
+
+Timings = Mapping[tuple[str, str], Sequence[float]]
+_NOBODY = "amqp://127.0.0.1:1/"
+_queries = load_queries(__file__, "measuring")
+
+
+async def measure(dsn: str, *, rounds: int, seed: int = 1) -> Timings:
+    """Milliseconds of each answer, by area and question, without the first round. There is no network."""
+    found: dict[tuple[str, str], list[float]] = defaultdict(list)
+    rng = random.Random(seed)
+    async with _client(dsn) as (client, samples):
+        for turn in range(rounds + 1):
+            for question in questions(samples, rng):
+                took = await _asked(client, question)
+                if turn:
+                    found[question.area, question.name].append(took)
+    return found
+
+
+def p95(milliseconds: Sequence[float]) -> float:
+    return quantiles(milliseconds, n=20, method="inclusive")[-1]
+
+
+async def _asked(client: httpx.AsyncClient, question: Question) -> float:
+    began = time.perf_counter()
+    answer = await client.get(f"/api/v1{question.path}", params=question.parameters)
+    took = (time.perf_counter() - began) * 1_000
+    if answer.status_code != httpx.codes.OK:
+        raise RuntimeError(f"{question}: {answer.text}")
+    return took
+
+
+@asynccontextmanager
+async def _client(dsn: str) -> AsyncIterator[tuple[httpx.AsyncClient, Sequence[Sample]]]:
+    settings: dict[str, Any] = {
+        "database_url": SecretStr(dsn),
+        "rabbitmq_url": SecretStr(_NOBODY),
+        "secret_keys": SecretStr(Fernet.generate_key().decode()),
+        "requests_per_minute": 1_000_000,
+    }
+    app = build_app(QueryApiSettings(**settings))
+    async with app.router.lifespan_context(app):
+        pool, token = app.state.backend.pool, new_token()
+        await store_token(pool, token, Grant("benchmarks", Role.ADMIN, None, None))
+        samples = [dict(record) async for record in _queries.samples(pool)]
+        transport = httpx.ASGITransport(app=app)
+        headers = {"Authorization": f"Bearer {token}"}
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://benchmarks.example", headers=headers, timeout=60
+        ) as client:
+            yield client, samples

@@ -1,0 +1,81 @@
+"""What is asked of the API when it is measured: every filter in every order, counts, the past, statistics."""
+
+import random
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from query_api.task_query import SORTS
+
+Sample = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`area`: what is compared as one."""
+
+    area: str
+    name: str
+    path: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+
+
+def questions(samples: Sequence[Sample], rng: random.Random) -> Iterator[Question]:
+    """Each once; values are those of tasks that are there, other ones in each round."""
+    task, failed = rng.choice(samples), rng.choice([one for one in samples if one["fingerprint"]])
+    filters = dict(_filters(task, failed))
+    for name, given in filters.items():
+        for sort in SORTS:
+            yield Question("list", f"{name} by {sort}", "/tasks", {**given, "sort": sort})
+        yield Question("count", name, "/tasks/count", given)
+        moment = task["created_at"] + timedelta(hours=6)
+        past = {**given, "as_of": moment.isoformat()}
+        for sort in ("-created", "created", "-type"):
+            yield Question("past", f"{name} by {sort}", "/tasks", {**past, "sort": sort})
+        yield Question("past", f"count of {name}", "/tasks/count", past)
+    yield Question("task", "one task", f"/tasks/{task['task_id']}")
+    yield Question("task", "its transitions", f"/tasks/{task['task_id']}/events")
+    yield from _statistics(task)
+
+
+def _filters(task: Sample, failed: Sample) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    yield "all", {}
+    yield "state=failed", {"state": "failed"}
+    yield "state=success", {"state": "success"}
+    yield "state=pending", {"state": "pending"}
+    yield "state=cancelled", {"state": "cancelled"}
+    yield "type", {"type": task["type"]}
+    yield "group", {"group": "order sync"}
+    yield "shop", {"shop": task["domain"]}
+    yield "account", {"account": task["account_id"] or failed["account_id"] or 1}
+    yield "order_number", {"order_number": task["order_number"] or "#1"}
+    yield "source_id", {"source_id": task["source_id"] or "1"}
+    yield "target_id", {"target_id": task["target_id"] or "1"}
+    yield "error_kind", {"error_kind": failed["error_kind"]}
+    yield "fingerprint", {"fingerprint": failed["fingerprint"]}
+    yield "parent_id", {"parent_id": task["parent_id"] or task["task_id"]}
+    yield "root_id", {"root_id": task["root_id"] or task["task_id"]}
+    yield "retry_of", {"retry_of": task["task_id"]}
+    yield "has_retry", {"has_retry": "true"}
+    yield "attempts_min", {"attempts_min": 2}
+    yield "q=order", {"q": task["order_number"] or "#1"}
+    yield "q=words", {"q": "postal code"}
+    for name in ("created", "started", "completed"):
+        span = {
+            f"{name}_from": task["created_at"].isoformat(),
+            f"{name}_to": (task["created_at"] + timedelta(days=1)).isoformat(),
+        }
+        yield f"{name} on a day", span
+    yield "shop, type and state", {"shop": task["domain"], "type": task["type"], "state": "failed"}
+
+
+def _statistics(task: Sample) -> Iterator[Question]:
+    yield Question("statistics", "board", "/stats")
+    yield Question("statistics", "board of a shop", "/stats", {"shop": task["domain"]})
+    for step in ("minute", "hour", "day"):
+        yield Question("statistics", f"series by {step}", "/stats/series", {"step": step})
+    for by in ("type", "group", "account", "shop"):
+        yield Question("statistics", f"series of each {by}", "/stats/series", {"by": by})
+    for compared in ("types", "accounts", "suppliers"):
+        yield Question("statistics", compared, f"/stats/{compared}")
