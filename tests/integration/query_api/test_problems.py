@@ -81,6 +81,9 @@ async def test_only_good_tokens_open_the_api(world: World, shop: int) -> None:
         for header, status in (cases | {f"Bearer {good}": 200}).items():
             for path in (
                 "/tasks",
+        "/operations/{operation_id}/file",
+        "/events",
+        "/tasks/export",
                 "/stats",
                 "/shops",
                 "/rejections",

@@ -22,6 +22,7 @@ from query_api.console.static import static_files
 from query_api.console.visitors import SignInNeeded
 from query_api.description import description
 from query_api.headers import secure_all_answers
+from query_api.idempotent import Idempotent
 from query_api.live.streams import Streams
 from query_api.observing import Observing
 from query_api.operations.registry import build_operations
@@ -104,6 +105,7 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
         redoc_url=None,
         lifespan=lambda app: _lifespan(app, settings),
     )
+    app.add_middleware(Idempotent)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
     app.add_middleware(Observing)
     secure_all_answers(app)

@@ -4,22 +4,35 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from query_api.idempotency import HEADER, METHODS, PATTERN
 from query_api.problems import documented
 from query_api.schemas.live import DATA
 
-INVALID, TOO_MANY = 400, 429
+INVALID, CONFLICT, TOO_MANY = 400, 409, 429
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A name for this request, such as a new UUID. Whoever sends the request again with it "
+    "within 24 hours gets the first answer again, and nothing is done twice; another request with it is "
+    "refused",
+    "schema": {"type": "string", "pattern": PATTERN},
+}
 
 
 def description(app: FastAPI) -> dict[str, Any]:
-    """Without the 422 that FastAPI adds and nobody gets, with the 400 of whatever takes parameters, and the
-    429 that every token may get."""
+    """Without the 422 that FastAPI adds and nobody gets, with the 400 of whatever takes parameters, the 429
+    that every token may get, and of whatever acts the key that lets it be done once."""
     if app.openapi_schema is None:
         document = FastAPI.openapi(app)
         for methods in document["paths"].values():
-            for operation in methods.values():
+            for method, operation in methods.items():
                 responses = operation["responses"]
                 responses.pop("422", None)
                 responses.setdefault(str(TOO_MANY), _too_many())
+                if method.upper() in METHODS:
+                    operation.setdefault("parameters", []).append(_KEY)
+                    responses.setdefault(str(CONFLICT), _described(CONFLICT))
                 if operation.get("parameters") or "requestBody" in operation:
                     responses.setdefault(str(INVALID), _described(INVALID))
         _add_events(document["components"]["schemas"])

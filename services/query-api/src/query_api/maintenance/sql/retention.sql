@@ -92,6 +92,12 @@ DELETE FROM admin.retries WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM admin.retries WHERE decided_at < :before LIMIT :at_most
 ));
 
+-- name: delete_keys(before, at_most)!
+-- Forgets some requests that nobody repeats any more.
+DELETE FROM admin.idempotency_keys WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM admin.idempotency_keys WHERE created_at < :before LIMIT :at_most
+));
+
 -- name: delete_operations(before, at_most)!
 -- Deletes some operations that ended before the log begins.
 DELETE FROM admin.operations WHERE id = ANY(ARRAY(

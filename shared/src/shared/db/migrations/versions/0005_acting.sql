@@ -77,13 +77,14 @@ CREATE TABLE admin.idempotency_keys (
     key        text NOT NULL,
     request    bytea NOT NULL,
     status     integer,
-    answer     jsonb,
+    answer     bytea,
     created_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (token_id, key)
 );
 CREATE INDEX idempotency_keys_by_time ON admin.idempotency_keys (created_at);
 COMMENT ON COLUMN admin.idempotency_keys.request IS 'a hash of method, path and body: the same key with another request is refused';
-COMMENT ON COLUMN admin.idempotency_keys.status IS 'NULL: the first request is still being answered';
+COMMENT ON COLUMN admin.idempotency_keys.status IS 'NULL: the first request is still being answered, or broke off';
+COMMENT ON COLUMN admin.idempotency_keys.answer IS 'encrypted with the master keys: it may show a new token';
 
 ALTER TABLE admin.api_tokens ADD COLUMN subject text UNIQUE;
 COMMENT ON COLUMN admin.api_tokens.subject IS 'issuer and subject of a person who signs in by OIDC, whose groups gave role and shops; NULL: a token';
