@@ -18,7 +18,7 @@ PAGE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class Export:
     """A file that somebody wants. `asked` and `sort`: filters and order in the words they were asked in."""
 
     query: TaskQuery
@@ -35,24 +35,24 @@ class Piece:
     tasks: int
 
 
-async def pieces(connection: Any, order: Order) -> AsyncGenerator[Piece, None]:
+async def pieces(connection: Any, export: Export) -> AsyncGenerator[Piece, None]:
     """The whole list in its order, as it is in the connection's transaction."""
     known = (await log_state(connection)).as_of
-    past = order.query.as_of
+    past = export.query.as_of
     as_of = min(past, known) if past and known else known
-    writer = order.kind.writer()
-    summary = Summary(About(order.asked, order.sort, order.kind.layout.zone.key, as_of))
+    writer = export.kind.writer()
+    summary = Summary(About(export.asked, export.sort, export.kind.layout.zone.key, as_of))
     yield Piece(writer.begun(), 0)
     place: Place | None = None
     while True:
-        page = await list_page(connection, order.query, place, limit=PAGE)
+        page = await list_page(connection, export.query, place, limit=PAGE)
         names = await names_for(connection, page.tasks)
-        content = await asyncio.to_thread(_written, writer, order.kind, page.tasks, names)
+        content = await asyncio.to_thread(_written, writer, export.kind, page.tasks, names)
         summary.add(page.tasks)
         yield Piece(content, len(page.tasks))
         if (place := page.next) is None:
             break
-    yield Piece(writer.ended(summary if order.kind.has_summary else None), 0)
+    yield Piece(writer.ended(summary if export.kind.has_summary else None), 0)
 
 
 def _written(writer: FileWriter, kind: FileKind, tasks: list[TaskRow], names: Names) -> bytes:

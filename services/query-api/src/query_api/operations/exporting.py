@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from query_api.export.columns import Layout, chosen_columns
 from query_api.export.files import FileFacts, Parts, begin_to_expire, remove_parts
 from query_api.export.formats import FileKind, Format
-from query_api.export.writing import Order, pieces
+from query_api.export.writing import Export, pieces
 from query_api.operations.batchwise import COUNTED_AT_ONCE, END
 from query_api.operations.port import Held, Operation, Progress, Unworkable
 from query_api.operations.selection import query_from_json, query_to_json
@@ -39,30 +39,30 @@ class Exporting:
     async def work(self, held: Held) -> None:
         if held.operation.cursor == END:
             return
-        order = _order_of(held.operation)
+        export = _export_of(held.operation)
         async with held.moving() as connection:
             await remove_parts(connection, held.operation.id)
             await held.advance(connection, Progress(cursor=None, done=-held.operation.done))
         async with snapshot(self._pool) as reading:
-            total = await _number(reading, order.query)
+            total = await _number(reading, export.query)
             async with held.moving() as connection:
                 await held.set_total(connection, total)
-            await self._write(held, reading, order)
+            await self._write(held, reading, export)
 
-    async def _write(self, held: Held, reading: Any, order: Order) -> None:
+    async def _write(self, held: Held, reading: Any, export: Export) -> None:
         parts = Parts(self._vault, held.operation.id)
         waiting, tasks = bytearray(), 0
-        async with aclosing(pieces(reading, order)) as made:
+        async with aclosing(pieces(reading, export)) as made:
             async for piece in made:
                 waiting += piece.content
                 tasks += piece.tasks
                 if len(waiting) >= PART_BYTES or tasks >= TOLD_EVERY:
                     waiting = await self._put(held, parts, waiting, tasks)
                     tasks = 0
-        name = order.kind.file_name(utc_now())
+        name = export.kind.file_name(utc_now())
         async with held.moving() as connection:
             await parts.put(connection, bytes(waiting))
-            facts = FileFacts(name, order.kind.media_type, parts.size, parts.count)
+            facts = FileFacts(name, export.kind.media_type, parts.size, parts.count)
             await begin_to_expire(connection, held.operation.id)
             await held.advance(connection, Progress(END, done=tasks, summary={"file": asdict(facts)}))
 
@@ -78,18 +78,18 @@ class Exporting:
         return bytearray() if is_full else waiting
 
 
-def selection_of(order: Order) -> dict[str, Any]:
-    return {"query": query_to_json(order.query), "filter": dict(order.asked)}
+def selection_of(export: Export) -> dict[str, Any]:
+    return {"query": query_to_json(export.query), "filter": dict(export.asked)}
 
 
-def options_of(order: Order) -> dict[str, Any]:
-    kind = order.kind
+def options_of(export: Export) -> dict[str, Any]:
+    kind = export.kind
     return {
         "format": kind.format.value,
         "columns": kind.layout.names,
         "timezone": kind.layout.zone.key,
         "with_summary": kind.has_summary,
-        "sort": order.sort,
+        "sort": export.sort,
     }
 
 
@@ -99,12 +99,12 @@ def file_of(operation: Operation) -> FileFacts | None:
     return FileFacts(**facts) if facts else None
 
 
-def _order_of(operation: Operation) -> Order:
+def _export_of(operation: Operation) -> Export:
     options: Mapping[str, Any] = operation.options
     layout = Layout(chosen_columns(options["columns"]), ZoneInfo(options["timezone"]))
     kind = FileKind(Format(options["format"]), layout, options["with_summary"])
     query = query_from_json(operation.selection["query"])
-    return Order(query, kind, operation.selection["filter"], options["sort"])
+    return Export(query, kind, operation.selection["filter"], options["sort"])
 
 
 async def _number(connection: Any, query: TaskQuery) -> int:

@@ -74,7 +74,8 @@ class Runner:
             except Exception as error:  # noqa: BLE001 - also a schema that is not migrated yet: it is asked again
                 log.warning("operations_wait_for_database", reason=repr(error)[:200])
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), POLL_S)
+                async with asyncio.timeout(POLL_S):  # wait_for of Python 3.11 may lose a cancellation
+                    await self._news.wait()
 
     async def _worked_on(self, own: Owned, operation: Operation) -> None:
         heart = asyncio.create_task(self._stay_alive(own))

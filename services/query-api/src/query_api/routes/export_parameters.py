@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from query_api.auth import Reader
 from query_api.export.columns import COLUMNS, Column, Layout, UnknownColumn, chosen_columns
 from query_api.export.formats import FileKind, Format
-from query_api.export.writing import Order
+from query_api.export.writing import Export
 from query_api.problems import forbidden, invalid
 from query_api.routes.parameters import SortedTasks, task_query, zone_of
 from query_api.routes.tasks import chosen
@@ -42,12 +42,12 @@ class ExportIn(_FileWanted):
     filter: SortedTasks = Field(default=SortedTasks(), examples=[{"state": ["failed"], "sort": "-completed"}])
 
 
-async def order_of(connection: Any, wanted: ExportParameters | ExportIn, reader: Reader) -> Order:
+async def export_of(connection: Any, wanted: ExportParameters | ExportIn, reader: Reader) -> Export:
     """Raises Problem."""
     filters = wanted.filter if isinstance(wanted, ExportIn) else wanted
     now = utc_now()
     query = task_query(filters, await chosen(connection, filters, reader), now)
-    return Order(query, _kind(wanted, reader), _asked(filters), filters.sort)
+    return Export(query, _kind(wanted, reader), _asked(filters), filters.sort)
 
 
 def _kind(wanted: _FileWanted, reader: Reader) -> FileKind:

@@ -9,7 +9,7 @@ from fastapi.responses import StreamingResponse
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf, client_address
 from query_api.export.files import kept_by
-from query_api.export.writing import Order, pieces
+from query_api.export.writing import Export, pieces
 from query_api.operations import store
 from query_api.operations.exporting import options_of, selection_of
 from query_api.operations.port import Kind, Operation
@@ -19,7 +19,7 @@ from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.repository.pages import list_page
 from query_api.routes.downloads import FILE, Download
-from query_api.routes.export_parameters import ExportIn, ExportParameters, order_of
+from query_api.routes.export_parameters import ExportIn, ExportParameters, export_of
 from query_api.routes.freshness import answered_as_of
 from query_api.schemas import operation_shaping as shaping
 from query_api.schemas.operations import OperationAnswer
@@ -48,12 +48,12 @@ async def export_tasks(
     an apostrophe. Files of very many tasks are better made in the background: POST does that."""
     headers = Response()
     async with snapshot(backend.pool) as connection:
-        order = await order_of(connection, parameters, reader)
-        await list_page(connection, order.query, None, limit=1)
-        await answered_as_of(connection, headers, order.query.as_of)
-    await audit(backend.pool, reader, _deed("tasks.export", order, client_address(request)))
-    answer = Download(_content(backend, order), media_type=order.kind.media_type)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{order.kind.file_name(utc_now())}"'
+        export = await export_of(connection, parameters, reader)
+        await list_page(connection, export.query, None, limit=1)
+        await answered_as_of(connection, headers, export.query.as_of)
+    await audit(backend.pool, reader, _deed("tasks.export", export, client_address(request)))
+    answer = Download(_content(backend, export), media_type=export.kind.media_type)
+    answer.headers["Content-Disposition"] = f'attachment; filename="{export.kind.file_name(utc_now())}"'
     if (as_of := headers.headers.get("As-Of")) is not None:
         answer.headers["As-Of"] = as_of
     return answer
@@ -71,21 +71,21 @@ async def begin_export(
     """Begins an operation that makes the file. Once it has succeeded, `file` says where the file is, for the
     token that asked for it and for 24 hours."""
     async with snapshot(backend.pool) as connection:
-        order = await order_of(connection, wanted, reader)
-        await list_page(connection, order.query, None, limit=1)
+        export = await export_of(connection, wanted, reader)
+        await list_page(connection, export.query, None, limit=1)
         as_of = await answered_as_of(connection, response)
-    operation = await _begun(backend, order, reader, client_address(request))
+    operation = await _begun(backend, export, reader, client_address(request))
     response.headers["Location"] = f"{API_VERSION_1}/operations/{operation.id}"
     return OperationAnswer(as_of=as_of, operation=shaping.operation(operation))
 
 
-async def _begun(backend: Backend, order: Order, reader: Reader, address: str | None) -> Operation:
+async def _begun(backend: Backend, export: Export, reader: Reader, address: str | None) -> Operation:
     new = NewOperation(
         id=new_task_id(),
         kind=Kind.EXPORT,
-        shop_ids=order.query.shop_ids,
-        selection=selection_of(order),
-        options=options_of(order),
+        shop_ids=export.query.shop_ids,
+        selection=selection_of(export),
+        options=options_of(export),
         total=None,
         token_id=reader.token_id,
         requested_by=reader.name,
@@ -99,25 +99,25 @@ async def _begun(backend: Backend, order: Order, reader: Reader, address: str | 
                 "abort one that is under way.",
             )
         await store.insert_operation(connection, new)
-        await audit(connection, reader, _deed("operation.export", order, address, str(new.id)))
+        await audit(connection, reader, _deed("operation.export", export, address, str(new.id)))
         begun = await store.find_operation(connection, new.id)
     assert begun is not None
     backend.operations.runner.wake()
     return begun
 
 
-async def _content(backend: Backend, order: Order) -> AsyncIterator[bytes]:
+async def _content(backend: Backend, export: Export) -> AsyncIterator[bytes]:
     """All of one moment; few files at once, so that they leave connections for others."""
     async with backend.exports, snapshot(backend.pool) as connection:
-        async for piece in pieces(connection, order):
+        async for piece in pieces(connection, export):
             if piece.content:
                 yield piece.content
 
 
-def _deed(action: str, order: Order, address: str | None, subject: str | None = None) -> Deed:
+def _deed(action: str, export: Export, address: str | None, subject: str | None = None) -> Deed:
     """Who took which data out of here."""
-    shops = order.query.shop_ids
+    shops = export.query.shop_ids
     one_shop = shops[0] if shops is not None and len(shops) == 1 else None
-    columns = order.kind.layout.names
-    detail = {"filter": dict(order.asked), "columns": columns, "format": order.kind.format.value}
+    columns = export.kind.layout.names
+    detail = {"filter": dict(export.asked), "columns": columns, "format": export.kind.format.value}
     return Deed(action, one_shop, detail, address=address, subject=subject)
