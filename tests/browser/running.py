@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import uvicorn
 from fastapi import FastAPI
+from playwright.async_api import Page, expect
 
 from tests.integration.query_api.world import World
 from tests.waiting import eventually
@@ -33,3 +34,13 @@ async def listening(app: FastAPI) -> AsyncIterator[str]:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         server.should_exit = True
         await serving
+
+
+async def sign_in(page: Page, console: Console, *, has_scripts: bool = True) -> None:
+    """Waits for the scripts, where there are some."""
+    await page.goto(console.address)
+    await page.get_by_label("Token").fill(console.token)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("heading", name="Task overview")).to_be_visible()
+    if has_scripts:
+        await expect(page.get_by_role("button", name="Pause")).to_be_visible()

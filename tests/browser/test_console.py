@@ -7,22 +7,13 @@ from playwright.async_api import Locator, Page, expect
 
 from shared.envelope import State, utc_now
 from shared.tasks import TaskType
-from tests.browser.running import Console
+from tests.browser.running import Console, sign_in
 from tests.factories import header
 from tests.integration.recorder.histories import FAILURE, life
 
 pytestmark = pytest.mark.browser
 
 MAKE_DUE = "Date.now = (now => () => now() + 31_000)(Date.now)"
-
-
-async def _sign_in(page: Page, console: Console, *, has_scripts: bool = True) -> None:
-    await page.goto(console.address)
-    await page.get_by_label("Token").fill(console.token)
-    await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("heading", name="Task overview")).to_be_visible()
-    if has_scripts:
-        await expect(page.get_by_role("button", name="Pause")).to_be_visible()
 
 
 async def test_sign_in_counters_and_a_task_in_detail(page: Page, console: Console) -> None:
@@ -32,7 +23,7 @@ async def test_sign_in_counters_and_a_task_in_detail(page: Page, console: Consol
     for _ in range(3):
         await console.world.record_task(State.SUCCEEDED, shop_id=console.shop_id)
     await console.world.say_recorded_until(utc_now())
-    await _sign_in(page, console)
+    await sign_in(page, console)
     counters = page.get_by_label("Counters")
     for name, number in (
         ("Total jobs today", "4"),
@@ -63,7 +54,7 @@ async def test_sign_in_counters_and_a_task_in_detail(page: Page, console: Consol
 async def test_filters_are_applied_at_once_and_stand_in_the_address(page: Page, console: Console) -> None:
     await console.world.record_task(State.FAILED, shop_id=console.shop_id)
     await console.world.record_task(State.SUCCEEDED, shop_id=console.shop_id)
-    await _sign_in(page, console)
+    await sign_in(page, console)
     await expect(page.locator("tbody tr")).to_have_count(2)
     await page.locator(".chip", has_text="Succeeded").click()
     await expect(page).to_have_url(f"{console.address}/?state=succeeded")
@@ -78,7 +69,7 @@ async def test_filters_are_applied_at_once_and_stand_in_the_address(page: Page, 
 
 async def test_the_refresh_keeps_focus_scroll_selection_and_open_parts(page: Page, console: Console) -> None:
     tasks = [await console.world.record_task(State.PROCESSING, shop_id=console.shop_id) for _ in range(40)]
-    await _sign_in(page, console)
+    await sign_in(page, console)
     await page.locator("tbody .task-link").nth(20).focus()
     await page.locator("summary", has_text="More filters").evaluate("drop => drop.click()")
     await page.evaluate(
@@ -106,7 +97,7 @@ async def _top_of(row: Locator) -> float:
 
 
 async def test_the_refresh_can_be_paused(page: Page, console: Console) -> None:
-    await _sign_in(page, console)
+    await sign_in(page, console)
     await page.get_by_role("button", name="Pause").click()
     await expect(page.locator("[data-updated]")).to_have_text(re.compile("paused"))
     asked: list[str] = []
@@ -121,7 +112,7 @@ async def test_the_refresh_can_be_paused(page: Page, console: Console) -> None:
 async def test_a_task_is_followed_to_its_end(page: Page, console: Console) -> None:
     story = life(header(shop_id=console.shop_id), [State.SUCCEEDED])
     await console.world.record(story[:2])
-    await _sign_in(page, console)
+    await sign_in(page, console)
     await page.locator("tbody .task-link").click()
     await expect(page.locator(".task-title .state")).to_have_text("Processing")
     await console.world.record(story[2:])
@@ -134,7 +125,7 @@ async def test_a_task_is_followed_to_its_end(page: Page, console: Console) -> No
 async def test_no_page_is_wider_than_its_window(page: Page, console: Console, width: int) -> None:
     task = await console.world.record_task(State.FAILED, shop_id=console.shop_id, source_id="9" * 60)
     await page.set_viewport_size({"width": width, "height": 800})
-    await _sign_in(page, console)
+    await sign_in(page, console)
     for path in ("/", f"/tasks/{task.id}", "/sign-in"):
         await page.goto(console.address + path)
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
@@ -146,7 +137,7 @@ async def test_everything_can_be_read_without_a_script(page: Page, console: Cons
     await console.world.record_task(State.FAILED, shop_id=console.shop_id)
     context = await browser.new_context(java_script_enabled=False)
     plain = await context.new_page()
-    await _sign_in(plain, console, has_scripts=False)
+    await sign_in(plain, console, has_scripts=False)
     await plain.locator(".chip", has_text="Failed").click()
     await plain.get_by_role("button", name="Apply").click()
     await expect(plain).to_have_url(re.compile("state=failed"))

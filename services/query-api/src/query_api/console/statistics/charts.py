@@ -36,7 +36,10 @@ def charts_of(points: Sequence[FlowPointOut]) -> list[Chart]:
 def _chart(title: str, lines: Sequence[Line], points: Sequence[FlowPointOut]) -> Chart:
     rows = [(point, [line.value(point) for line in lines]) for point in points]
     data = {
-        "columns": [{"label": line.label, "tone": line.tone, "isFilled": line.is_filled} for line in lines],
+        "columns": [
+            {"label": line.label, "tone": line.tone, "isFilled": line.is_filled, "hasPoints": True}
+            for line in lines
+        ],
         "rows": [[int(point.start.timestamp()), *values] for point, values in rows],
     }
     return Chart(title, tuple(line.label for line in lines), rows, json.dumps(data, separators=(",", ":")))
