@@ -46,6 +46,11 @@ API_CALL_SECONDS = Histogram(
     buckets=SECONDS,
 )
 EVENT_LOOP_LAG = Gauge("syncledger_event_loop_lag_seconds", "How late the event loop woke up last")
+POOL_CONNECTIONS = Gauge(
+    "syncledger_database_pool_connections",
+    "Connections of this process: open, idle, and how many it may open (max)",
+    ["pool", "state"],
+)
 BUILD = Gauge("syncledger_build_info", "Always 1", ["service", "version"])
 SHOPIFY_OTHER_VERSION = Counter(
     "syncledger_shopify_other_version_total",

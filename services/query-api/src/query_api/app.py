@@ -21,6 +21,7 @@ from query_api.console.signing import router as signing_router
 from query_api.console.static import static_files
 from query_api.console.visitors import SignInNeeded
 from query_api.description import description
+from query_api.gauges.reading import Gauges
 from query_api.headers import secure_all_answers
 from query_api.idempotent import Idempotent
 from query_api.live.streams import Streams
@@ -166,7 +167,8 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
         app.state.streams = streams = Streams(
             pool, most=settings.event_streams, most_per_token=settings.event_streams_per_token
         )
-        works = (watch_event_loop(), starter.run(), acting.runner.run(), streams.run())
+        gauges = Gauges(pool, most=settings.shop_gauges)
+        works = (watch_event_loop(), starter.run(), acting.runner.run(), streams.run(), gauges.run())
         background = [asyncio.create_task(work) for work in works]
         yield
         streams.close()

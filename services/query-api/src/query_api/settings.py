@@ -15,6 +15,9 @@ class QueryApiSettings(CommonSettings):
     )
     event_streams: int = Field(200, ge=1, description="how many clients may listen to events in this process")
     event_streams_per_token: int = Field(10, ge=1, description="how many of them with one token")
+    shop_gauges: int = Field(
+        200, ge=0, le=2_000, description="how many shops have metrics of their own, the oldest first; 0: none"
+    )
     session_hours: int = Field(12, ge=1, le=24 * 30, description="how long a sign-in to the console lasts")
     payload_retention_days: int = Field(30, ge=3, description="as the recorder has it")
     minute_counts_retention_days: int = Field(60, ge=1, description="as the recorder has it")

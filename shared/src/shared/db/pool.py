@@ -6,13 +6,15 @@ from typing import Any
 import asyncpg
 import orjson
 
+from shared.metrics import POOL_CONNECTIONS
+
 Pool = asyncpg.Pool
 type_of_connection = asyncpg.Connection
 
 
 async def open_pool(dsn: str, *, max_size: int = 10, application_name: str = "syncledger") -> "asyncpg.Pool":
     """Opens lazily: the pool exists even while the database is away, and connects when it is back."""
-    return await asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=max_size,
@@ -21,6 +23,9 @@ async def open_pool(dsn: str, *, max_size: int = 10, application_name: str = "sy
         timeout=5,
         server_settings={"application_name": application_name},
     )
+    for state, number in (("open", pool.get_size), ("idle", pool.get_idle_size), ("max", pool.get_max_size)):
+        POOL_CONNECTIONS.labels(application_name, state).set_function(number)
+    return pool
 
 
 async def open_connection(dsn: str, *, application_name: str = "syncledger") -> Any:
