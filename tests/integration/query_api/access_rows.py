@@ -80,6 +80,10 @@ READING = [
         for what in ("series", "types", "accounts", "suppliers")
         for query in ({}, OF_SHOP, {"account": "{account}"})
     ),
+    get("/failures"),
+    get("/failures", query=OF_SHOP),
+    get("/failures", query={"account": "{account}"}),
+    get("/failures/{fingerprint}", fingerprint="{fingerprint}"),
     get("/rejections"),
     get("/rejections", query=OF_SHOP),
     get("/missed-webhooks"),
@@ -138,6 +142,8 @@ ACTING = [
     act("POST /shipments/{shipment_id}/sync", OPERATOR, shipment_id="{shipment}"),
     act("POST /shipments/{shipment_id}/done-by-hand", OPERATOR, shipment_id="{shipment}"),
     act("POST /tasks/export", VIEWER, {"filter": OF_SHOP_LIST}),
+    act("POST /failures/{fingerprint}/resolve", OPERATOR, fingerprint="{fingerprint}"),
+    act("POST /failures/{fingerprint}/reopen", OPERATOR, fingerprint="{fingerprint}"),
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
     act("POST /tasks/{task_id}/cancel", OPERATOR, task_id="{task}"),
     act("DELETE /tasks/{task_id}", ADMIN, task_id="{done}"),

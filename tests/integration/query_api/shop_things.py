@@ -4,12 +4,14 @@ from typing import Any
 from uuid import uuid4
 
 from query_api.auth import Role
-from shared.envelope import State, utc_now
+from shared.envelope import Detail, State, utc_now
 from shared.identity import new_task_id
+from tests.factories import transition
 from tests.integration.query_api.alerting import add_alert
 from tests.integration.query_api.shipping import add_account, add_shipment
 from tests.integration.query_api.supplying import add_order, new_account
 from tests.integration.query_api.world import Api, World
+from tests.integration.recorder.histories import FAILURE
 
 Things = dict[str, str]
 
@@ -29,11 +31,13 @@ async def things_of(world: World, name: str, number: int) -> Things:
         State.FAILED, shop_id=shop_id, account_id=int(account_id), order_number=f"#{number}"
     )
     done = await world.record_task(State.SUCCEEDED, shop_id=shop_id)
+    await _failure(world, shop_id, f"f-{number}")
     await world.token(Role.VIEWER, shop_ids=[shop_id])
     return {
         "domain": domain,
         "order_number": str(number),
         "task": str(task.id),
+        "fingerprint": f"f-{number}",
         "done": str(done.id),
         "account": account_id,
         "import": import_id,
@@ -53,6 +57,7 @@ def nothing() -> Things:
         "domain": "nowhere.example",
         "order_number": "987",
         "task": str(new_task_id()),
+        "fingerprint": "f-987",
         "done": str(new_task_id()),
         **numbers,
         **ids,
@@ -76,6 +81,12 @@ async def _operation(api: Api, domain: str) -> str:
     answer = await api.client.post("/api/v1/operations", json=wanted)
     assert answer.status_code == 202, answer.text
     return str(answer.json()["operation"]["id"])
+
+
+async def _failure(world: World, shop_id: int, fingerprint: str) -> None:
+    """Of a kind that only this shop has."""
+    detail = Detail(failure=FAILURE.model_copy(update={"fingerprint": fingerprint}))
+    await world.record([transition(shop_id=shop_id, state=State.FAILED, detail=detail)])
 
 
 async def _privacy_request(world: World, shop_id: int, domain: str) -> str:

@@ -41,6 +41,7 @@ CHECKS = [
 ]
 OWN_THINGS = {
     "task_id": "task",
+    "fingerprint": "fingerprint",
     "order": "order_number",
     "account_id": "account",
     "import_id": "import",

@@ -50,6 +50,7 @@ from query_api.routes import (
     comparisons,
     connections,
     events,
+    failures,
     imports,
     me,
     operation_file,
@@ -180,7 +181,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
 def _api() -> list[APIRouter]:
     """Side by side: a router of routers makes all its routes anew for every one that asks."""
     parts = (tasks, events, stories, payloads, board, accounts, checking, actions, runs, imports, privacy)
-    counting = (series, comparisons)
+    counting = (series, comparisons, failures)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, shops, retention)
     doing = (task_retry, operations, operation_file)

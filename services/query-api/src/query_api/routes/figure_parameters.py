@@ -77,20 +77,27 @@ class Choice:
 
 
 async def choice_of(connection: Any, parameters: FigureFilters, reader: Reader) -> Choice:
-    """Where all shops are seen, tasks for shops nobody knows count too. Raises Problem."""
-    shops = await visible_shops(connection, reader.shop_ids)
-    if parameters.shop:
-        chosen = named_shops(parameters.shop, shops)
-        shops = [shop for shop in shops if shop.id in chosen]
+    """Raises Problem."""
+    shops, everyone = await shops_of(connection, parameters.shop, reader)
     await check_accounts(connection, parameters.account, reader)
     types = wanted_types(parameters.type, parameters.group)
-    everyone = counted(shops, is_everything=reader.shop_ids is None and not parameters.shop)
     scope = Scope(
         shop_ids=tuple(shop.id for shop in everyone),
         types=types or None,
         account_ids=tuple(dict.fromkeys(parameters.account)) or None,
     )
     return Choice(scope, shops, everyone)
+
+
+async def shops_of(
+    connection: Any, domains: Sequence[str], reader: Reader
+) -> tuple[Sequence[Shop], Sequence[Shop]]:
+    """Those that were named, else all; and the same with nobody's where all are seen. Raises Problem."""
+    shops = await visible_shops(connection, reader.shop_ids)
+    if domains:
+        chosen = named_shops(domains, shops)
+        shops = [shop for shop in shops if shop.id in chosen]
+    return shops, counted(shops, is_everything=reader.shop_ids is None and not domains)
 
 
 def steps_of(parameters: SeriesParameters, known_until: datetime) -> tuple[Span, Step]:

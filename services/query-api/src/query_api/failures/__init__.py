@@ -1,0 +1,1 @@
+"""Kinds of failure: what is known of each over all shops it touched. Pure."""
