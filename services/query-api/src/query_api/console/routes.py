@@ -4,6 +4,7 @@ from fastapi import APIRouter, Depends
 
 from query_api.console.alerts.routes import router as alerts
 from query_api.console.connections.routes import router as connections
+from query_api.console.failures.routes import router as failures
 from query_api.console.forms import require_form_token, require_same_origin
 from query_api.console.imports.routes import router as imports
 from query_api.console.operations.routes import router as operations
@@ -18,6 +19,7 @@ PAGES = (
     tasks,
     files,
     views,
+    failures,
     orders,
     statistics,
     shipments,
