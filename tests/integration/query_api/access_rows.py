@@ -123,6 +123,8 @@ READING = [
     get("/privacy-requests/{request_id}/export", ADMIN, request_id="{request}"),
     get("/retention", query=OF_SHOP),
     get("/me"),
+    get("/audit", ADMIN),
+    get("/audit", ADMIN, query=OF_SHOP),
     get("/tokens", ADMIN),
     get("/tokens/{token_id}", ADMIN, token_id="{token}"),
 ]

@@ -278,3 +278,18 @@ def test_shipping_software_is_connected_by_its_secret_alone(run: Run, database_u
     _done(run(*shipper, "--webhook-secret", "whsec_" + "A" * 32))
     (row,) = _rows(database_url, "SELECT kind, base_url FROM store.accounts")
     assert tuple(row) == ("shipper", "https://demo.example")
+
+
+def test_what_commands_change_is_in_the_audit_log(run: Run, database_url: str) -> None:
+    _done(run(*SHOP, "--webhook-secret", "s1"))
+    _done(run("shops", "rotate-secret", "--domain", "demo.example", "--webhook-secret", "s2"))
+    _done(run(*ACCOUNT, *ADDRESS))
+    _done(run("tokens", "create", "--name", "ci", "--role", "viewer"))
+    _done(run("tokens", "revoke", "1"))
+    _done(run("rebuild"))
+    noted = _rows(database_url, "SELECT actor, action, subject, detail FROM admin.audit_log ORDER BY id")
+    assert [row["action"] for row in noted] == [
+        *("shop.put", "shop.rotate-secret", "account.put", "token.create", "token.revoke", "log.rebuild"),
+    ]
+    assert {row["actor"] for row in noted} == {"command line"}
+    assert not any(secret in str(row["detail"]) for row in noted for secret in ("s1", "s2", "k1"))

@@ -197,6 +197,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/retention",
         "/me",
         "/me/sign-out",
+        "/audit",
         "/tokens",
         "/tokens/{token_id}",
         "/tokens/{token_id}/revoke",

@@ -45,6 +45,7 @@ from query_api.routes import (
     alert_settings,
     alert_tests,
     alerts,
+    audit,
     board,
     checking,
     comparisons,
@@ -183,7 +184,7 @@ def _api() -> list[APIRouter]:
     parts = (tasks, events, stories, payloads, board, accounts, checking, actions, runs, imports, privacy)
     counting = (series, comparisons, failures)
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
-    access = (tokens, me, shops, retention)
+    access = (tokens, me, shops, retention, audit)
     doing = (task_retry, operations, operation_file)
     telling = (connections, shipments, shipment_sync, shipment_done, orders)
     ending = (task_cancel, task_delete)

@@ -54,12 +54,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Somebody whose token is good. `shop_ids` None: all shops."""
+    """Somebody whose token is good. `shop_ids` None: all shops; `address`: where the request came from."""
 
     token_id: int
     name: str
     role: Role
     shop_ids: tuple[int, ...] | None
+    address: str | None = None
 
     @property
     def may_see_payloads(self) -> bool:

@@ -1,7 +1,7 @@
 """What every request works with, and who is asking."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 import asyncpg
@@ -57,13 +57,16 @@ BackendOf = Annotated[Backend, Depends(backend_of)]
 
 
 async def api_reader(
-    backend: BackendOf, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request,
+    backend: BackendOf,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Reader:
     """Raises 401 unless the request carries a good token."""
     if credentials is None:
         raise unauthorized("Send a token as `Authorization: Bearer …`; an administrator makes one.")
     try:
-        return await admitted(backend, await find_token(backend.pool, credentials.credentials))
+        reader = await admitted(backend, await find_token(backend.pool, credentials.credentials))
+        return replace(reader, address=client_address(request))
     except Refused as refusal:
         raise unauthorized(str(refusal)) from refusal
 

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import typer
 
 from query_api.commands.accounts import accounts
-from query_api.commands.running import database_url, read, tell, told
+from query_api.commands.running import database_url, note, read, run, tell, told
 from query_api.commands.shops import shops
 from query_api.commands.tokens import tokens
+from query_api.repository.audit import Deed
 from query_api.settings import RebuildSettings
 from shared.db.revisions import newest_revision
 
@@ -56,6 +57,7 @@ def rebuild() -> None:
     with told():
         kept = timedelta(days=read(RebuildSettings).minute_counts_retention_days)
         report = fold(database_url(), minute_counts_kept=kept, on_day=_tell_day)
+    run(note, Deed("log.rebuild", None, {"events": report.events, "unchanged": report.is_unchanged}))
     if report.is_unchanged:
         typer.echo(f"{report.events} events of {report.tasks} tasks: everything was as the log says.")
         return

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from query_api.auth import Reader
 from query_api.backend import Backend
+from query_api.repository.audit import Deed, audit
 from query_api.repository.shipment_records import ShipmentRow, Shipper
 from query_api.repository.syncing import hold_shipments, mark_pending
 from query_api.starting import SERVICE
@@ -45,8 +46,20 @@ async def begin(
                 begun.refused[row.id] = (reason, row.task_id)
         await mark_pending(connection, {of: task.task.id for of, task in begun.tasks.items()})
         if begun.tasks:
+            await audit(connection, reader, _deed(begun))
             await backend.starter.start_all(list(begun.tasks.values()))
     return begun
+
+
+def _deed(begun: Begun) -> Deed:
+    shops = {task.task.shop_id for task in begun.tasks.values()}
+    only = next(iter(begun.tasks)) if len(begun.tasks) == 1 else None
+    return Deed(
+        "shipments.sync",
+        shops.pop() if len(shops) == 1 else None,
+        {"shipments": len(begun.tasks)},
+        subject=None if only is None else str(only),
+    )
 
 
 def _task(row: ShipmentRow, shipper: Shipper, reader: Reader, lane: Lane | None) -> Transition:

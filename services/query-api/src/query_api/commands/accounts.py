@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from query_api.account_kinds import KINDS, WEBHOOK_SECRET, Kind, Unusable, address_fault, kind_of, usable
-from query_api.commands.running import Mistake, run, told, vault
+from query_api.commands.running import Mistake, note, run, told, vault
 from query_api.repository.administration import AccountParticulars, put_account, shop_id_of
+from query_api.repository.audit import Deed
 from shared.vault import Vault
 
 accounts = typer.Typer(no_args_is_help=True, help="Connect shops to other systems.")
@@ -95,7 +96,10 @@ async def _put(connection: Any, keys: Vault, domain: str, particulars: AccountPa
     shop_id = await shop_id_of(connection, domain)
     if shop_id is None:
         raise Mistake(f"There is no shop {domain}. `query-api shops list` shows those there are.")
-    return await put_account(connection, keys, shop_id, particulars)
+    account_id = await put_account(connection, keys, shop_id, particulars)
+    detail = {"kind": particulars.kind, "name": particulars.name}
+    await note(connection, Deed("account.put", shop_id, detail, subject=str(account_id)))
+    return account_id
 
 
 def _filled(option: str, text: str) -> str:

@@ -1,6 +1,7 @@
 """How every command runs: settings from the environment, one connection, and errors as sentences."""
 
 import asyncio
+import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings
 from rich.console import Console
 
+from query_api.repository.audit import Deed, audit_command
 from query_api.settings import AdminSettings, VaultSettings
 from shared.db.pool import open_connection
 from shared.vault import Vault
@@ -82,6 +84,11 @@ def stop(sentence: str, code: int) -> NoReturn:
 def tell(sentence: str) -> None:
     """Something worth knowing that is not the command's result, on stderr."""
     _errors.print(sentence, markup=False)
+
+
+async def note(connection: Any, deed: Deed) -> None:
+    """Into the audit log, with what was done."""
+    await audit_command(connection, socket.gethostname(), deed)
 
 
 def console() -> Console:

@@ -1,13 +1,22 @@
 """`query-api shops`: whose webhooks are taken."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 from zoneinfo import available_timezones
 
 import typer
 from rich.table import Table
 
-from query_api.commands.running import Mistake, console, run, told, vault
-from query_api.repository.administration import ShopParticulars, put_shop, rotate_secret, shop_listing
+from query_api.commands.running import Mistake, console, note, run, told, vault
+from query_api.repository.administration import (
+    ShopParticulars,
+    put_shop,
+    rotate_secret,
+    shop_id_of,
+    shop_listing,
+)
+from query_api.repository.audit import Deed
+from shared.vault import Vault
 
 shops = typer.Typer(no_args_is_help=True, help="Add and list shops, change the secret of their webhooks.")
 
@@ -29,7 +38,7 @@ def add(
             _domain(domain), _filled("--name", name), _email(email), _timezone(timezone)
         )
         secret = _filled("--webhook-secret", webhook_secret)
-        is_new = run(put_shop, vault(), particulars, secret=secret)
+        is_new = run(_put, vault(), particulars, secret)
     typer.echo(f"Shop {particulars.domain} is {'added' if is_new else 'up to date'}.")
 
 
@@ -56,10 +65,27 @@ def rotate(
     """Puts a new webhook secret first. Older ones stay good until --forget-old, so no delivery is refused."""
     with told():
         secret = _filled("--webhook-secret", webhook_secret)
-        count = run(rotate_secret, vault(), _domain(domain), secret=secret, keeps_old=not forget_old)
+        count = run(_rotate, vault(), _domain(domain), secret, keeps_old=not forget_old)
         if count is None:
             raise Mistake(f"There is no shop {domain}. `query-api shops list` shows those there are.")
     typer.echo(f"Shop {domain} accepts {count} {'secret' if count == 1 else 'secrets'} now.")
+
+
+async def _put(connection: Any, keys: Vault, particulars: ShopParticulars, secret: str) -> bool:
+    is_new = await put_shop(connection, keys, particulars, secret=secret)
+    await _note(connection, "shop.put", particulars.domain, {"new": is_new})
+    return is_new
+
+
+async def _rotate(connection: Any, keys: Vault, domain: str, secret: str, *, keeps_old: bool) -> int | None:
+    count = await rotate_secret(connection, keys, domain, secret=secret, keeps_old=keeps_old)
+    if count is not None:
+        await _note(connection, "shop.rotate-secret", domain, {"keeps_old": keeps_old})
+    return count
+
+
+async def _note(connection: Any, action: str, domain: str, detail: Mapping[str, Any]) -> None:
+    await note(connection, Deed(action, await shop_id_of(connection, domain), detail))
 
 
 def _domain(text: str) -> str:

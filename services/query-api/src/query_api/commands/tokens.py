@@ -8,7 +8,8 @@ import typer
 from rich.table import Table
 
 from query_api.auth import Grant, Role, new_token
-from query_api.commands.running import Mistake, console, run
+from query_api.commands.running import Mistake, console, note, run
+from query_api.repository.audit import Deed
 from query_api.repository.shops import visible_shops
 from query_api.repository.tokens import all_tokens, revoke, store_token
 from shared.envelope import utc_now
@@ -59,7 +60,10 @@ async def _create(
         raise Mistake("--name is empty; say who or what uses the token.")
     shop_ids = tuple(await _ids(connection, domains)) if domains else None
     text = new_token()
-    await store_token(connection, text, Grant(name.strip(), role, shop_ids, expires_at))
+    token_id = await store_token(connection, text, Grant(name.strip(), role, shop_ids, expires_at))
+    one_shop = shop_ids[0] if shop_ids is not None and len(shop_ids) == 1 else None
+    detail = {"name": name.strip(), "role": role}
+    await note(connection, Deed("token.create", one_shop, detail, subject=str(token_id)))
     return text
 
 
@@ -74,6 +78,7 @@ async def _ids(connection: Any, domains: Sequence[str]) -> list[int]:
 async def _revoke(connection: Any, token_id: int) -> None:
     if not await revoke(connection, token_id):
         raise Mistake(f"There is no token {token_id}. `query-api tokens list` shows those there are.")
+    await note(connection, Deed("token.revoke", None, {}, subject=str(token_id)))
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

@@ -1,12 +1,13 @@
 """Who looks at the console: signed in with a token, remembered by a signed cookie."""
 
+from dataclasses import replace
 from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import Depends, Request
 
 from query_api.auth import Reader, Refused
-from query_api.backend import BackendOf, admitted
+from query_api.backend import BackendOf, admitted, client_address
 from query_api.repository.sessions import token_of_session
 from query_api.sessions import COOKIE
 
@@ -28,7 +29,8 @@ async def visitor(request: Request, backend: BackendOf) -> Reader:
     if key is None:
         raise SignInNeeded(request)
     try:
-        return await admitted(backend, await token_of_session(backend.pool, key))
+        reader = await admitted(backend, await token_of_session(backend.pool, key))
+        return replace(reader, address=client_address(request))
     except Refused as refusal:
         raise SignInNeeded(request) from refusal
 

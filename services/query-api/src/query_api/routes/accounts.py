@@ -14,6 +14,7 @@ from query_api.problems import FieldProblem, Problem, documented, invalid, not_f
 from query_api.repository import accounts as store
 from query_api.repository.accounts import Account, Change, Held
 from query_api.repository.administration import AccountParticulars
+from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.repository.shops import visible_shops
 from query_api.routes.freshness import answered_as_of
@@ -70,6 +71,9 @@ async def create_account(
         account_id = await store.insert_account(connection, backend.vault, shop_id, particulars)
         if account_id is None:
             raise _taken(particulars)
+        detail = {"kind": particulars.kind, "name": particulars.name}
+        deed = Deed("account.create", shop_id, detail, subject=str(account_id))
+        await audit(connection, reader, deed)
     return await _answer(backend, account_id, response)
 
 
@@ -91,6 +95,9 @@ async def update_account(
         changed = replace(changed, particulars=checked(changed.particulars))
         if not await store.change_account(connection, backend.vault, changed):
             raise _taken(changed.particulars)
+        detail = {"changed": sorted(change.model_fields_set)}
+        deed = Deed("account.update", held.shop_id, detail, subject=str(account_id))
+        await audit(connection, reader, deed)
     return await _answer(backend, account_id, response)
 
 

@@ -10,6 +10,7 @@ from query_api.auth import Reader
 from query_api.backend import Backend, BackendOf, Operator
 from query_api.problems import Problem, documented, not_found
 from query_api.repository.accounts import Account, all_accounts
+from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.repository.suppliers import unpublished_orders
 from query_api.routes.accounts import chosen_shops
@@ -23,6 +24,7 @@ from shared.tasks import Lane, TaskType
 router = APIRouter(prefix="/actions", tags=["actions"])
 
 SHOWN = 1_000
+_FETCHING = {TaskType.UPDATE_ORDERS: "orders.fetch", TaskType.UPDATE_PRODUCTS: "products.fetch"}
 PROBLEMS = documented(400, 401, 403, 404, 409, 503)
 
 
@@ -35,9 +37,11 @@ async def publish_all_orders(
     suppliers = await _suppliers(backend, wanted, reader)
     report = _Report(suppliers)
     for supplier in suppliers:
+        before = report.count
         async for page in _unpublished(backend, supplier, reader):
             await backend.starter.start_all(page)
             report.add(page)
+        await _note(backend, reader, "orders.publish", supplier, report.count - before)
     return await report.answer(backend, response)
 
 
@@ -63,17 +67,17 @@ class _Report:
     def __init__(self, suppliers: Sequence[Account]) -> None:
         self._names = {supplier.id: supplier.name for supplier in suppliers}
         self._tasks: list[StartedTask] = []
-        self._count = 0
+        self.count = 0
 
     def add(self, transitions: Sequence[Transition]) -> None:
-        self._count += len(transitions)
+        self.count += len(transitions)
         room = SHOWN - len(self._tasks)
         self._tasks += [self._shown(transition) for transition in transitions[:room]]
 
     async def answer(self, backend: Backend, response: Response) -> ActionAnswer:
         async with snapshot(backend.pool) as connection:
             as_of = await answered_as_of(connection, response)
-        return ActionAnswer(as_of=as_of, tasks=self._tasks, count=self._count)
+        return ActionAnswer(as_of=as_of, tasks=self._tasks, count=self.count)
 
     def _shown(self, transition: Transition) -> StartedTask:
         task = transition.task
@@ -93,9 +97,16 @@ async def _fetch(
     suppliers = await _suppliers(backend, wanted, reader)
     transitions = [_started(task_type, supplier, reader) for supplier in suppliers]
     await backend.starter.start_all(transitions)
+    for supplier in suppliers:
+        await _note(backend, reader, _FETCHING[task_type], supplier, 1)
     report = _Report(suppliers)
     report.add(transitions)
     return await report.answer(backend, response)
+
+
+async def _note(backend: Backend, reader: Reader, action: str, supplier: Account, tasks: int) -> None:
+    deed = Deed(action, supplier.shop_id, {"tasks": tasks}, subject=str(supplier.id))
+    await audit(backend.pool, reader, deed)
 
 
 async def _unpublished(

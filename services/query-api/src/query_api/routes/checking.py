@@ -11,6 +11,7 @@ from query_api.auth import Reader
 from query_api.backend import Backend, BackendOf, Operator
 from query_api.problems import documented
 from query_api.repository.accounts import Account, find_account
+from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.repository.records import TaskRow
 from query_api.repository.tasks import find_task
@@ -56,6 +57,9 @@ async def tried(backend: Backend, account: Account, reader: Reader) -> dict[str,
     )
     transition = started(start, service=SERVICE, now=utc_now())
     await backend.starter.start(transition)
+    detail = {"task": str(transition.task.id)}
+    deed = Deed("account.test", account.shop_id, detail, subject=str(account.id))
+    await audit(backend.pool, reader, deed)
     row = await _ended(backend, transition.task.id)
     return {"task_id": transition.task.id, **_shown(row)}
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf, Operator
 from query_api.problems import API_VERSION_1, Problem, documented, not_found
+from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.repository.imports import (
     ImportRow,
@@ -149,10 +150,11 @@ async def begun(backend: Backend, reader: Reader, wanted: ImportIn) -> UUID:
 
 async def stopped(backend: Backend, reader: Reader, import_id: UUID) -> None:
     """Raises Problem when it has ended already."""
-    async with backend.pool.acquire() as connection:
+    async with backend.pool.acquire() as connection, connection.transaction():
         row = visible(await find_import(connection, import_id), reader)
         if await stop_import(connection, import_id) is None:
             raise Problem(409, "conflict", f"This import has ended already: it is {row.state}.")
+        await audit(connection, reader, Deed("import.stop", row.shop_id, {}, subject=str(import_id)))
 
 
 async def _begin(backend: Backend, reader: Reader, shop_id: int, kinds: Sequence[str]) -> UUID:
@@ -163,6 +165,8 @@ async def _begin(backend: Backend, reader: Reader, shop_id: int, kinds: Sequence
     async with backend.pool.acquire() as connection, connection.transaction():
         if not await insert_import(connection, new):
             raise _under_way(await import_under_way(connection, shop_id))
+        deed = Deed("import.begin", shop_id, {"kinds": list(kinds)}, subject=str(import_id))
+        await audit(connection, reader, deed)
         await backend.starter.start(transition)
     return import_id
 

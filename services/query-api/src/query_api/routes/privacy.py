@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.backend import Administrator, BackendOf
 from query_api.problems import documented, not_found
+from query_api.repository.audit import Deed, audit
 from query_api.repository.connections import snapshot
 from query_api.repository.privacy import RequestRow, find_document, newest_requests
 from query_api.routes.freshness import answered_as_of
@@ -50,6 +51,8 @@ async def get_export(request_id: RowNumber, reader: Administrator, backend: Back
     may_see = found is not None and found.shop_id is not None and reader.may_see_shop(found.shop_id)
     if found is None or not may_see or found.content is None:
         raise not_found("There is no such document, or it was removed: they are kept for 30 days.")
+    deed = Deed("privacy.export", found.shop_id, {}, subject=str(request_id))
+    await audit(backend.pool, reader, deed)
     headers = {"Content-Disposition": f'attachment; filename="data-request-{request_id}.json"'}
     return Response(found.content, media_type="application/json", headers=headers)
 

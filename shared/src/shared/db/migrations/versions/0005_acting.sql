@@ -13,6 +13,7 @@ CREATE TABLE admin.audit_log (
     detail    jsonb NOT NULL DEFAULT '{}'
 );
 CREATE INDEX audit_log_by_shop ON admin.audit_log (shop_id, id);
+CREATE INDEX audit_log_by_subject ON admin.audit_log (subject, id) WHERE subject IS NOT NULL;
 COMMENT ON COLUMN admin.audit_log.actor IS 'the token''s name, a person signed in, or the command line';
 COMMENT ON COLUMN admin.audit_log.subject IS 'what it was done to: a task, an operation, an account, a token';
 COMMENT ON COLUMN admin.audit_log.detail IS 'without secrets and without personal data';
