@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
+from asyncpg.pgproto import pgproto
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,9 +18,10 @@ from alerting.life import (
     AlertState,
     Notice,
     Terms,
+    facts_of,
     step,
 )
-from shared.alerts.verdicts import Rule, Severity, Verdict
+from shared.alerts.verdicts import Example, Rule, Severity, Verdict
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -190,3 +192,11 @@ def test_flapping_is_counted_in_changes_of_the_last_hour() -> None:
     assert len(course.alert.changed_at) == FLAPPING_CHANGES
     assert course.alert.is_flapping(course.now)
     assert not course.alert.is_flapping(course.now + SAME_WITHIN)
+
+
+def test_what_is_kept_of_a_verdict_is_json_whoever_made_its_ids() -> None:
+    """The database's driver has UUIDs of its own."""
+    task_id = pgproto.UUID("019a0000-0000-7000-8000-000000000001")
+    example = Example(task_id=task_id, type="SyncOrder", message="no")
+    kept = facts_of(replace(verdict(), examples=(example,)))
+    assert kept["examples"][0]["task_id"] == str(task_id)

@@ -182,7 +182,7 @@ def facts_of(verdict: Verdict) -> dict[str, Any]:
         "link": dict(verdict.link),
         "since": verdict.since,
     }
-    facts: dict[str, Any] = orjson.loads(orjson.dumps(kept))
+    facts: dict[str, Any] = orjson.loads(orjson.dumps(kept, default=str))  # the database has its own UUIDs
     return facts
 
 
