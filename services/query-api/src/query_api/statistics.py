@@ -13,7 +13,7 @@ _OF_LATE = ("today", "succeeded_24h", "failed_24h", "queued", "processing", "ret
 @dataclass(frozen=True, slots=True)
 class Figures:
     """`today`: queued since local midnight; `…_24h`: ended in the last 24 hours; `queued`, `processing`,
-    `retrying`: right now; `total`, `succeeded`, `failed`: of all that the log holds."""
+    `retrying`: right now; `total`, `succeeded`, `failed`, `cancelled`: of all the log holds."""
 
     today: int
     succeeded_24h: int
@@ -24,6 +24,7 @@ class Figures:
     total: int
     succeeded: int
     failed: int
+    cancelled: int
 
     @property
     def is_active(self) -> bool:
@@ -58,6 +59,7 @@ class Tally:
             total=sum(_sum(self.now, state, wanted) for state in State),
             succeeded=_sum(self.now, State.SUCCEEDED, wanted),
             failed=_sum(self.now, State.FAILED, wanted),
+            cancelled=_sum(self.now, State.CANCELLED, wanted),
         )
 
     def by_group(self) -> dict[Group, Figures]:

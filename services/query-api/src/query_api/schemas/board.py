@@ -13,6 +13,7 @@ class FiguresOut(BaseModel):
     total: int = Field(description="All tasks the log holds")
     succeeded: int = Field(description="Of them")
     failed: int = Field(description="Of them")
+    cancelled: int = Field(description="Of them")
     today: int = Field(description="Tasks queued since midnight")
     succeeded_24h: int
     failed_24h: int = Field(description="Worth a red badge when it is not zero")

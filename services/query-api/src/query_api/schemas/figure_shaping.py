@@ -23,6 +23,7 @@ def flow(counted: Flow, length: timedelta) -> FlowOut:
         retried=counted.of(State.RETRYING),
         succeeded=counted.of(State.SUCCEEDED),
         failed=counted.of(State.FAILED),
+        cancelled=counted.of(State.CANCELLED),
         success_rate=counted.success_rate,
         throughput=counted.per_minute(length),
         duration_p50_ms=counted.duration_ms(0.5),

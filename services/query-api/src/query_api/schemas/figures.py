@@ -17,8 +17,11 @@ class FlowOut(BaseModel):
     retried: int = Field(description="Attempts that failed and are to be repeated")
     succeeded: int
     failed: int
-    success_rate: float | None = Field(description="Succeeded out of all that ended. Null: none ended")
-    throughput: float = Field(description="Tasks that ended, per minute")
+    cancelled: int
+    success_rate: float | None = Field(
+        description="Succeeded out of all that succeeded or failed. Null: none did"
+    )
+    throughput: float = Field(description="Tasks that succeeded or failed, per minute")
     duration_p50_ms: float | None = Field(description=f"Half of the attempts took no longer. {_PERCENTILE}")
     duration_p95_ms: float | None = Field(description=f"95 % of the attempts took no longer. {_PERCENTILE}")
     wait_p50_ms: float | None = Field(

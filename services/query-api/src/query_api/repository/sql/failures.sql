@@ -30,7 +30,7 @@ SELECT h.fingerprint, h.bucket, h.account_id, sum(h.n)::bigint AS n
 FROM unnest(:shop_ids::bigint[], :fingerprints::text[], :since::timestamptz[]) AS g (shop_id, fingerprint, since)
 CROSS JOIN LATERAL (
     SELECT * FROM ledger.failures_by_hour h
-    WHERE h.shop_id = g.shop_id AND h.fingerprint = g.fingerprint AND h.bucket >= g.since
+    WHERE h.shop_id = g.shop_id AND h.fingerprint = g.fingerprint AND h.bucket >= g.since OFFSET 0
 ) AS h
 GROUP BY h.fingerprint, h.bucket, h.account_id;
 

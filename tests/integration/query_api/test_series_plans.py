@@ -1,0 +1,111 @@
+"""At volume, statistics and kinds of failure read the counters of the time asked for, and no tasks."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+from typing import Any
+
+import asyncpg
+import pytest
+
+from query_api.failures.paging import FailureQuery
+from query_api.figures.buckets import counters_for, whole
+from query_api.figures.spans import whole_span
+from query_api.repository.connections import snapshot
+from query_api.repository.failures import MOST_KINDS, find_failures, hours_lately
+from query_api.repository.flows import Scope, flows, open_now
+from shared.db.pool import open_pool
+from shared.envelope import utc_now
+
+SHOPS, KINDS = 5, 10
+
+FILL = """
+INSERT INTO ledger.task_counts_by_hour
+SELECT date_trunc('hour', now()) - n * interval '1 hour', shop, 'Type' || kind, kind,
+       'succeeded', 1, 10, 0, 0, '{0,1}'
+FROM generate_series(0, 1439) AS n, generate_series(1, 5) AS shop, generate_series(1, 10) AS kind;
+
+INSERT INTO ledger.task_counts_by_minute
+SELECT date_trunc('minute', now()) - n * interval '1 minute', shop, 'Type' || kind, kind,
+       'succeeded', 1, 10, 0, 0, '{0,1}'
+FROM generate_series(0, 4319) AS n, generate_series(1, 5) AS shop, generate_series(1, 2) AS kind;
+
+INSERT INTO ledger.task_counts
+SELECT shop, 'Type' || kind, kind, 'queued', 1
+FROM generate_series(1, 5) AS shop, generate_series(1, 10) AS kind;
+
+INSERT INTO ledger.failure_groups
+SELECT shop, 'f' || n, 'SyncOrder', 'k', 'p', 'm', 'r', 1, now() - n * interval '1 hour',
+       now() - n * interval '1 hour', gen_random_uuid()
+FROM generate_series(1, 5) AS shop, generate_series(1, 3000) AS n;
+
+INSERT INTO ledger.failures_by_hour
+SELECT shop, 'f' || n, date_trunc('hour', now()) - (n + hour) * interval '1 hour', 0, 1
+FROM generate_series(1, 5) AS shop, generate_series(1, 3000) AS n, generate_series(0, 9) AS hour;
+"""
+
+
+@pytest.fixture(params=["analyzed", "never analyzed"])
+async def full_log(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """Sixty days of counters, and three thousand kinds of failure in each shop."""
+    async with await open_pool(database_url, max_size=2) as pool:
+        await pool.execute(FILL)
+        if request.param == "analyzed":
+            await pool.execute("ANALYZE ledger.task_counts_by_hour, ledger.task_counts_by_minute")
+            await pool.execute("ANALYZE ledger.failure_groups, ledger.failures_by_hour")
+        yield pool
+
+
+async def test_a_day_reads_a_day_of_counters(full_log: asyncpg.Pool) -> None:
+    bucket = whole(whole_span(None, None, known_until=utc_now()))
+    counters = counters_for(bucket, "hour", minutes_since=utc_now() - timedelta(days=2))
+
+    async def ask(connection: Any) -> None:
+        await flows(connection, Scope((1, 2)), bucket, counters, "type")
+        await open_now(connection, Scope((1, 2)), "type")
+
+    read = await _read(full_log, ask)
+    assert set(read) == {"task_counts_by_hour", "task_counts_by_minute", "task_counts"}
+    assert read["task_counts_by_hour"] <= 2 * KINDS * 24
+    assert read["task_counts_by_minute"] <= 2 * 2 * 62
+    assert read["task_counts"] <= 2 * KINDS
+
+
+async def test_kinds_of_failure_are_found_by_when_they_failed(full_log: asyncpg.Pool) -> None:
+    async def ask(connection: Any) -> None:
+        query = FailureQuery((1, 2), utc_now() - timedelta(days=2), is_since_given=True)
+        found = await find_failures(connection, query)
+        assert 47 <= len(found.failures) <= 48 < MOST_KINDS
+        await hours_lately(connection, found.failures[:20], utc_now())
+
+    read = await _read(full_log, ask)
+    assert set(read) <= {"failure_groups", "failures_by_hour", "tasks"}
+    assert read["failure_groups"] <= 2 * 48 + SHOPS * 48
+    assert read["failures_by_hour"] <= 2 * 20 * 10
+    assert read.get("tasks", 0) == 0
+
+
+async def _read(pool: asyncpg.Pool, ask: Any) -> dict[str, float]:
+    """How many rows of each table the statements touched, none of them by reading all of it."""
+    async with snapshot(pool) as connection:
+        said: list[Any] = []
+        with connection.query_logger(said.append):
+            await ask(connection)
+        plans = [
+            await connection.fetchval(f"EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) {one.query}", *one.args)
+            for one in said
+        ]
+    touched: dict[str, float] = {}
+    for node in (node for plan in plans for node in _nodes(json.loads(plan)[0]["Plan"])):
+        if node.get("Schema") == "ledger":
+            assert node["Node Type"] != "Seq Scan", node
+            table = node["Relation Name"].split("_2")[0]
+            rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+            touched[table] = touched.get(table, 0) + rows * node["Actual Loops"]
+    return touched
+
+
+def _nodes(plan: Any) -> Iterator[Any]:
+    yield plan
+    for part in plan.get("Plans", ()):
+        yield from _nodes(part)
