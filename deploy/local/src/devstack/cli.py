@@ -18,7 +18,7 @@ from devstack.options import DEMO_TRAFFIC_PER_S, UpOptions, service_names
 from devstack.postgres import psql_command
 from devstack.servers import given_postgres_url
 from devstack.servers_check import check_servers
-from devstack.tests_run import run_tests
+from devstack.tests_run import browser, run_tests
 from devstack.up import run_up
 from devstack.workspace import ROOT
 
@@ -160,6 +160,24 @@ def lock(
 ) -> None:
     """Pin what the pyproject files name, and Node.js, in the three requirements locks."""
     write_locks(upgrade=upgrade)
+
+
+@app.command()
+def screenshots(
+    target: Annotated[Path, typer.Option("--to", help="The folder they are written to.")] = ROOT
+    / "dist/screenshots",
+    data: DataOption = _DATA,
+) -> None:
+    """Take pictures of the running stack's console."""
+    from devstack.screenshots import take_screenshots  # noqa: PLC0415 - a browser is loaded for this alone
+
+    stack = read_json(DataDirectory(data).stack_file)
+    if not stack:
+        raise StackError("The stack is not running, so there is nothing to see: ./dev up starts it.")
+    chromium = browser()
+    if chromium is None:
+        raise StackError("Pictures need a browser: install chromium (Debian: apt-get install chromium).")
+    take_screenshots(stack, target, chromium, console)
 
 
 @app.command("servers-check", hidden=True)
