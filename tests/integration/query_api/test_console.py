@@ -1,5 +1,6 @@
 """The console's pages, read without a script."""
 
+import gzip
 import re
 from datetime import timedelta
 from html import unescape
@@ -275,6 +276,17 @@ async def test_pages_need_nothing_from_elsewhere_and_nothing_inline(
             answer = await visitor.get(asset)
             assert (answer.status_code, "immutable" in answer.headers["cache-control"]) == (200, True)
     assert (await visitor.get("/static/older/console.css")).status_code == 404
+
+
+async def test_a_full_first_page_with_all_it_loads_is_light(
+    world: World, shop: int, visitor: Visitor
+) -> None:
+    for _ in range(50):
+        await world.record_task(State.FAILED, shop_id=shop, order_number="#1042", source_id="5523001122334")
+    page = (await visitor.get("/")).text
+    linked = {link for link in re.findall(r'(?:src|href)="(/static/[^"#]+)', page)}
+    contents = [page.encode(), *[(await visitor.get(link)).content for link in linked]]
+    assert sum(len(gzip.compress(one)) for one in contents) < 100_000
 
 
 async def test_boards_are_kept_under_a_name_by_each_for_themselves(
