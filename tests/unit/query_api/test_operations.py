@@ -70,7 +70,7 @@ def test_a_retry_is_about_what_had_failed_when_it_was_asked() -> None:
         TaskQuery(created=Span(EARLIER, NOW), attempts_from=3, sort=Sort.DURATION, descending=False),
         TaskQuery(search=read("#1042 was refused")),
     ],
-    ids=str,
+    ids=range(5),
 )
 def test_a_filter_is_kept_as_it_was(query: TaskQuery) -> None:
     frozen = Filtered(query, {"state": ["failed"]}, NOW)
