@@ -95,6 +95,21 @@ async def test_a_retryable_error_is_tried_again_after_the_policys_delay(
     assert not runs[1].is_uncertain
 
 
+async def test_attempts_say_how_long_they_waited_since_they_might_have_run(world: World) -> None:
+    handler, _ = _raising(Retryable("not now"))
+    message = transition()
+    async with world.worker({SYNC: handler}):
+        await world.publisher.publish([message])
+        await world.final(message.task.id)
+
+    retrying = next(item for item in world.published if item.state is State.RETRYING)
+    begun = {item.attempt: item for item in world.published if item.state is State.PROCESSING}
+    for attempt, ready_at in ((1, message.task.queued_at), (2, retrying.detail.due_at)):
+        assert ready_at is not None
+        waited = max(begun[attempt].occurred_at - ready_at, timedelta()) / timedelta(milliseconds=1)
+        assert begun[attempt].detail.waited_ms == pytest.approx(waited)
+
+
 async def test_the_attempts_of_the_policy_are_all_there_are(world: World) -> None:
     handler, runs = _raising(*[Retryable("no", after=timedelta(seconds=1))] * 5)
     message = transition(max_attempts=2)
