@@ -60,7 +60,7 @@ FORMS: list[Row] = [
     act("POST /failures/{fingerprint}/{deed}", OPERATOR, {}, fingerprint="{fingerprint}", deed="resolve"),
     passing_over(act("POST /export", VIEWER, {"format": "csv"})),
     act("POST /views", VIEWER, {"name": "mine", "filter": "state=failed"}),
-    act("POST /views/{view_id}/delete", VIEWER, {}, view_id="1"),
+    passing_over(act("POST /views/{view_id}/delete", VIEWER, {}, view_id="1")),
     act("POST /operations/plan", OPERATOR, {"kind": "retry", "ids": "{task}"}),
     passing_over(act("POST /operations", OPERATOR, {"kind": "retry", "ids": "{task}"})),
     act("POST /operations/{operation_id}/{deed}", OPERATOR, {}, operation_id="{operation}", deed="abort"),

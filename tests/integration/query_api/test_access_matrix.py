@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from html import unescape
 from typing import Any
 
 import httpx
@@ -105,7 +106,7 @@ async def _form_faults(
     if _leaks(theirs, form, foreign) or _leaks(ours, form, foreign):
         found.append("shows what belongs to another shop")
     words = ("this token's role is", "may only look")
-    is_refused = ours.status_code == 403 or any(said in ours.text for said in words)
+    is_refused = ours.status_code == 403 or any(said in unescape(ours.text) for said in words)
     if is_refused == role.includes(form.least):
         found.append(f"is {'refused' if is_refused else 'done'}: {ours.status_code} {ours.text[-600:]}")
     return [f"{form.method} {form.route} as {role}: {fault}" for fault in found]
