@@ -1,18 +1,13 @@
-"""Where a RabbitMQ comes from: the machine's own, else Debian's packages unpacked into the cache directory.
-
-Unpacking needs no root and installs nothing: apt works on its own lists there and dpkg only extracts.
-"""
+"""Where a RabbitMQ comes from: the machine's own, else Debian's, unpacked into the cache directory."""
 
 import fcntl
-import getpass
 import os
-import re
 import shutil
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from devstack import debian
 from devstack.errors import ServerUnavailable
 
 _DEBIAN_SCRIPTS = "usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin"
@@ -78,44 +73,15 @@ def _programs_in(root: Path) -> RabbitPrograms:
 
 
 def _unpack(home: Path, say: Say) -> None:
-    if not (shutil.which("apt-get") and shutil.which("dpkg")):
+    if not debian.can_fetch():
         raise ServerUnavailable(f"No RabbitMQ on this machine and no apt to fetch one with: {_WHAT_TO_DO}.")
     say("Fetching RabbitMQ from Debian's packages (once, into the cache directory; nothing is installed)")
-    packages, root = home / "packages", home / "root"
-    for leftover in (packages, root):
-        shutil.rmtree(leftover, ignore_errors=True)
-        leftover.mkdir()
-    apt = _apt(home)
-    _run([*apt, "-q", "update"], packages)
-    plan = _run([*apt, "-s", "install", "--no-install-recommends", "rabbitmq-server"], packages)
-    _run([*apt, "-q", "download", *re.findall(r"^Inst (\S+)", plan, re.MULTILINE)], packages)
-    for package in sorted(packages.glob("*.deb")):
-        _run(["dpkg", "-x", str(package), str(root)], packages)
+    try:
+        root = debian.unpack(home, "rabbitmq-server", with_dependencies=True)
+    except debian.NotFetched as error:
+        raise ServerUnavailable(f"Fetching RabbitMQ failed ({error}): {_WHAT_TO_DO}.") from error
     _relocate_erlang(root)
-    shutil.rmtree(packages)
     (root / ".complete").touch()
-
-
-def _apt(home: Path) -> list[str]:
-    for directory in ("lists/partial", "archives/partial"):
-        (home / directory).mkdir(parents=True, exist_ok=True)
-    options = {
-        "Dir::State::Lists": home / "lists",
-        "Dir::Cache": home / "archives",
-        "APT::Sandbox::User": getpass.getuser(),
-        "Debug::NoLocking": "1",
-    }
-    return ["apt-get", *(part for key, value in options.items() for part in ("-o", f"{key}={value}"))]
-
-
-def _run(command: list[str], cwd: Path) -> str:
-    done = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
-    )
-    if done.returncode != 0:
-        reason = (done.stderr.strip() or done.stdout.strip()).splitlines()[-3:]
-        raise ServerUnavailable(f"Fetching RabbitMQ failed ({' '.join(reason)}): {_WHAT_TO_DO}.")
-    return done.stdout
 
 
 def _relocate_erlang(root: Path) -> None:

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from devstack.workspace import ROOT
 
-_ALWAYS = ("-q", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
+_ALWAYS = ("-q", "-rs", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
 _PLACES_OF_STORIES = ("tests/acceptance", "tests/browser", "tests/dev")
 _FAILED = 1  # pytest's exit code when all was well but for tests that failed
 _WORTH_A_SECOND_LOOK = 3

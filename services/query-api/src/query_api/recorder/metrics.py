@@ -34,6 +34,6 @@ CHECKED_ROWS = Counter("syncledger_log_rows_checked_total", "Rows compared with 
 BREAKERS_OPEN = Gauge("syncledger_breakers_open", "Accounts that are left alone as they are unavailable")
 BREAKERS_OPENED = Counter("syncledger_breakers_opened_total", "How often an account was left alone so")
 JOB_FAILURES = Counter(
-    "syncledger_maintenance_failures_total", "Maintenance jobs that did not finish", ["job"]
+    "syncledger_maintenance_failures_total", "Maintenance jobs that did not finish", ["work"]
 )
-JOB_DONE_AT = Gauge("syncledger_maintenance_done_timestamp_seconds", "When a job last finished here", ["job"])
+JOB_DONE_AT = Gauge("syncledger_maintenance_done_timestamp_seconds", "When a job last finished here", ["work"])
