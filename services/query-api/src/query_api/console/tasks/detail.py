@@ -15,8 +15,12 @@ from query_api.repository.history import events_of
 from query_api.repository.payloads import payloads_of
 from query_api.repository.records import EventRow, Shop, TaskRow
 from query_api.repository.shops import names_for, visible_shops
-from query_api.repository.tasks import Related, find_task, related_to
+from query_api.repository.task_tree import tree_of
+from query_api.repository.tasks import find_task
+from query_api.stories.trees import Relation, arranged
 from shared.envelope import State, utc_now
+
+DEEPEST = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,15 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Relative:
+    """A task of the tree; those it led to follow it, one level deeper."""
+
+    task: TaskRow
+    depth: int
+    relation: Relation | None
+
+
+@dataclass(frozen=True, slots=True)
 class DetailView:
     """`exchanges` None: the visitor's role does not see data."""
 
@@ -39,7 +52,9 @@ class DetailView:
     shop: Shop
     account: str | None
     steps: list[Step]
-    related: Related
+    is_retried: bool
+    tree: list[Relative]
+    is_tree_cut: bool
     exchanges: list[ExchangeView] | None
     now: datetime
 
@@ -50,7 +65,7 @@ class DetailView:
 
     @property
     def may_be_retried(self) -> bool:
-        return self.task.state is State.FAILED and not self.related.retries
+        return self.task.state is State.FAILED and not self.is_retried
 
     @property
     def may_be_cancelled(self) -> bool:
@@ -64,18 +79,6 @@ class DetailView:
     def support_text(self) -> str:
         return support_text(self.task, self.shop, self.account, [step.event for step in self.steps])
 
-    @property
-    def relatives(self) -> list[tuple[str, list[TaskRow]]]:
-        """The tasks around this one under what they are to it."""
-        related = self.related
-        named = (
-            ("Caused by", [related.parent] if related.parent else []),
-            ("Retry of", [related.retry_of] if related.retry_of else []),
-            ("Caused", related.follow_ups),
-            ("Retried by", related.retries),
-        )
-        return [(title, tasks) for title, tasks in named if tasks]
-
 
 async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id: UUID) -> DetailView:
     """Raises 404 for tasks of shops the reader may not see."""
@@ -83,13 +86,16 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
     if task is None or not reader.may_see_shop(task.shop_id):
         raise not_found("There is no such task that your token may see. It may be older than tasks are kept.")
     shops = await visible_shops(connection, reader.shop_ids)
+    tree = await tree_of(connection, task)
     account = (await names_for(connection, [task])).accounts.get(task.account_id or 0)
     return DetailView(
         task=task,
         shop=next(shop for shop in shops if shop.id == task.shop_id),
         account=str(account) if account else None,
         steps=_steps(await events_of(connection, task_id)),
-        related=await related_to(connection, task),
+        is_retried=any(one.retry_of == task_id for one in tree.tasks),
+        tree=relatives(tree.tasks),
+        is_tree_cut=tree.is_cut,
         exchanges=await _exchanges(connection, backend, reader, task),
         now=utc_now(),
     )
@@ -102,6 +108,13 @@ async def _exchanges(
         return None
     found = await payloads_of(connection, backend.vault, task.task_id, task.shop_id)
     return [exchange_view(exchange, task.task_id) for exchange in found]
+
+
+def relatives(tasks: list[TaskRow]) -> list[Relative]:
+    by_id = {task.task_id: task for task in tasks}
+    return [
+        Relative(by_id[node.task_id], min(node.depth, DEEPEST), node.relation) for node in arranged(tasks)
+    ]
 
 
 def _steps(events: list[EventRow]) -> list[Step]:

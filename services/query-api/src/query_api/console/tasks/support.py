@@ -27,7 +27,7 @@ def support_text(task: TaskRow, shop: Shop, account: str | None, events: Sequenc
         ("Fingerprint", task.fingerprint),
     ]
     steps = [
-        f"  {exact(event.occurred_at)}  {state_label(event.state)}, attempt {event.attempt}, {event.service}"
+        f"  {exact(event.occurred_at)}  {state_label(event.state)}, attempt {event.attempt}, {event.by}"
         for event in events
     ]
     return "\n".join(
