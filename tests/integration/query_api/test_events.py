@@ -259,7 +259,7 @@ async def test_how_far_an_operation_has_come_is_told_to_who_sees_all_its_shops(
         ({"seconds": "-1"}, "seconds"),
         ({"state": "nonsense"}, "state"),
     ],
-    ids=str,
+    ids=range(9),
 )
 async def test_what_can_not_be_streamed_is_refused(api: Api, parameters: dict[str, str], field: str) -> None:
     problem = await api.problem("/events", **parameters)
