@@ -35,7 +35,7 @@ _SUFFIXES = {
     "info": ("_info",),
 }
 _NAME = re.compile(
-    r"\b(?:\w+:)?(?:syncledger|rabbitmq|process|python)_\w+(?::\w+)*|\bsyncledger:\w+:\w+|\bup\b"
+    r"\b(?:\w+:)?(?:syncledger|rabbitmq|process|python)_\w+(?::\w+)*|\bsyncledger:\w+:\w+|\b(?:up|ALERTS)\b"
 )
 _TEXT = re.compile(r'"[^"]*"')
 
