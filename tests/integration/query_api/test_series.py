@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from query_api.auth import Role
+from query_api.spreads import EDGES_MS
 from shared.envelope import State, utc_now
 from shared.tasks import Group, TaskType
 from tests.factories import header
@@ -64,6 +65,16 @@ async def test_there_is_a_point_for_every_minute_and_all_of_them_make_the_total(
     total = answer["series"][0]["total"]
     assert (total["succeeded"], total["throughput"]) == (3, pytest.approx(3 / 180))
     assert (answer["left_out"], answer["step"]) == (0, "minute")
+
+
+async def test_every_class_of_duration_is_told(world: World, shop: int, api: Api) -> None:
+    edges = dict(zip(TaskType, EDGES_MS, strict=False))
+    for task_type, edge_ms in edges.items():
+        await took(world, shop, SUCCEEDED, edge_ms, type=task_type)
+    found = {one["of"]["name"]: one for one in (await api.get("/stats/types", **SOME_TIME))["compared"]}
+    told = {task_type: found[task_type]["duration_p50_ms"] for task_type in edges}
+    assert len(told) == len(EDGES_MS)
+    assert {name: p50 for name, p50 in told.items() if not edges[name] <= p50 <= edges[name] * 3} == {}
 
 
 async def test_the_running_hour_is_told_by_what_is_known_of_it(world: World, shop: int, api: Api) -> None:

@@ -1,13 +1,12 @@
 """Statistics over time and in comparison, out of the counters the recorder keeps; tasks are never counted."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from query_api.figures.buckets import Buckets, Counters
 from query_api.figures.flows import Counted, Flows, flows_of
-from query_api.spreads import EDGES_MS, Spread
 from shared.db.queries import load_queries
 from shared.envelope import State
 
@@ -80,9 +79,4 @@ def _columns(ranges: Sequence[tuple[datetime, datetime]]) -> tuple[list[datetime
 
 def _counted(record: Any) -> Counted:
     values = dict(record)
-    return Counted(**values | {"spread": _spread(values["spread"] or {})})
-
-
-def _spread(classes: Mapping[str, int]) -> Spread:
-    """By class, those in between that are empty included."""
-    return tuple(classes.get(str(place), 0) for place in range(len(EDGES_MS) + 1)) if classes else ()
+    return Counted(**values | {"spread": tuple(n or 0 for n in values["spread"])})
