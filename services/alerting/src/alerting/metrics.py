@@ -8,6 +8,9 @@ from prometheus_client import Counter, Gauge
 
 from alerting.life import Alert, AlertState
 from shared.alerts.verdicts import Rule
+from shared.envelope import State
+from shared.metrics import ATTEMPTS
+from shared.tasks import TaskType
 
 EVALUATED_AT = Gauge(
     "syncledger_alerting_evaluated_timestamp_seconds", "When this process last evaluated all rules"
@@ -20,6 +23,11 @@ HEARTBEATS = Counter("syncledger_alerting_heartbeats_total", "Heartbeats sent", 
 SENT_DIRECTLY = Counter(
     "syncledger_notifications_sent_directly_total", "Notifications sent while the broker was away"
 )
+
+# What is counted for the first time would not be seen to grow, and these are watched for their first failure.
+for _outcome in ("taken", "lost"):
+    HEARTBEATS.labels(_outcome)
+ATTEMPTS.labels(TaskType.NOTIFY_ALERT.value, State.FAILED.value)
 
 
 def note_round(now: datetime, alerts: Sequence[Alert], took_ms: float) -> None:
