@@ -11,7 +11,6 @@ from shared.dead_letters import DeadLetters
 from shared.observability import configure_logging
 from shared.service import run_service
 from shared.settings import load_settings
-from shared.tasks import Lane
 from shared.vault import Vault
 from shared.worker import worker_app
 from sync_worker.clients.systems import build_systems
@@ -25,7 +24,7 @@ SERVICE = "sync-worker"
 
 def build_app(settings: Settings) -> Starlette:
     """Nothing connects before the app's lifespan starts."""
-    lanes = {Lane.SYNC: settings.sync_concurrency, Lane.SYNC_BULK: settings.bulk_concurrency}
+    lanes = settings.lanes
     client = build_http_client(connections=sum(lanes.values()), read_timeout_s=settings.crm_read_timeout_s)
     vault = Vault(settings.secret_keys.get_secret_value())
     systems = build_systems(client, vault, crm_requests_per_second=settings.crm_requests_per_second)
