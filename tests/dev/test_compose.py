@@ -1,0 +1,124 @@
+"""The compose file and .env.example say what the services read, and nothing else."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+from pydantic_settings import BaseSettings
+
+from alerting.settings import AlertingSettings
+from devstack.services import SERVICES
+from devstack.workspace import ROOT
+from ingest.settings import IngestSettings
+from query_api.recorder.settings import RecorderSettings
+from query_api.settings import QueryApiSettings
+from sandbox.settings import Settings as SandboxSettings
+from sync_worker.settings import Settings as SyncWorkerSettings
+from writeback.settings import WritebackSettings
+
+SETTINGS: Mapping[str, type[BaseSettings]] = {
+    "ingest": IngestSettings,
+    "recorder": RecorderSettings,
+    "query-api": QueryApiSettings,
+    "sync-worker": SyncWorkerSettings,
+    "writeback": WritebackSettings,
+    "alerting": AlertingSettings,
+}
+NUMBER = re.compile(r"\d+(\.\d+)?")
+OF_THE_IMAGE = {"HOST", "SERVICE_INSTANCE"}
+WITH_A_HEALTH_CHECK_OF_ITS_OWN = {"postgres", "rabbitmq"}
+SECRETS = {"POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "GRAFANA_ADMIN_PASSWORD", "SECRET_KEYS"}
+COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
+SERVICES_OF_COMPOSE: dict[str, dict[str, Any]] = COMPOSE["services"]
+LISTED = re.findall(r"^(# )?([A-Z][A-Z_0-9]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+
+
+def read_by(settings: type[BaseSettings]) -> set[str]:
+    return {name.upper() for name in settings.model_fields}
+
+
+def used_in_compose() -> set[str]:
+    return set(re.findall(r"\$\{([A-Z_0-9]+)", COMPOSE_TEXT))
+
+
+def test_every_service_of_the_product_is_in_the_compose_file() -> None:
+    assert {service.name for service in SERVICES} == SETTINGS.keys()
+    assert SETTINGS.keys() <= SERVICES_OF_COMPOSE.keys()
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_a_service_is_given_exactly_the_settings_it_reads(name: str) -> None:
+    assert set(SERVICES_OF_COMPOSE[name]["environment"]) == read_by(SETTINGS[name]) - OF_THE_IMAGE
+
+
+def test_the_sandbox_is_given_settings_it_reads() -> None:
+    assert set(SERVICES_OF_COMPOSE["sandbox"]["environment"]) <= read_by(SandboxSettings)
+
+
+def test_the_example_lists_every_setting_once_and_no_other() -> None:
+    names = [name for _, name, _ in LISTED]
+    read = set().union(*(read_by(settings) for settings in SETTINGS.values()))
+    assert sorted(names) == sorted(read | used_in_compose())
+
+
+def test_what_the_example_shows_as_default_is_the_default() -> None:
+    defaults: dict[str, set[str]] = {}
+    for settings in SETTINGS.values():
+        for name, field in settings.model_fields.items():
+            defaults.setdefault(name.upper(), set()).add(str(field.default))
+    shown = {name: value for hidden, name, value in LISTED if hidden and name in defaults}
+    wrong = {
+        n: v for n, v in shown.items() if NUMBER.fullmatch(v) and float(v) not in map(float, defaults[n])
+    }
+    assert not wrong
+
+
+def test_nothing_starts_with_a_secret_everybody_knows() -> None:
+    assert {name for hidden, name, value in LISTED if not hidden and not value} == SECRETS
+    for secret in SECRETS:
+        uses = re.findall(rf"\$\{{{secret}[^}}]*\}}", COMPOSE_TEXT)
+        assert uses
+        assert all(":?" in use for use in uses)
+
+
+def test_services_wait_for_services_that_exist_and_can_say_that_they_are_ready() -> None:
+    for service in SERVICES_OF_COMPOSE.values():
+        for other, how in conditions(service):
+            assert other in SERVICES_OF_COMPOSE
+            if how == "service_healthy":
+                assert other in WITH_A_HEALTH_CHECK_OF_ITS_OWN
+                assert "healthcheck" in SERVICES_OF_COMPOSE[other]
+
+
+def conditions(service: dict[str, Any]) -> list[tuple[str, str]]:
+    waits = service.get("depends_on", {})
+    if isinstance(waits, list):
+        return [(other, "service_started") for other in waits]
+    return [(other, how["condition"]) for other, how in waits.items()]
+
+
+def test_mounted_files_and_volumes_exist() -> None:
+    for service in SERVICES_OF_COMPOSE.values():
+        for mount in service.get("volumes", []):
+            source = mount.split(":")[0]
+            assert (ROOT / source).exists() if source.startswith(".") else source in COMPOSE["volumes"]
+
+
+@pytest.mark.parametrize("name", [n for n, service in SERVICES_OF_COMPOSE.items() if "build" in service])
+def test_an_image_of_ours_runs_without_rights(name: str) -> None:
+    service = SERVICES_OF_COMPOSE[name]
+    assert (ROOT / service["build"]["dockerfile"]).exists()
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+
+
+def test_the_sandbox_runs_only_when_asked_for() -> None:
+    assert {n for n, service in SERVICES_OF_COMPOSE.items() if service.get("profiles")} == {"sandbox", "demo"}
+
+
+def test_no_image_is_whatever_is_newest() -> None:
+    images = [service["image"] for service in SERVICES_OF_COMPOSE.values()]
+    assert all(":" in image and not image.endswith(":latest") for image in images)
