@@ -113,9 +113,9 @@ async def cancel_consumers(broker: RabbitBroker) -> None:
     """
     for subscriber in _rabbit_subscribers(broker):
         queue, tag = subscriber._queue_obj, subscriber._consumer_tag  # noqa: SLF001 - no public way to cancel
+        subscriber._consumer_tag = None  # noqa: SLF001
         if queue is not None and tag is not None and not queue.channel.is_closed:
             await queue.cancel(tag)
-        subscriber._consumer_tag = None  # noqa: SLF001
 
 
 async def restart_consumers(broker: RabbitBroker) -> None:

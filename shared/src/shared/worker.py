@@ -98,8 +98,8 @@ class Worker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for consumer in self._consumers:
-            await consumer.drain(self._settings.drain_timeout_s)
+        drain_s = self._settings.drain_timeout_s
+        await asyncio.gather(*(consumer.drain(drain_s) for consumer in self._consumers))
         for task in self._background:
             task.cancel()
         await asyncio.gather(*self._background, return_exceptions=True)
