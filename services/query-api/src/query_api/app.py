@@ -165,6 +165,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
             settings.payload_retention_days,
             acting,
             settings.minute_counts_retention_days,
+            settings.public_ingest_url,
         )
         app.state.streams = streams = Streams(
             pool, most=settings.event_streams, most_per_token=settings.event_streams_per_token

@@ -23,7 +23,8 @@ from shared.vault import Vault
 @dataclass(frozen=True, slots=True)
 class Backend:
     """`exports`: as many files are written at once as it lets pass. `sign_on` None: tokens only.
-    `payload_days`, `minute_days`: as the recorder keeps payloads, and counts by minute."""
+    `payload_days`, `minute_days`: as the recorder keeps payloads, and counts by minute.
+    `ingest_url`: where shops reach the ingest; None: nobody said."""
 
     pool: asyncpg.Pool
     vault: Vault
@@ -35,6 +36,7 @@ class Backend:
     payload_days: int
     operations: Operations
     minute_days: int
+    ingest_url: str | None
 
 
 _bearer = HTTPBearer(

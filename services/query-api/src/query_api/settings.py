@@ -24,6 +24,9 @@ class QueryApiSettings(CommonSettings):
     console_url: str = Field(
         "", pattern=r"^(https?://[^/?#]+)?$", description="where browsers find the console"
     )
+    public_ingest_url: str | None = Field(
+        None, description="where shops reach the ingest: shown as the addresses of their webhooks"
+    )
     oidc_issuer: str = Field("", description="turns single sign-on on: the provider, e.g. https://id.example")
     oidc_client_id: str = Field("", description="how the provider knows this console")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="empty for a public client")

@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Depends
 
+from query_api.console.accounts.routes import router as accounts
 from query_api.console.alerts.routes import router as alerts
 from query_api.console.connections.routes import router as connections
 from query_api.console.failures.routes import router as failures
@@ -9,6 +10,7 @@ from query_api.console.forms import require_form_token, require_same_origin
 from query_api.console.imports.routes import router as imports
 from query_api.console.operations.routes import router as operations
 from query_api.console.orders.routes import router as orders
+from query_api.console.settings.routes import router as settings
 from query_api.console.shipments.routes import router as shipments
 from query_api.console.statistics.routes import router as statistics
 from query_api.console.tasks.files import router as files
@@ -16,6 +18,8 @@ from query_api.console.tasks.routes import router as tasks
 from query_api.console.tasks.views import router as views
 
 PAGES = (
+    accounts,
+    settings,
     tasks,
     files,
     views,

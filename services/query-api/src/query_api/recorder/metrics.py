@@ -36,4 +36,6 @@ BREAKERS_OPENED = Counter("syncledger_breakers_opened_total", "How often an acco
 JOB_FAILURES = Counter(
     "syncledger_maintenance_failures_total", "Maintenance jobs that did not finish", ["work"]
 )
-JOB_DONE_AT = Gauge("syncledger_maintenance_done_timestamp_seconds", "When a job last finished here", ["work"])
+JOB_DONE_AT = Gauge(
+    "syncledger_maintenance_done_timestamp_seconds", "When a job last finished here", ["work"]
+)

@@ -1,0 +1,1 @@
+"""The systems shops are connected to."""

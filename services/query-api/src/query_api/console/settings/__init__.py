@@ -1,0 +1,1 @@
+"""Shops, tokens, and who did what."""
