@@ -63,6 +63,7 @@ async def test_filters_are_applied_at_once_and_stand_in_the_address(page: Page, 
     await page.get_by_label("SyncOrder", exact=True).check()
     await expect(page).to_have_url(f"{console.address}/?state=succeeded&type=SyncOrder")
     await expect(page.get_by_text("No task matches these filters")).to_be_visible()
+    await page.keyboard.press("Escape")
     await page.get_by_role("link", name="Clear the filters").click()
     await expect(page.locator("tbody tr")).to_have_count(2)
 
