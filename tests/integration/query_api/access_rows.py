@@ -89,6 +89,7 @@ READING = [
     get("/missed-webhooks"),
     get("/missed-webhooks", query=OF_SHOP),
     get("/shops"),
+    get("/shops/{domain}", domain="{domain}"),
     get("/accounts"),
     get("/accounts", query=OF_SHOP),
     get("/accounts/{account_id}", account_id="{account}"),
@@ -126,6 +127,7 @@ READING = [
     get("/audit", ADMIN),
     get("/audit", ADMIN, query=OF_SHOP),
     get("/tokens", ADMIN),
+    get("/tokens", ADMIN, query={"signed_in": "true"}),
     get("/tokens/{token_id}", ADMIN, token_id="{token}"),
 ]
 
@@ -160,6 +162,7 @@ ACTING = [
     act("POST /alerts/{alert_id}/acknowledge", OPERATOR, {}, alert_id="{alert}"),
     act("POST /alerts/{alert_id}/mute", OPERATOR, {"minutes": 5}, alert_id="{alert}"),
     act("POST /alerts/{alert_id}/unmute", OPERATOR, alert_id="{alert}"),
+    act("PATCH /shops/{domain}", ADMIN, {"timezone": "UTC"}, domain="{domain}"),
     act("PUT /retention", ADMIN, {"payload_days": 7}, query=OF_SHOP),
     passing_over(act("POST /me/sign-out", VIEWER)),
     act("POST /tokens", ADMIN, {"name": "n", "role": "viewer", "shops": ["{domain}"]}),

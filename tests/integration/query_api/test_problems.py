@@ -156,6 +156,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/rejections",
         "/missed-webhooks",
         "/shops",
+        "/shops/{domain}",
         "/accounts",
         "/accounts/{account_id}",
         "/accounts/{account_id}/test",

@@ -38,11 +38,19 @@ class HeldToken:
 
 
 async def tokens_before(
-    connection: Any, shop_ids: Sequence[int] | None, *, before: int = LATEST, limit: int
+    connection: Any,
+    shop_ids: Sequence[int] | None,
+    *,
+    before: int = LATEST,
+    limit: int,
+    is_signed_in: bool = False,
 ) -> list[TokenRow]:
-    """The newest first; `shop_ids` None: those of every shop and of all."""
+    """The newest first; `shop_ids` None: those of every shop and of all. `is_signed_in`: only those with
+    browsers signed in."""
     wanted = None if shop_ids is None else list(shop_ids)
-    rows = _queries.tokens_before(connection, shop_ids=wanted, before=before, wanted=limit)
+    rows = _queries.tokens_before(
+        connection, shop_ids=wanted, before=before, is_signed_in=is_signed_in, wanted=limit
+    )
     return [_row(record) async for record in rows]
 
 

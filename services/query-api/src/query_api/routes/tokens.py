@@ -34,6 +34,7 @@ TokenId = Annotated[int, Path(ge=1, le=LATEST - 1, description="The token's id",
 class TokensParameters(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
+    signed_in: bool = Field(default=False, description="Only those with browsers signed in to the console")
     before: int = Field(default=LATEST, ge=1, le=LATEST, description="`next` of an answer")
     limit: int = Field(default=50, ge=1, le=500)
 
@@ -49,7 +50,13 @@ async def list_tokens(
     Needs the role admin."""
     async with snapshot(backend.pool) as connection:
         limit = parameters.limit
-        rows = await tokens_before(connection, reader.shop_ids, before=parameters.before, limit=limit + 1)
+        rows = await tokens_before(
+            connection,
+            reader.shop_ids,
+            before=parameters.before,
+            limit=limit + 1,
+            is_signed_in=parameters.signed_in,
+        )
         as_of = await answered_as_of(connection, response)
     following = str(rows[limit - 1].id) if len(rows) > limit else None
     return TokensAnswer(as_of=as_of, tokens=[_shown(row) for row in rows[:limit]], next=following)

@@ -1,12 +1,10 @@
 """Statistics, refused deliveries, missed webhooks and shops."""
 
 from datetime import date, datetime
-from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, Field
 
 from query_api.schemas.answer import Answer, RowId
-from query_api.schemas.tokens import Name
 
 
 class FiguresOut(BaseModel):
@@ -77,40 +75,6 @@ class ShopOut(BaseModel):
     name: str
     timezone: str
     is_active: bool
-
-
-class ShopIn(BaseModel):
-    """A shop whose webhooks are taken from now on."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    domain: Annotated[
-        str,
-        StringConstraints(
-            strip_whitespace=True, to_lower=True, max_length=253, pattern=r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$"
-        ),
-    ] = Field(description="Its permanent domain", examples=["demo-outdoor.myshopify.com"])
-    name: Name = Field(description="What people call it", examples=["Demo Outdoor"])
-    email: Annotated[
-        str,
-        StringConstraints(
-            strip_whitespace=True,
-            max_length=254,
-            pattern=r"^[^\s@\x00]+@[^\s@\x00]+\.[^\s@\x00]+$",
-        ),
-    ] = Field(description="Where its alerts go", examples=["owner@demo-outdoor.example"])
-    timezone: str = Field(default="UTC", description="IANA name", examples=["Europe/Stockholm"])
-    webhook_secret: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)] = (
-        Field(
-            description="What its webhooks are signed with; stored sealed",
-            examples=["shpss_0123456789abcdef"],
-        )
-    )
-
-
-class ShopAnswer(Answer):
-    shop: ShopOut
-    is_new: bool = Field(description="False: it was known, and has these particulars now")
 
 
 class ShopsAnswer(Answer):

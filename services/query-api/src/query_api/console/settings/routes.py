@@ -20,8 +20,8 @@ from query_api.routes.audit import AuditParameters, list_deeds
 from query_api.routes.parameters import RowNumber
 from query_api.routes.retention import get_retention, put_retention
 from query_api.routes.shops import add_shop
-from query_api.schemas.board import ShopIn
 from query_api.schemas.retention import RetentionIn
+from query_api.schemas.shops import ShopIn
 from query_api.schemas.tokens import TokenIn
 
 router = APIRouter()

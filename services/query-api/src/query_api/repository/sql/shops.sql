@@ -54,3 +54,20 @@ UPDATE store.shops SET webhook_secrets = :webhook_secrets::bytea[], updated_at =
 -- Shops for an administrator, with how many secrets each accepts.
 SELECT id, domain, name, email, timezone, is_active, cardinality(webhook_secrets) AS secrets
 FROM store.shops ORDER BY domain;
+
+-- name: kept_shops(shop_ids)
+-- Shops somebody may see (NULL: all) as their settings show them: with how many secrets each accepts.
+SELECT id, domain, name, email, timezone, is_active, cardinality(webhook_secrets) AS secrets, payload_days
+FROM store.shops WHERE :shop_ids::bigint[] IS NULL OR id = ANY(:shop_ids::bigint[]) ORDER BY domain;
+
+-- name: kept_shop(domain)^
+-- One of them.
+SELECT id, domain, name, email, timezone, is_active, cardinality(webhook_secrets) AS secrets, payload_days
+FROM store.shops WHERE domain = :domain;
+
+-- name: change_shop(shop_id, name, email, timezone)!
+-- Other particulars of a shop (NULL: as they are), whether it is active or not.
+UPDATE store.shops
+SET name = coalesce(:name::text, name), email = coalesce(:email::text, email),
+    timezone = coalesce(:timezone::text, timezone), updated_at = now()
+WHERE id = :shop_id;

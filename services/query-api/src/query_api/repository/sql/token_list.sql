@@ -1,5 +1,6 @@
--- name: tokens_before(shop_ids, before, wanted)
--- Tokens and persons that an administrator of some shops, or of all (NULL), may manage, the newest first.
+-- name: tokens_before(shop_ids, before, is_signed_in, wanted)
+-- Tokens and persons that an administrator of some shops, or of all (NULL), may manage, the newest first; only
+-- those with browsers signed in, if that is wanted.
 SELECT t.id, t.name, t.prefix, t.role, t.created_at, t.expires_at, t.revoked_at, t.last_used_at, t.shop_ids,
     t.subject IS NOT NULL AS is_person,
     (SELECT count(*) FROM admin.sessions s WHERE s.token_id = t.id AND s.expires_at > now()) AS sessions,
@@ -8,6 +9,8 @@ SELECT t.id, t.name, t.prefix, t.role, t.created_at, t.expires_at, t.revoked_at,
 FROM admin.api_tokens t
 WHERE t.id < :before
   AND (:shop_ids::bigint[] IS NULL OR (t.shop_ids <@ :shop_ids::bigint[] AND t.shop_ids <> '{}'))
+  AND (NOT :is_signed_in::boolean
+       OR EXISTS (SELECT FROM admin.sessions s WHERE s.token_id = t.id AND s.expires_at > now()))
 ORDER BY t.id DESC LIMIT :wanted;
 
 -- name: held_token(token_id)^
