@@ -263,12 +263,13 @@ async def test_orders_filter_by_account_and_date(world: World, amazon: int, api:
     for number, account in enumerate((amazon, other)):
         await add_shipment(world.pool, account, number)
     moment = NOON + timedelta(days=1)
-    await world.pool.execute(
-        "UPDATE store.shipped_orders SET first_at = $1 WHERE account_id = $2", moment, other
-    )
+    for account, at in ((amazon, NOON), (other, moment)):
+        await world.pool.execute(
+            "UPDATE store.shipped_orders SET first_at = $1 WHERE account_id = $2", at, account
+        )
     for filters in (
         {"account_id": str(other)},
-        {"created_from": moment.isoformat(), "created_to": "2026-11-22T00:00:00Z"},
+        {"created_from": moment.isoformat(), "created_to": (moment + timedelta(hours=1)).isoformat()},
     ):
         assert [order["account"] for order in (await api.get("/orders", **filters))["orders"]] == ["eBay"]
     assert (await api.get("/orders", account_id=str(amazon), created_from="2099-01-01T00:00:00Z"))[
