@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from alerting.handlers import registry
+from alerting.metrics import SHOPS_FAILED, WRITING
 from alerting.outbox import DIRECTLY_AFTER
 from shared.envelope import State
 from shared.errors import Rejected, Retryable, Unavailable
@@ -177,6 +178,23 @@ async def test_operators_are_told_of_what_concerns_no_shop(watching: Watching) -
     assert {row["recipient"] for row in rows} == {OPERATORS[0].name}
     await watching.tell_all()
     assert any("Syncledger: " in subject for _, subject in watching.subjects())
+
+
+async def test_a_shop_whose_alerts_can_not_be_written_holds_up_nobody(watching: Watching) -> None:
+    failed = SHOPS_FAILED.labels(WRITING)._value
+    before = failed.get()
+    await watching.world.pool.execute(
+        f"ALTER TABLE alerts.alerts ADD CHECK (shop_id IS DISTINCT FROM {watching.shop_id})"
+    )
+    await watching.world.pool.execute(
+        "INSERT INTO alerts.queues (queue, messages, consumers, measured_at) VALUES ('sync', 12, 0, $1)",
+        watching.at(0),
+    )
+    await firing(watching)
+    assert await watching.alert() is None
+    assert await watching.alert("lane-without-consumers", "sync") is not None
+    assert await watching.world.pool.fetchval("SELECT count(*) FROM alerts.heartbeat") == 1
+    assert failed.get() == before + 1
 
 
 async def test_programs_hear_what_became_of_an_alert(watching: Watching) -> None:

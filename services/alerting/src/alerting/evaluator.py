@@ -6,25 +6,24 @@ has lost it can write nothing.
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+import asyncpg
 import structlog
 
 from alerting import metrics
-from alerting.life import Alert, Notice, Step, Terms, step
+from alerting.judging import Facts, Judged, Steps, judge
+from alerting.life import Alert, Notice, Step
 from alerting.store import alerts as store
 from alerting.store.alerts import Subject
-from shared.alerts.evaluating import evaluate_platform, evaluate_shop
-from shared.alerts.facts import PlatformLimits, ShopFacts
+from shared.alerts.facts import PlatformLimits
 from shared.alerts.notifications import Notification, NotificationKind, Recipient, Told, insert
 from shared.alerts.reading import read_platform, read_settings, read_shops
-from shared.alerts.settings import AlertSettings
-from shared.alerts.silence import WantedProof, proof_wanted
-from shared.alerts.verdicts import Verdict
+from shared.alerts.silence import WantedProof
 from shared.db.pool import open_connection
 from shared.envelope import utc_now
 from shared.identity import new_task_id
@@ -35,7 +34,8 @@ log = structlog.get_logger()
 
 LEADER = 7265437010
 ROUND_PATIENCE_S = 60
-PLATFORM_REMINDERS = timedelta(hours=4)
+# What is wrong with one shop's alerts, not with the database.
+UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 Prove = Callable[[Mapping[int, WantedProof]], None]
 
@@ -87,59 +87,54 @@ class Evaluator:
         """Everything that can be said of this moment."""
         began = time.monotonic()
         metrics.IS_LEADER.set(1)
-        settings = await read_settings(connection)
-        facts = await read_shops(connection, settings, now)
-        self._watch.prove(_wanted_proofs(facts, settings, now))
-        verdicts = await self._verdicts(connection, facts, settings, now)
-        known = await store.known_alerts(connection, now)
-        muted = await store.muted_subjects(connection, now)
-        steps = list(_steps(verdicts, known, _Terms(settings, muted), now))
-        await self._keep(connection, steps, known, now)
+        facts = await self._facts(connection, now)
+        judged = judge(facts)
+        self._watch.prove(judged.wanted)
+        _tell_failures(judged.failed, metrics.RULES)
+        await self._keep(connection, judged.steps, facts.known, now)
         took_ms = (time.monotonic() - began) * 1000
         await store.note_round(connection, instance=self._watch.instance, now=now, took_ms=took_ms)
-        metrics.note_round(now, [one.alert for _, one in steps if one.alert is not None], took_ms)
+        metrics.note_round(now, list(_standing(judged, facts.known)), took_ms)
 
-    async def _verdicts(
-        self,
-        connection: Any,
-        facts: Mapping[int, ShopFacts],
-        settings: Mapping[int, AlertSettings],
-        now: datetime,
-    ) -> dict[Subject, Verdict]:
-        """Of every shop, and of the platform."""
-        platform = await read_platform(connection, now)
-        found = {_subject(None, one): one for one in evaluate_platform(platform, self._watch.limits, now)}
-        for shop_id, own in facts.items():
-            for verdict in evaluate_shop(own, settings[shop_id], now):
-                found[_subject(shop_id, verdict)] = verdict
-        return found
+    async def _facts(self, connection: Any, now: datetime) -> Facts:
+        settings = await read_settings(connection)
+        return Facts(
+            now=now,
+            platform=await read_platform(connection, now),
+            limits=self._watch.limits,
+            shops=await read_shops(connection, settings, now),
+            settings=settings,
+            known=await store.known_alerts(connection, now),
+            muted=await store.muted_subjects(connection, now),
+        )
 
     async def _keep(
         self,
         connection: Any,
-        steps: Sequence[tuple[Subject, Step]],
+        steps: Mapping[int | None, Steps],
         known: Mapping[Subject, Alert],
         now: datetime,
     ) -> None:
         """Shop by shop: what became of its alerts is committed together with what is told of it."""
-        changed: dict[int | None, list[tuple[Subject, Step]]] = {}
-        for subject, one in steps:
-            if one.alert != known.get(subject):
-                changed.setdefault(subject[0], []).append((subject, one))
+        changed = _changed(steps, known)
         told = await self._recipients(connection, changed)
         is_told = False
         for shop_id, own in changed.items():
-            async with connection.transaction():
-                for subject, one in own:
-                    await _write(connection, one, known.get(subject), now)
-                notifications = _notifications(shop_id, [one for _, one in own], told.get(shop_id, ()))
-                await insert(connection, notifications)
-            is_told = is_told or bool(notifications or any(one.events for _, one in own))
+            notifications = _notifications(shop_id, [one for _, one in own], told.get(shop_id, ()))
+            try:
+                async with connection.transaction():
+                    for subject, one in own:
+                        await _write(connection, one, known.get(subject), now)
+                    await insert(connection, notifications)
+            except UNSTORABLE as error:
+                _tell_failures({shop_id: error}, metrics.WRITING)
+            else:
+                is_told = is_told or bool(notifications or any(one.events for _, one in own))
         if is_told:
             self._watch.told()
 
     async def _recipients(
-        self, connection: Any, changed: Mapping[int | None, Sequence[tuple[Subject, Step]]]
+        self, connection: Any, changed: Mapping[int | None, Steps]
     ) -> Mapping[int | None, Sequence[Recipient]]:
         shop_ids = [
             shop_id
@@ -153,24 +148,25 @@ class Evaluator:
         return told
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    settings: Mapping[int, AlertSettings]
-    muted: set[Subject]
-
-    def of(self, subject: Subject) -> Terms:
-        own = self.settings.get(subject[0]) if subject[0] is not None else None
-        interval = own.reminder_interval if own is not None else PLATFORM_REMINDERS
-        return Terms(interval, is_muted=subject in self.muted)
+def _standing(judged: Judged, known: Mapping[Subject, Alert]) -> Iterator[Alert]:
+    """All alerts as they are now, those of shops that were left alone as they were."""
+    for own in judged.steps.values():
+        yield from (one.alert for _, one in own if one.alert is not None)
+    yield from (alert for subject, alert in known.items() if subject[0] in judged.failed)
 
 
-def _steps(
-    verdicts: Mapping[Subject, Verdict], known: Mapping[Subject, Alert], terms: _Terms, now: datetime
-) -> Iterable[tuple[Subject, Step]]:
-    """What nobody names any more is over, too."""
-    for subject in {**verdicts, **known}:
-        verdict = verdicts.get(subject)
-        yield subject, step(known.get(subject), verdict, terms.of(subject), shop_id=subject[0], now=now)
+def _changed(steps: Mapping[int | None, Steps], known: Mapping[Subject, Alert]) -> dict[int | None, Steps]:
+    changed = {
+        shop_id: [(subject, one) for subject, one in own if one.alert != known.get(subject)]
+        for shop_id, own in steps.items()
+    }
+    return {shop_id: own for shop_id, own in changed.items() if own}
+
+
+def _tell_failures(failed: Mapping[int | None, Exception], part: str) -> None:
+    for shop_id, error in failed.items():
+        metrics.SHOPS_FAILED.labels(part).inc()
+        log.error("shop_not_evaluated", shop_id=shop_id, part=part, exc_info=error)
 
 
 async def _write(connection: Any, one: Step, before: Alert | None, now: datetime) -> None:
@@ -199,18 +195,3 @@ def _notifications(
     is_news = any(one.event != Notice.REMINDER for one in told)
     kind = NotificationKind.NEWS if is_news else NotificationKind.REMINDER
     return [Notification(new_task_id(), shop_id, kind, recipient, told) for recipient in recipients]
-
-
-def _wanted_proofs(
-    facts: Mapping[int, ShopFacts], settings: Mapping[int, AlertSettings], now: datetime
-) -> dict[int, WantedProof]:
-    wanted = {
-        shop_id: proof_wanted(own.silence, settings[shop_id], min(now, own.known_until))
-        for shop_id, own in facts.items()
-        if own.silence is not None
-    }
-    return {shop_id: one for shop_id, one in wanted.items() if one is not None}
-
-
-def _subject(shop_id: int | None, verdict: Verdict) -> Subject:
-    return (shop_id, verdict.rule.value, verdict.subject)

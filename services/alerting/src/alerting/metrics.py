@@ -23,10 +23,18 @@ HEARTBEATS = Counter("syncledger_alerting_heartbeats_total", "Heartbeats sent", 
 SENT_DIRECTLY = Counter(
     "syncledger_notifications_sent_directly_total", "Notifications sent while the broker was away"
 )
+RULES, WRITING = "rules", "writing"
+SHOPS_FAILED = Counter(
+    "syncledger_alerting_shops_failed_total",
+    "Shops, or the platform, whose alerts a round left as they were, as their rules or writing failed",
+    ["part"],
+)
 
 # What is counted for the first time would not be seen to grow, and these are watched for their first failure.
 for _outcome in ("taken", "lost"):
     HEARTBEATS.labels(_outcome)
+for _part in (RULES, WRITING):
+    SHOPS_FAILED.labels(_part)
 ATTEMPTS.labels(TaskType.NOTIFY_ALERT.value, State.FAILED.value)
 
 
