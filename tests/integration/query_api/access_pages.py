@@ -4,6 +4,8 @@ Who is not signed in is led to sign in; other shops' things are not there. The b
 whoever may not send it is told so, by a page or by a notice on the page that it leads back to.
 """
 
+from dataclasses import replace
+
 from tests.integration.query_api.access_rows import (
     ADMIN,
     OF_SHOP,
@@ -29,6 +31,10 @@ PAGES = [
     get("/accounts/{account_id}", account_id="{account}"),
     get("/accounts/{account_id}/edit", ADMIN, account_id="{account}"),
     get("/settings"),
+    replace(get("/settings/shops/new", ADMIN), needs_all_shops=True),
+    get("/settings/shops/{domain}", domain="{domain}"),
+    get("/settings/retention"),
+    get("/settings/sessions"),
     get("/settings/tokens", ADMIN),
     get("/settings/audit", ADMIN),
     get("/failures"),
@@ -68,7 +74,10 @@ FORMS: list[Row] = [
     passing_over(act("POST /settings/shops", ADMIN, {"domain": "a.example"})),
     passing_over(act("POST /settings/retention", ADMIN, {"shop": "{domain}", "payload_days": "3"})),
     passing_over(act("POST /settings/tokens", ADMIN, {"name": "x", "role": "viewer", "shop": "{domain}"})),
-    act("POST /settings/tokens/{token_id}/{deed}", ADMIN, {}, token_id="{token}", deed="revoke"),
+    act("POST /settings/tokens/{token_id}/revoke", ADMIN, {}, token_id="{token}"),
+    act("POST /settings/sessions/{token_id}/end", ADMIN, {}, token_id="{token}"),
+    act("POST /settings/shops/{domain}", ADMIN, {"timezone": "UTC"}, domain="{domain}"),
+    act("POST /settings/shops/{domain}/secret", ADMIN, {"webhook_secret": "x"}, domain="{domain}"),
     act("POST /tasks/{task_id}/retry", OPERATOR, {}, task_id="{task}"),
     act("POST /tasks/{task_id}/cancel", OPERATOR, {}, task_id="{task}"),
     act("POST /tasks/{task_id}/delete", ADMIN, {}, task_id="{task}"),

@@ -22,6 +22,16 @@ class NewSession:
     expires_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that is signed in. `is_own`: the one that asks."""
+
+    address: str | None
+    started_at: datetime
+    expires_at: datetime
+    is_own: bool
+
+
 async def begin_session(connection: Any, session: NewSession) -> None:
     await _queries.begin_session(
         connection,
@@ -46,3 +56,12 @@ async def end_sessions(connection: Any, token_id: int) -> int:
     """Every browser signed in with the token, or as the person; returns how many."""
     status: str = await _queries.end_sessions(connection, token_id=token_id)
     return int(status.rsplit(maxsplit=1)[-1])
+
+
+async def sessions_of(connection: Any, token_id: int, *, own_key: str | None) -> list[Session]:
+    """Those of the token, or of the person, the latest first; 100 at most. `own_key`: of who asks."""
+    own = session_hash(own_key) if own_key else None
+    return [
+        Session(row["address"], row["started_at"], row["expires_at"], row["key_hash"] == own)
+        async for row in _queries.sessions_of(connection, token_id=token_id)
+    ]

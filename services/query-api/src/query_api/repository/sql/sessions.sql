@@ -16,3 +16,8 @@ DELETE FROM admin.sessions WHERE key_hash = :key_hash;
 -- name: end_sessions(token_id)!
 -- All browsers that signed in with one token, or as one person, are signed out.
 DELETE FROM admin.sessions WHERE token_id = :token_id;
+
+-- name: sessions_of(token_id)
+-- Browsers signed in with one token, or as one person, the latest first.
+SELECT key_hash, address, started_at, expires_at FROM admin.sessions
+WHERE token_id = :token_id AND expires_at > now() ORDER BY started_at DESC LIMIT 100;
