@@ -7,7 +7,10 @@ from syncledger.clients.api import Api
 from syncledger.configuration import access
 from syncledger.errors import Stop
 
-STATES = ("queued", "processing", "retrying", "succeeded", "failed", "pending", "success", "error")
+STATES = (
+    *("queued", "processing", "retrying", "succeeded", "failed", "cancelled"),
+    *("pending", "success", "error"),
+)
 
 
 def states(incomplete: str) -> list[str]:

@@ -42,3 +42,10 @@ def agreed(question: str, *, yes: bool) -> None:
     if not yes and not typer.confirm(question, err=True):
         tell("Nothing was done.")
         raise typer.Exit(1)
+
+
+def agreed_by_number(question: str, number: int, *, yes: bool) -> None:
+    """Ends the command unless somebody types the number."""
+    if not yes and typer.prompt(question, err=True).strip().replace(",", "") != str(number):
+        tell("That is not the number. Nothing was done.")
+        raise typer.Exit(1)

@@ -37,6 +37,23 @@ async def test_all_that_match_are_retried_after_a_look_at_what_that_means(
     assert (unclear.code, "Say which" in unclear.err) == (2, True)
 
 
+async def test_what_waits_is_cancelled_and_what_is_over_is_deleted_for_good(
+    world: World, shop: int, program: Program
+) -> None:
+    one, *others = [await world.record_task(shop_id=shop) for _ in range(3)]
+    await add_failed(world, shop, 4)
+    assert (await program.run("tasks", "cancel", str(one.id))).out.strip() == str(one.id)
+    done = await program.json("tasks", "cancel", *(str(task.id) for task in others), "--yes")
+    assert (done["operation"]["state"], done["operation"]["done"]) == ("succeeded", 2)
+    failed = ("tasks", "delete", "--state", "failed")
+    declined = await program.run(*failed, typed="3\n")
+    assert (declined.code, "4 tasks match: 4 can be deleted" in declined.err) == (1, True)
+    assert "not the number. Nothing was done" in declined.err
+    confirmed = await program.run(*failed, typed="4\n")
+    assert (confirmed.code, "Succeeded: 4 of 4 done" in confirmed.err) == (0, True), confirmed.err
+    assert (await program.json(*failed, "--yes"))["plan"]["matching"] == 0
+
+
 async def test_failed_shipments_are_synchronised_again(world: World, shop: int, program: Program) -> None:
     account = await add_account(world.pool, shop)
     for number in range(3):

@@ -68,6 +68,20 @@ async def test_the_filtered_list_is_written_to_a_file(
     assert (unclear.code, "--format is missing" in unclear.err) == (2, True)
 
 
+async def test_a_file_is_made_in_the_background_and_fetched(
+    world: World, shop: int, program: Program, tmp_path: Path
+) -> None:
+    wanted = await world.record_task(State.FAILED, shop_id=shop)
+    await world.record_task(State.SUCCEEDED, shop_id=shop)
+    path = tmp_path / "tasks.csv"
+    asked = ("tasks", "export", "--state", "failed", "--column", "id", "--background", "-o", str(path))
+    done = await program.json(*asked)
+    assert (done["operation"]["kind"], done["operation"]["done"]) == ("export", 1)
+    assert path.read_text().splitlines()[1:] == [str(wanted.id)]
+    again = await program.run("operations", "fetch", done["operation"]["id"], "-o", "-")
+    assert again.out.encode() == path.read_bytes()
+
+
 async def test_transitions_are_watched_as_they_happen(world: World, shop: int, program: Program) -> None:
     process = await program.start("tasks", "watch", "--state", "success", "--json")
     assert process.stdout is not None

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from query_api.routes.parameters import TaskFilters
+from query_api.task_query import STATE_ALIASES
+from shared.envelope import State
 from syncledger.clients.events import Event, read
-from syncledger.completing import states
+from syncledger.completing import STATES, states
 from syncledger.errors import Mistake
 from syncledger.filters import OPTIONS
 from syncledger.moments import moment
@@ -50,6 +52,7 @@ def test_figures_are_readable() -> None:
 
 
 def test_states_complete() -> None:
+    assert set(STATES) == {*State, *STATE_ALIASES}
     assert states("S") == ["succeeded", "success"]
 
 

@@ -1,18 +1,19 @@
-"""`syncledger tasks export`: the filtered list as a file."""
+"""`syncledger tasks export`: the filtered list as a file, sent as it is written or made in the background."""
 
-import sys
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, BinaryIO
+from typing import Annotated, Any
 
-import httpx
 import typer
 
-from syncledger.clients.api import Api, Parameters
-from syncledger.errors import Mistake
+from syncledger.clients.api import Api
+from syncledger.commands.files import STDOUT, Output, download
+from syncledger.commands.following import outcome, until_end
+from syncledger.errors import Mistake, Stop
 from syncledger.filters import Filters, filtered, parameters_of
-from syncledger.printing import bytes_bar, tell
-from syncledger.session import session
+from syncledger.printing import show_json
+from syncledger.session import Json, session
 
 
 class Format(StrEnum):
@@ -24,7 +25,7 @@ class Format(StrEnum):
 @filtered
 def export(
     filters: Filters,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file; `-` for stdout.")],
+    output: Output,
     format_: Annotated[
         Format | None, typer.Option("--format", "-f", help="By default by the file's ending.")
     ] = None,
@@ -34,23 +35,44 @@ def export(
         bool, typer.Option("--summary", help="End CSV and NDJSON with a summary; workbooks have one.")
     ] = False,
     sort: Annotated[str, typer.Option(help="As `tasks list` sorts.")] = "-created",
+    background: Annotated[
+        bool, typer.Option("--background", help="Made on the server, then downloaded: for very many tasks.")
+    ] = False,
+    json: Json = False,
 ) -> None:
     """Writes exactly the filtered list in its order, however long. The file appears when it is whole."""
     with session() as api:
-        wanted = format_ or _by_ending(output)
-        asked = {**parameters_of(filters), "sort": sort, "format": wanted.value}
-        asked |= {"columns": column, "timezone": timezone, "with_summary": summary or None}
-        if str(output) == "-":
-            _write(api, asked, sys.stdout.buffer)
-            return
-        part = output.with_name(f"{output.name}.part")
-        try:
-            with part.open("wb") as file:
-                _write(api, asked, file)
-            part.replace(output)
-        finally:
-            part.unlink(missing_ok=True)
-    tell(f"Written to {output}.")
+        if json and (not background or output == STDOUT):
+            raise Mistake(
+                "--json tells of the export, with --background and a file. Tasks as JSON: -f ndjson."
+            )
+        which = {**parameters_of(filters), "sort": sort}
+        file_format = (format_ or _by_ending(output)).value
+        how = {"columns": column, "timezone": timezone, "with_summary": summary, "format": file_format}
+        if background:
+            _make(api, which, how, output=output, json=json)
+        else:
+            download(api, "/tasks/export", {**which, **how}, output)
+
+
+def fetch(
+    operation_id: Annotated[str, typer.Argument(metavar="ID", help="The export's id.")], output: Output
+) -> None:
+    """Downloads the file of an export that was made in the background, once it is done."""
+    with session() as api:
+        download(api, f"/operations/{operation_id}/file", None, output)
+
+
+def _make(api: Api, which: Mapping[str, Any], how: Mapping[str, Any], *, output: Path, json: bool) -> None:
+    wanted = {name: value for name, value in how.items() if value is not None}
+    begun = api.post("/tasks/export", {"filter": which, **wanted})
+    operation_id = begun["operation"]["id"]
+    ended = until_end(api, operation_id, then=f"operations fetch {operation_id} -o {output}")
+    if ended["operation"]["state"] != "succeeded":
+        raise Stop(f"There is no file. {outcome(ended['operation'])}")
+    download(api, ended["operation"]["file"]["href"], None, output)
+    if json:
+        show_json(ended)
 
 
 def _by_ending(output: Path) -> Format:
@@ -59,16 +81,3 @@ def _by_ending(output: Path) -> Format:
     except ValueError:
         known = ", ".join(Format)
         raise Mistake(f"--format is missing, and {output} does not end as one of: {known}.") from None
-
-
-def _write(api: Api, asked: Parameters, file: BinaryIO) -> None:
-    with api.streamed("/tasks/export", asked) as response, bytes_bar() as bar:
-        shown = bar.add_task("exporting", total=_length(response))
-        for piece in response.iter_bytes():
-            file.write(piece)
-            bar.advance(shown, len(piece))
-
-
-def _length(response: httpx.Response) -> int | None:
-    length = response.headers.get("Content-Length")
-    return int(length) if length and "Content-Encoding" not in response.headers else None

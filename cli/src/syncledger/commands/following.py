@@ -16,13 +16,7 @@ ENDS = frozenset({"succeeded", "aborted", "failed"})
 def follow(api: Api, begun: Answer, *, wait: bool, json: bool) -> Answer:
     """Shows its progress, and at the end what became of it. Ends with 1 when it failed."""
     operation_id = begun["operation"]["id"]
-    answer = begun
-    if wait:
-        try:
-            answer = _until_end(api, operation_id)
-        except KeyboardInterrupt:
-            tell(f"It goes on without you: syncledger operations show {operation_id}")
-            raise
+    answer = until_end(api, operation_id, then=f"operations show {operation_id}") if wait else begun
     if json:
         show_json(answer)
     else:
@@ -34,6 +28,22 @@ def follow(api: Api, begun: Answer, *, wait: bool, json: bool) -> Answer:
     return answer
 
 
+def until_end(api: Api, operation_id: str, *, then: str) -> Answer:
+    """`then`: the command for somebody who does not wait for it."""
+    try:
+        with items_bar() as bar:
+            shown = bar.add_task("queued", total=None)
+            while True:
+                answer = api.get(f"/operations/{operation_id}")
+                _move(bar, shown, answer["operation"])
+                if answer["operation"]["state"] in ENDS:
+                    return answer
+                time.sleep(LOOK_EVERY_S)
+    except KeyboardInterrupt:
+        tell(f"It goes on without you: syncledger {then}")
+        raise
+
+
 def outcome(operation: dict[str, Any]) -> str:
     """How it stands, in a sentence."""
     total = "" if operation["total"] is None else f" of {operation['total']:,}"
@@ -43,17 +53,6 @@ def outcome(operation: dict[str, Any]) -> str:
             words += f", {operation[name]:,} {word}"
     problem = operation["problem"]
     return f"{words}. {problem}" if problem else f"{words}."
-
-
-def _until_end(api: Api, operation_id: str) -> Answer:
-    with items_bar() as bar:
-        shown = bar.add_task("queued", total=None)
-        while True:
-            answer = api.get(f"/operations/{operation_id}")
-            _move(bar, shown, answer["operation"])
-            if answer["operation"]["state"] in ENDS:
-                return answer
-            time.sleep(LOOK_EVERY_S)
 
 
 def _move(bar: Progress, shown: TaskID, operation: dict[str, Any]) -> None:

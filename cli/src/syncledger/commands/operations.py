@@ -5,11 +5,14 @@ from typing import Annotated
 
 import typer
 
+from syncledger.commands.exporting import fetch
 from syncledger.commands.following import follow, outcome
 from syncledger.printing import show_facts, show_json, show_table, span, tell, when
 from syncledger.session import Json, session
 
-operations = typer.Typer(no_args_is_help=True, help="Work over many tasks: list, show, pause, resume, abort.")
+operations = typer.Typer(
+    no_args_is_help=True, help="Work over many tasks: list, show, wait, fetch, pause, resume, abort."
+)
 
 OperationId = Annotated[str, typer.Argument(metavar="ID", help="The operation's id.")]
 
@@ -80,6 +83,7 @@ def _steering(verb: str, text: str) -> Callable[..., None]:
     return steer
 
 
+operations.command()(fetch)
 operations.command("pause")(_steering("pause", "Stops an operation behind what is under way."))
 operations.command("resume")(_steering("resume", "Lets a paused operation go on."))
 operations.command("abort")(_steering("abort", "Ends an operation; what is done stays done."))

@@ -1,4 +1,4 @@
-"""`syncledger tasks`: list, show, watch; retry and export have modules of their own."""
+"""`syncledger tasks`: list, show, watch; what acts and writes files has modules of its own."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
@@ -7,6 +7,7 @@ import typer
 
 from syncledger.clients.api import Answer
 from syncledger.clients.events import Event, Events
+from syncledger.commands.ending import cancel, delete
 from syncledger.commands.exporting import export
 from syncledger.commands.retrying import retry
 from syncledger.filters import Filters, filtered, parameters_of
@@ -21,7 +22,7 @@ from syncledger.printing import (
 )
 from syncledger.session import Json, session
 
-tasks = typer.Typer(no_args_is_help=True, help="List, show, watch, retry and export tasks.")
+tasks = typer.Typer(no_args_is_help=True, help="List, show, watch, retry, cancel, delete and export tasks.")
 
 MOST_IN_A_PAGE = 500
 COLUMNS = ("created", "type", "state", "order", "account", "shop", "duration", "error", "id")
@@ -187,4 +188,6 @@ tasks.command("list")(list_tasks)
 tasks.command()(show)
 tasks.command()(watch)
 tasks.command()(retry)
+tasks.command()(cancel)
+tasks.command()(delete)
 tasks.command()(export)
