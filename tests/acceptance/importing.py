@@ -71,7 +71,7 @@ class Merchant:
     async def quiet(self, *, timeout_s: float = PATIENCE_S) -> None:
         """Until every task of the shop is over."""
         unfinished = (
-            "SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND state NOT IN ('succeeded', 'failed') LIMIT 1"
+            "SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL LIMIT 1"
         )
 
         async def is_quiet() -> bool:
