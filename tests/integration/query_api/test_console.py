@@ -237,12 +237,16 @@ async def test_a_running_and_a_waiting_task_are_shown(world: World, shop: int, v
     assert "It is tried again by itself" in await text_of(visitor, f"/tasks/{waiting.id}")
 
 
-async def test_viewers_see_no_data_and_foreigners_nothing(world: World, shop: int) -> None:
-    task = await world.record_task(State.SUCCEEDED, shop_id=shop)
+async def test_viewers_see_no_data_and_foreigners_nothing(world: World, shop: int, visitor: Visitor) -> None:
+    task = await world.record_task(State.FAILED, shop_id=shop)
     other = await world.add_shop("other")
+    assert ">busy<" in (await visitor.get(f"/tasks/{task.id}")).text
     async with client_of(world.app) as client:
         await sign_in(client, await world.token(Role.VIEWER))
-        assert "for the roles operator and admin" in await text_of(client, f"/tasks/{task.id}")
+        page = (await client.get(f"/tasks/{task.id}")).text
+        assert "sent is for the roles operator and admin" in page
+        assert "The answer is not shown" in page
+        assert "busy" not in page
         await text_of(client, f"/tasks/{task.id}/payloads/1.0.received", 403)
     async with client_of(world.app) as client:
         await sign_in(client, await world.token(shop_ids=[other]))

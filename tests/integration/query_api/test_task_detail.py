@@ -58,6 +58,7 @@ async def test_all_properties_with_the_error_and_its_remedy(world: World, shop: 
         "message": FAILURE.message,
         "http_status": 503,
         "response_excerpt": "busy",
+        "is_withheld": False,
         "place": FAILURE.place,
         "remedy": FAILURE.remedy,
         "fingerprint": "f1",
@@ -193,10 +194,23 @@ async def test_data_is_not_for_viewers(world: World, shop: int) -> None:
         for path in ("/payloads", "/payloads/1.0.received"):
             problem = await viewer.problem(f"/tasks/{task.id}{path}")
             assert (problem["status"], problem["type"]) == (403, "urn:syncledger:problem:forbidden")
-        seen = str(await viewer.get(f"/tasks/{task.id}")) + str(await viewer.get(f"/tasks/{task.id}/events"))
-        assert "kim" not in seen
+        error, events = await _answers(viewer, task)
+        assert (error["response_excerpt"], error["is_withheld"]) == (None, True)
+        assert [event["is_withheld"] for event in events] == [False, False, True]
+        assert "kim" not in str(events)
+        assert "busy" not in str(events)
     async with world.reader(Role.OPERATOR) as operator:
         assert len((await operator.get(f"/tasks/{task.id}/payloads"))["payloads"]) == 3
+        error, events = await _answers(operator, task)
+        assert (error["response_excerpt"], error["is_withheld"]) == ("busy", False)
+        assert events[-1]["detail"]["failure"]["response_excerpt"] == "busy"
+        assert not any(event["is_withheld"] for event in events)
+
+
+async def _answers(reader: Api, task: TaskHeader) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Where a failed task tells what the other side said."""
+    shown = (await reader.get(f"/tasks/{task.id}"))["task"]["error"]
+    return shown, (await reader.get(f"/tasks/{task.id}/events"))["events"]
 
 
 async def test_a_foreign_task_does_not_exist(world: World, shop: int) -> None:

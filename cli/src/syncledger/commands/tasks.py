@@ -65,7 +65,7 @@ def show(
     show_facts(_facts(task))
     if task["error"] is not None:
         typer.echo()
-        show_facts({"error": task["error"]["message"], "what to do": task["error"]["remedy"]})
+        show_facts(_error(task["error"]))
     typer.echo()
     show_table(("at", "state", "attempt", "service"), (_transition(event) for event in events["events"]))
     related = {"caused": task["follow_ups"], "retried by": task["retries"]}
@@ -170,6 +170,15 @@ def _facts(task: Mapping[str, Any]) -> dict[str, Any]:
         "note": task["note"],
         "caused by": task["parent"] and task["parent"]["id"],
         "retry of": task["retry_of"],
+    }
+
+
+def _error(error: Mapping[str, Any]) -> dict[str, Any]:
+    withheld = "not shown: for the roles operator and admin" if error["is_withheld"] else None
+    return {
+        "error": error["message"],
+        "answer": error["response_excerpt"] or withheld,
+        "what to do": error["remedy"],
     }
 
 

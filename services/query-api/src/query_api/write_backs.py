@@ -42,5 +42,5 @@ def _attempt(events: Sequence[EventRow]) -> AttemptView:
         started_at=began,
         ended_at=None if last.state is State.PROCESSING else last.occurred_at,
         detail=last.detail,
-        failure=last.detail.get("failure") or {},
+        failure=last.failure,
     )

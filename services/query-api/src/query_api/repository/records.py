@@ -70,6 +70,11 @@ class EventRow:
         """Who made it happen: somebody who wanted it, else the service that did it."""
         return self.actor or self.service
 
+    @property
+    def failure(self) -> dict[str, Any]:
+        """Why the attempt did not succeed; empty: it did, or goes on."""
+        return self.detail.get("failure") or {}
+
 
 @dataclass(frozen=True, slots=True)
 class Shop:

@@ -88,9 +88,10 @@ async def get_task(
     async with snapshot(backend.pool) as connection:
         row = visible(await find_task(connection, task_id, as_of=as_of), reader)
         related = await related_to(connection, row, as_of=as_of)
+        names = await names_for(connection, [row, *related.tasks])
         return TaskAnswer(
             as_of=await answered_as_of(connection, response, as_of),
-            task=shaping.task(row, related, await names_for(connection, [row, *related.tasks])),
+            task=shaping.task(row, related, names, with_data=reader.may_see_payloads),
         )
 
 
@@ -110,7 +111,7 @@ async def get_events(
         return TaskEventsAnswer(
             as_of=await answered_as_of(connection, response, as_of),
             task_id=task_id,
-            events=[shaping.event(row) for row in events],
+            events=[shaping.event(row, with_data=reader.may_see_payloads) for row in events],
         )
 
 

@@ -30,14 +30,14 @@ def brief(row: TaskRow, names: Names) -> TaskBrief:
     return TaskBrief(**_brief_values(row, names))
 
 
-def task(row: TaskRow, related: Related, names: Names) -> Task:
-    """`names`: of the related tasks, too."""
+def task(row: TaskRow, related: Related, names: Names, *, with_data: bool) -> Task:
+    """`names`: of the related tasks, too. `with_data`: what may hold data of persons is shown."""
     spec = spec_of(row.type)
     return Task(
         **_brief_values(row, names),
         description=spec.description if spec else "",
         summary=row.summary,
-        error=error(row),
+        error=error(row, with_data=with_data),
         parent=related.parent and brief(related.parent, names),
         retried=related.retry_of and brief(related.retry_of, names),
         follow_ups=[brief(follow_up, names) for follow_up in related.follow_ups],
@@ -46,21 +46,27 @@ def task(row: TaskRow, related: Related, names: Names) -> Task:
     )
 
 
-def error(row: TaskRow) -> TaskError | None:
+def error(row: TaskRow, *, with_data: bool) -> TaskError | None:
     if row.error_kind is None:
         return None
     return TaskError(
         kind=row.error_kind,
         message=row.error_message or "",
         http_status=row.error_status,
-        response_excerpt=row.error_excerpt,
+        response_excerpt=row.error_excerpt if with_data else None,
+        is_withheld=row.error_excerpt is not None and not with_data,
         place=row.error_place,
         remedy=row.remedy,
         fingerprint=row.fingerprint,
     )
 
 
-def event(row: EventRow) -> TaskEvent:
+def event(row: EventRow, *, with_data: bool) -> TaskEvent:
+    detail = {name: value for name, value in row.detail.items() if value not in (None, [], {})}
+    is_withheld = not with_data and bool(row.failure.get("response_excerpt"))
+    if is_withheld:
+        shown = {name: value for name, value in row.failure.items() if name != "response_excerpt"}
+        detail = {**detail, "failure": shown}
     return TaskEvent(
         attempt=row.attempt,
         state=row.state,
@@ -69,7 +75,8 @@ def event(row: EventRow) -> TaskEvent:
         service=row.service,
         by=row.by,
         max_attempts=row.header["max_attempts"],
-        detail={name: value for name, value in row.detail.items() if value not in (None, [], {})},
+        detail=detail,
+        is_withheld=is_withheld,
     )
 
 

@@ -11,6 +11,10 @@ from query_api.schemas.answer import Answer, RowId
 from shared.envelope import State
 
 Exact = Annotated[Any, BeforeValidator(exact)]
+_WITHHELD = (
+    "There is an answer of the other side that is not shown: it may hold data of persons, which is for the "
+    "roles operator and admin"
+)
 
 
 class TaskBrief(BaseModel):
@@ -55,7 +59,8 @@ class TaskError(BaseModel):
     kind: str = Field(examples=["authentication"])
     message: str
     http_status: int | None = Field(examples=[401])
-    response_excerpt: str | None
+    response_excerpt: str | None = Field(description="The beginning of what the other side answered")
+    is_withheld: bool = Field(description=_WITHHELD)
     place: str | None = Field(description="Where in the system")
     remedy: str | None = Field(description="What to do next")
     fingerprint: str | None = Field(description="Equal for equal failures")
@@ -106,6 +111,7 @@ class TaskEvent(BaseModel):
     )
     max_attempts: int
     detail: Exact = Field(description="What the transition added; integers beyond 2^53 are strings")
+    is_withheld: bool = Field(description=_WITHHELD)
 
 
 class TaskEventsAnswer(Answer):

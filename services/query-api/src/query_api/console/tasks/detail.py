@@ -1,6 +1,6 @@
 """What the page of one task shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -30,10 +30,6 @@ class Step:
     event: EventRow
     gap_ms: float | None
 
-    @property
-    def failure(self) -> dict[str, Any] | None:
-        return self.event.detail.get("failure")
-
 
 @dataclass(frozen=True, slots=True)
 class Relative:
@@ -46,7 +42,7 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class DetailView:
-    """`exchanges` None: the visitor's role does not see data."""
+    """`exchanges` None: the visitor's role does not see data; `is_withheld`: nor the answer there is."""
 
     task: TaskRow
     shop: Shop
@@ -56,6 +52,7 @@ class DetailView:
     tree: list[Relative]
     is_tree_cut: bool
     exchanges: list[ExchangeView] | None
+    is_withheld: bool
     now: datetime
 
     @property
@@ -89,7 +86,7 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
     tree = await tree_of(connection, task)
     account = (await names_for(connection, [task])).accounts.get(task.account_id or 0)
     return DetailView(
-        task=task,
+        task=task if reader.may_see_payloads else replace(task, error_excerpt=None),
         shop=next(shop for shop in shops if shop.id == task.shop_id),
         account=str(account) if account else None,
         steps=_steps(await events_of(connection, task_id)),
@@ -97,6 +94,7 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
         tree=relatives(tree.tasks),
         is_tree_cut=tree.is_cut,
         exchanges=await _exchanges(connection, backend, reader, task),
+        is_withheld=task.error_excerpt is not None and not reader.may_see_payloads,
         now=utc_now(),
     )
 
