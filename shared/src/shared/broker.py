@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
+import aio_pika
 import structlog
 from aio_pika import RobustChannel
 from aio_pika.exceptions import AMQPError, ChannelNotFoundEntity
@@ -13,7 +16,7 @@ from faststream.rabbit import Channel, RabbitBroker
 from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 from faststream.rabbit.utils import RabbitClientProperties
 
-from shared import topology
+from shared import metrics, topology
 
 log = structlog.get_logger()
 
@@ -21,6 +24,9 @@ RECONNECT_INTERVAL_S = 1
 START_TIMEOUT_S = 10
 STOP_TIMEOUT_S = 5
 HEARTBEAT_S = 30
+LOOK_INTERVAL_S = 10
+LOOK_TIMEOUT_S = 30
+REPLACE_AFTER_S = 30
 
 
 def build_broker(url: str, *, app_id: str) -> RabbitBroker:
@@ -54,18 +60,45 @@ async def connect_when_up(broker: RabbitBroker) -> None:
             return
 
 
+async def keep_at_broker(broker: RabbitBroker, consumed: Sequence[str] = ()) -> None:
+    """Starts consumers that the broker has lost again, and replaces a connection that does not come back.
+
+    `consumed`: the queues this process consumes. Goes on until cancelled, whatever the broker does.
+    """
+    well_at = time.monotonic()
+    while True:
+        await asyncio.sleep(LOOK_INTERVAL_S)
+        try:
+            if time.monotonic() - well_at > REPLACE_AFTER_S:
+                await replace_connection(broker)
+            async with asyncio.timeout(LOOK_TIMEOUT_S):
+                await _restart_missing(broker, consumed)
+        except Exception as error:  # noqa: BLE001 - the broker is away; the next round looks again
+            log.warning("broker_does_not_answer", reason=repr(error)[:200])
+        else:
+            well_at = time.monotonic()
+
+
 async def replace_connection(broker: RabbitBroker) -> None:
-    """A new connection for a broker without subscribers whose connection no longer tries to come back.
+    """A new connection, if the broker is there for others; raises if not. Consumers are to be started anew.
 
     aio-pika restores a connection by itself; cut again and again in the middle of that, it was seen to stop
     trying, while the broker was there for everybody else.
     """
+    url = broker._connection_kwargs["url"]  # noqa: SLF001 - it keeps what it was built with
+    await (await aio_pika.connect(url, timeout=START_TIMEOUT_S)).close()
+    left = broker._connection  # noqa: SLF001
+    log.warning("connection_replaced")
+    metrics.CONNECTIONS_REPLACED.inc()
     try:
         await asyncio.wait_for(broker.stop(), STOP_TIMEOUT_S)
-    except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
+    except (AMQPError, OSError, TimeoutError, RuntimeError, ExceptionGroup) as error:
         log.warning("connection_left_behind", reason=repr(error)[:200])
         broker._channel = broker._connection = None  # noqa: SLF001 - what stop does last
         broker.config.disconnect()
+        if left is not None:
+            with suppress(AMQPError, OSError, TimeoutError, RuntimeError):
+                await asyncio.wait_for(left.close(), STOP_TIMEOUT_S)
     await asyncio.wait_for(broker.connect(), START_TIMEOUT_S)
 
 
@@ -77,7 +110,7 @@ async def declare_topology(broker: RabbitBroker) -> None:
         await channel.close()
 
 
-async def missing_consumers(broker: RabbitBroker, queue_names: list[str]) -> list[str]:
+async def missing_consumers(broker: RabbitBroker, queue_names: Sequence[str]) -> list[str]:
     """Which of the queues are gone or have no consumer on the broker's side.
 
     A consumer whose queue was deleted looks alive from here and never receives again; only the broker knows.
@@ -116,6 +149,16 @@ async def cancel_consumers(broker: RabbitBroker) -> None:
         subscriber._consumer_tag = None  # noqa: SLF001
         if queue is not None and tag is not None and not queue.channel.is_closed:
             await queue.cancel(tag)
+
+
+async def _restart_missing(broker: RabbitBroker, consumed: Sequence[str]) -> None:
+    await (await _open_channel(broker)).close()
+    missing = await missing_consumers(broker, consumed)
+    for queue in missing:
+        log.warning("consumer_missing", queue=queue)
+        metrics.CONSUMERS_RESTARTED.labels(queue).inc()
+    if missing:
+        await restart_consumers(broker)
 
 
 async def restart_consumers(broker: RabbitBroker) -> None:

@@ -22,7 +22,6 @@ from shared.topology import overflow_queue
 
 log = structlog.get_logger()
 
-WATCHDOG_INTERVAL_S = 10
 CRASH_DELAY_MS = 60_000
 
 
@@ -64,18 +63,6 @@ class LaneConsumer:
     @property
     def queue(self) -> str:
         return self._slots.queue
-
-    async def watch(self) -> None:
-        """Finds a consumer that the broker has lost, and starts it again; until cancelled."""
-        while True:
-            await asyncio.sleep(WATCHDOG_INTERVAL_S)
-            try:
-                if not self._is_draining and await connection.missing_consumers(self._broker, [self.queue]):
-                    log.warning("consumer_missing", queue=self.queue)
-                    metrics.CONSUMERS_RESTARTED.labels(self.queue).inc()
-                    await connection.restart_consumers(self._broker)
-            except Exception as error:  # noqa: BLE001 - the broker is away; the next round looks again
-                log.warning("watchdog_failed", queue=self.queue, reason=repr(error)[:200])
 
     async def drain(self, timeout_s: float) -> None:
         """No new deliveries; what runs may finish, the rest stays in the queue untouched."""

@@ -38,6 +38,10 @@ CONSUMERS_RESTARTED = Counter(
     "Consumers found missing at the broker and started again",
     ["queue"],
 )
+CONNECTIONS_REPLACED = Counter(
+    "syncledger_broker_connections_replaced_total",
+    "Connections to the broker that did not come back by themselves and were replaced",
+)
 API_CALLS = Counter("syncledger_api_calls_total", "Requests to other systems", ["api", "category", "outcome"])
 API_CALL_SECONDS = Histogram(
     "syncledger_api_call_seconds",

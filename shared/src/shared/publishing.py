@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from aio_pika.exceptions import AMQPError
+from faststream.exceptions import IncorrectState
 from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange
 
 from shared import topology
@@ -103,5 +104,5 @@ class Publisher:
                     content_type="application/json" if is_for_anybody else CONTENT_TYPE,
                     headers=headers,
                 )
-        except (AMQPError, OSError, TimeoutError, RuntimeError) as error:
+        except (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState) as error:
             raise NotPublished(f"{routing_key}: {error!r}") from error

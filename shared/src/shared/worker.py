@@ -11,7 +11,7 @@ import asyncpg
 from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 
-from shared.broker import build_broker, connect_when_up
+from shared.broker import build_broker, connect_when_up, keep_at_broker
 from shared.consuming import LaneConsumer, Slots
 from shared.db.pool import open_pool
 from shared.handling import Handler
@@ -92,12 +92,14 @@ class Worker:
         self._background: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        self._in_background(self._start())
+        self._starting = asyncio.create_task(self._start())
         self._in_background(self._inbox.run())
         self._in_background(watch_event_loop())
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self._starting.cancel()  # first of all, or it would start consumers again that are drained
+        await asyncio.gather(self._starting, return_exceptions=True)
         drain_s = self._settings.drain_timeout_s
         await asyncio.gather(*(consumer.drain(drain_s) for consumer in self._consumers))
         for task in self._background:
@@ -112,7 +114,7 @@ class Worker:
         await self._broker.start()
         for beside in self._beside:
             self._in_background(beside())
-        await asyncio.gather(*(consumer.watch() for consumer in self._consumers))
+        await keep_at_broker(self._broker, [consumer.queue for consumer in self._consumers])
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         self._background.append(asyncio.create_task(work))

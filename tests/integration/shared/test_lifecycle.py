@@ -432,7 +432,7 @@ async def test_a_worker_that_is_stopped_in_the_middle_hands_its_attempt_over(
 async def test_a_consumer_whose_queue_was_deleted_comes_back(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.consuming.WATCHDOG_INTERVAL_S", 0.3)
+    monkeypatch.setattr("shared.broker.LOOK_INTERVAL_S", 0.3)
     handler, runs = _raising()
     async with world.worker({SYNC: handler}):
         async with await aio_pika.connect(world.rabbitmq_url) as connection:

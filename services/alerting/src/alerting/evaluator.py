@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import asyncpg
 import structlog
 
 from alerting import metrics
@@ -24,6 +23,7 @@ from shared.alerts.facts import PlatformLimits
 from shared.alerts.notifications import Notification, NotificationKind, Recipient, Told, insert
 from shared.alerts.reading import read_platform, read_settings, read_shops
 from shared.alerts.silence import WantedProof
+from shared.db.outages import blames_the_statement
 from shared.db.pool import open_connection
 from shared.envelope import utc_now
 from shared.identity import new_task_id
@@ -34,8 +34,6 @@ log = structlog.get_logger()
 
 LEADER = 7265437010
 ROUND_PATIENCE_S = 60
-# What is wrong with one shop's alerts, not with the database.
-UNSTORABLE = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 
 Prove = Callable[[Mapping[int, WantedProof]], None]
 
@@ -126,7 +124,9 @@ class Evaluator:
                     for subject, one in own:
                         await _write(connection, one, known.get(subject), now)
                     await insert(connection, notifications)
-            except UNSTORABLE as error:
+            except Exception as error:
+                if not blames_the_statement(error):
+                    raise
                 _tell_failures({shop_id: error}, metrics.WRITING)
             else:
                 is_told = is_told or bool(notifications or any(one.events for _, one in own))

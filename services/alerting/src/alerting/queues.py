@@ -8,7 +8,7 @@ from faststream.rabbit import RabbitBroker
 from prometheus_client import Gauge
 
 from alerting.store.alerts import note_queues
-from shared.broker import connect_when_up, queue_state
+from shared.broker import connect_when_up, keep_at_broker, queue_state
 from shared.envelope import utc_now
 from shared.topology import queues
 
@@ -25,6 +25,10 @@ CONSUMERS = Gauge(
 async def watch_queues(broker: RabbitBroker, pool: Any, interval_s: float) -> None:
     """Measures all queues at each interval, until cancelled; broker and database may come and go."""
     await connect_when_up(broker)
+    await asyncio.gather(_measure(broker, pool, interval_s), keep_at_broker(broker))
+
+
+async def _measure(broker: RabbitBroker, pool: Any, interval_s: float) -> None:
     while True:
         try:
             await note_queues(pool, await _measured(broker), utc_now())

@@ -78,7 +78,7 @@ from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
 from query_api.single_sign_on import single_sign_on
 from query_api.starting import SERVICE, Starter, stopped
-from shared.broker import build_broker, connect_when_up
+from shared.broker import build_broker, connect_when_up, keep_at_broker
 from shared.db.pool import open_pool
 from shared.db.revisions import newest_revision
 from shared.health import database_check, health_routes
@@ -149,7 +149,7 @@ async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[N
         application_name=SERVICE,
     )
     broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=SERVICE)
-    starter = Starter(Publisher(broker), partial(connect_when_up, broker))
+    starter = Starter(Publisher(broker), partial(connect_when_up, broker), partial(keep_at_broker, broker))
     vault = Vault(keys)
     acting = build_operations(pool, vault, starter.publish, instance=settings.service_instance)
     async with pool, oidc.requests() as sign_on_client:

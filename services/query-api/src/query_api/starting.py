@@ -15,15 +15,22 @@ CONNECT_PATIENCE_S = 2
 class Starter:
     """Reading needs no broker, so it is connected beside everything else, whenever it comes."""
 
-    def __init__(self, publisher: Publisher, connect: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self,
+        publisher: Publisher,
+        connect: Callable[[], Awaitable[None]],
+        keep: Callable[[], Awaitable[None]],
+    ) -> None:
         self._publisher = publisher
         self._connect = connect
+        self._keep = keep
         self._connected = asyncio.Event()
 
     async def run(self) -> None:
-        """Connects, however long that takes."""
+        """Connects, however long that takes, and stays connected until cancelled."""
         await self._connect()
         self._connected.set()
+        await self._keep()
 
     async def start(self, transition: Transition) -> None:
         """Raises Problem when the broker did not confirm; it may have the task all the same."""

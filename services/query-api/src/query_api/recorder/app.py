@@ -18,7 +18,7 @@ from query_api.recorder.progress import Progress
 from query_api.recorder.recording import Recorder
 from query_api.recorder.settings import RecorderSettings
 from query_api.recorder.shop_keys import ShopKeys
-from shared.broker import build_broker, connect_when_up
+from shared.broker import build_broker, connect_when_up, keep_at_broker
 from shared.db.pool import open_pool
 from shared.health import broker_check, database_check, health_routes
 from shared.observability import configure_logging
@@ -119,7 +119,7 @@ class RecorderProcess:
     async def _start(self) -> None:
         await connect_when_up(self._broker)
         await self._broker.start()
-        await self._progress.run()
+        await asyncio.gather(self._progress.run(), keep_at_broker(self._broker))
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work, name=getattr(work, "__qualname__", None))
