@@ -1,5 +1,6 @@
 """Files made in the background: begun, followed, downloaded by who asked, and gone when they expire."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -15,7 +16,7 @@ from query_api.operations import exporting
 from query_api.recorder.settings import RecorderSettings
 from query_api.settings import QueryApiSettings
 from shared.envelope import State
-from tests.integration.query_api.operating import ended, operation
+from tests.integration.query_api.operating import changed, ended, operation
 from tests.integration.query_api.world import Api, World, ago, ids_of
 from tests.waiting import eventually
 
@@ -79,6 +80,30 @@ async def test_a_file_is_for_who_asked_for_it(world: World, shop: int, tasks: li
         over = await ended(mine, await begun(mine))
         asked = [await one.client.get(over["file"]["href"]) for one in (mine, colleague, stranger)]
         assert [answer.status_code for answer in asked] == [200, 403, 404]
+
+
+async def test_viewers_end_their_own_exports_and_no_others(
+    world: World, shop: int, tasks: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def endless(*given: Any) -> Any:
+        yield await anext(pieces(*given))
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(exporting, "pieces", endless)
+    foreign = await world.add_shop("two")
+    async with (
+        world.reader(Role.VIEWER, shop_ids=[shop]) as mine,
+        world.reader(Role.VIEWER, shop_ids=[shop]) as colleague,
+        world.reader(Role.VIEWER, shop_ids=[foreign]) as stranger,
+    ):
+        operation_id = await begun(mine)
+        await changed(mine, operation_id, "pause", 403)
+        await changed(colleague, operation_id, "abort", 403)
+        await changed(stranger, operation_id, "abort", 403)
+        assert (await changed(mine, operation_id, "abort"))["state"] == "aborted"
+        await changed(mine, operation_id, "abort", 409)
+    deeds = await world.pool.fetch("SELECT action FROM admin.audit_log ORDER BY id")
+    assert [deed["action"] for deed in deeds] == ["operation.export", "operation.abort"]
 
 
 async def test_who_may_see_less_by_now_gets_no_file(world: World, shop: int, tasks: list[str]) -> None:

@@ -9,12 +9,13 @@ from dataclasses import asdict
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from query_api.auth import Reader
 from query_api.export.columns import Layout, chosen_columns
-from query_api.export.files import FileFacts, Parts, begin_to_expire, remove_parts
+from query_api.export.files import FileFacts, Parts, begin_to_expire, owner_of, remove_parts
 from query_api.export.formats import FileKind, Format
 from query_api.export.writing import Export, pieces
 from query_api.operations.batchwise import COUNTED_AT_ONCE, END
-from query_api.operations.port import Held, Operation, Progress, Unworkable
+from query_api.operations.port import Held, Kind, Operation, Progress, Unworkable
 from query_api.operations.selection import query_from_json, query_to_json
 from query_api.repository.connections import snapshot
 from query_api.repository.counting import count_tasks
@@ -97,6 +98,12 @@ def file_of(operation: Operation) -> FileFacts | None:
     """None: it has made none."""
     facts = operation.summary.get("file")
     return FileFacts(**facts) if facts else None
+
+
+async def is_own_export(connection: Any, operation: Operation, reader: Reader) -> bool:
+    """Whether it is an export that this token, or person, asked for."""
+    is_export = operation.kind is Kind.EXPORT
+    return is_export and await owner_of(connection, operation.id) == reader.token_id
 
 
 def _export_of(operation: Operation) -> Export:

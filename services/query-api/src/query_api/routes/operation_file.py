@@ -8,9 +8,9 @@ from fastapi.responses import StreamingResponse
 from query_api.auth import Reader
 from query_api.backend import ApiReader, Backend, BackendOf
 from query_api.export.columns import chosen_columns
-from query_api.export.files import FileFacts, content_of, owner_of
+from query_api.export.files import FileFacts, content_of
 from query_api.operations import store
-from query_api.operations.exporting import file_of
+from query_api.operations.exporting import file_of, is_own_export
 from query_api.operations.port import Kind, Operation
 from query_api.problems import Problem, documented, forbidden, not_found
 from query_api.routes.downloads import FILE, Download
@@ -43,7 +43,7 @@ async def downloadable(backend: Backend, operation_id: UUID, reader: Reader) -> 
         raise not_found("There is no such operation that this token may see.")
     if row.kind is not Kind.EXPORT:
         raise Problem(409, "conflict", f"It is no export: {row.kind} makes no file.")
-    if await owner_of(backend.pool, operation_id) != reader.token_id:
+    if not await is_own_export(backend.pool, row, reader):
         raise forbidden("A file is for the one who asked for it. Begin an export of your own.")
     if not reader.may_see_payloads and _holds_data(row):
         raise forbidden("The file may hold data of persons, which this token may not see any more.")

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from query_api.auth import Reader, Role
 from query_api.backend import ApiReader, Backend, BackendOf, Operator, client_address
 from query_api.operations import store
+from query_api.operations.exporting import is_own_export
 from query_api.operations.planning import planned
 from query_api.operations.port import Kind, Operation, Step
 from query_api.operations.retry_facts import MOST_OUTCOMES, outcomes_of
@@ -115,17 +116,21 @@ async def resume(
 
 @router.post("/{operation_id}/abort", summary="Abort an operation", responses=ACTING)
 async def abort(
-    operation_id: UUID, reader: Operator, backend: BackendOf, request: Request, response: Response
+    operation_id: UUID, reader: ApiReader, backend: BackendOf, request: Request, response: Response
 ) -> OperationAnswer:
-    """It ends where it stands: what is done stays done. Needs the role operator."""
-    await _change(backend, reader, operation_id, store.abort, _Deed("abort", request, "It has ended already"))
+    """It ends where it stands: what is done stays done. Needs the role operator; an export that one asked for
+    oneself needs none."""
+    deed = _Deed("abort", request, "It has ended already", is_for_askers=True)
+    await _change(backend, reader, operation_id, store.abort, deed)
     return await _answer(backend, reader, operation_id, response)
 
 
 class _Deed:
-    """What somebody does to an operation, and why it may not go."""
+    """What somebody does to an operation, and why it may not go. `is_for_askers`: also whoever asked for an
+    export may."""
 
-    def __init__(self, name: str, request: Request, why_not: str) -> None:
+    def __init__(self, name: str, request: Request, why_not: str, *, is_for_askers: bool = False) -> None:
+        self.is_for_askers = is_for_askers
         self.action = f"operation.{name}"
         self.address = client_address(request)
         self.why_not = why_not
@@ -162,7 +167,10 @@ async def _begin(backend: Backend, new: NewOperation, reader: Reader, address: s
 
 async def _change(backend: Backend, reader: Reader, operation_id: UUID, change: Change, deed: _Deed) -> None:
     async with backend.pool.acquire() as connection, connection.transaction():
-        row = _visible(await store.find_operation(connection, operation_id), reader)
+        found = await store.find_operation(connection, operation_id)
+        if not (deed.is_for_askers and found and await is_own_export(connection, found, reader)):
+            _require(reader, Role.OPERATOR)
+        row = _visible(found, reader)
         if (step := backend.operations.steps.get(row.kind)) is not None:
             _require(reader, step.least)
         if await change(connection, operation_id) is None:

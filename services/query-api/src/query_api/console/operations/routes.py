@@ -10,6 +10,8 @@ from query_api.backend import operator
 from query_api.console.frame import Frame, FrameOf
 from query_api.console.notices import done, refused
 from query_api.console.operations.asking import TITLES, Choice, Order, operation_in
+from query_api.operations.exporting import is_own_export
+from query_api.operations.store import find_operation
 from query_api.problems import Problem
 from query_api.routes import operations as api
 from query_api.routes.operation_file import get_file
@@ -55,8 +57,10 @@ async def begin(frame: FrameOf, order: Annotated[Order, Form()]) -> Response:
 @router.get("/operations/{operation_id}")
 async def show_operation(operation_id: UUID, frame: FrameOf) -> Response:
     answer = await api.get_operation(operation_id, frame.reader, frame.backend, Response())
+    row = await find_operation(frame.backend.pool, operation_id)
+    is_own = row is not None and await is_own_export(frame.backend.pool, row, frame.reader)
     values = {"operation": answer.operation, "outcomes": answer.outcomes, "titles": TITLES}
-    return await frame.show_alone("operations/one.html", **values)
+    return await frame.show_alone("operations/one.html", **values, is_own=is_own)
 
 
 @router.get("/operations/{operation_id}/file")
@@ -71,7 +75,8 @@ async def change(operation_id: UUID, deed: str, frame: FrameOf) -> Response:
     if act is None:
         return refused(address, Problem(404, "not-found", "There is nothing of this kind to be done."))
     try:
-        await act(operation_id, await operator(frame.reader), frame.backend, frame.request, Response())
+        reader = frame.reader if deed == "abort" else await operator(frame.reader)
+        await act(operation_id, reader, frame.backend, frame.request, Response())
     except Problem as problem:
         return refused(address, problem)
     return done(address, SAID[deed])
