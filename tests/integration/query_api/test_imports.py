@@ -101,6 +101,26 @@ async def test_a_second_import_is_refused_and_says_which_one_runs(world: World, 
     assert answer.headers["Location"] == f"{PATH}/{first['id']}"
 
 
+async def test_who_began_and_stopped_it_is_in_the_audit_log_and_a_repeated_request_does_nothing(
+    world: World, shop: int, api: Api
+) -> None:
+    key = {"Idempotency-Key": "begin-1"}
+    asked = {"shop": "one.example", "kinds": ["orders"]}
+    first, again = [await api.client.post(PATH, json=asked, headers=key) for _ in range(2)]
+    assert (first.status_code, again.json()) == (202, first.json())
+    assert again.headers["idempotent-replayed"] == "true"
+    import_id = first.json()["import"]["id"]
+    stop, key = f"{PATH}/{import_id}/stop", {"Idempotency-Key": "stop-1"}
+    stopped = [(await api.client.post(stop, headers=key)).status_code for _ in range(2)]
+    assert stopped == [200, 200]
+    deeds = await world.pool.fetch("SELECT * FROM admin.audit_log ORDER BY id")
+    assert [deed["action"] for deed in deeds] == ["import.begin", "import.stop"]
+    assert {(deed["actor"], deed["address"], deed["subject"], deed["shop_id"]) for deed in deeds} == {
+        ("test", "127.0.0.1", import_id, shop)
+    }
+    assert deeds[0]["detail"] == {"kinds": ["orders"]}
+
+
 async def test_of_many_that_ask_at_once_one_gets_its_import(
     world: World, shop: int, published: Broker, api: Api
 ) -> None:
