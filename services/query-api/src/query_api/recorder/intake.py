@@ -79,7 +79,8 @@ class Intake:
             await self._is_any.wait()
             if not self._is_stopped:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._is_full.wait(), self._batch_wait_s)
+                    async with asyncio.timeout(self._batch_wait_s):  # wait_for may lose a cancellation
+                        await self._is_full.wait()
             batch = self._made_up()
             if batch is not None or self._is_stopped:  # else the session broke, and what waited is void
                 return batch
