@@ -59,3 +59,11 @@ class VaultSettings(AdminSettings):
     """For commands that store secrets."""
 
     secret_keys: SecretStr = Field(min_length=1)
+
+
+class BrokerSettings(BaseSettings):
+    """For commands that publish."""
+
+    model_config = SettingsConfigDict(env_file=None, extra="ignore", frozen=True)
+
+    rabbitmq_url: SecretStr = Field(min_length=1)

@@ -1,16 +1,24 @@
 """The data that a task was given, as far as the log has kept it."""
 
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 from query_api.repository.payloads import find_payload
-from query_api.repository.records import TaskRow
 from shared.envelope import Payload
 from shared.vault import Vault
 
 _RECEIVED = (1, 0)
 
 
-async def received_by(connection: Any, vault: Vault, task: TaskRow) -> Payload | None:
+class Task(Protocol):
+    @property
+    def task_id(self) -> UUID: ...
+
+    @property
+    def shop_id(self) -> int: ...
+
+
+async def received_by(connection: Any, vault: Vault, task: Task) -> Payload | None:
     """None: it is not kept any more, or was erased."""
     found = await find_payload(connection, vault, task.task_id, shop_id=task.shop_id, place=_RECEIVED)
     if found is None or found.received is None:
