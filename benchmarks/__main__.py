@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
 import structlog
@@ -10,7 +12,7 @@ import typer
 
 from benchmarks.loading import load as load_log
 from benchmarks.made_up import Scale
-from benchmarks.measuring import Timings, measure
+from benchmarks.measuring import measure
 from benchmarks.report import compared
 from benchmarks.servers import fresh_database
 from shared.envelope import utc_now
@@ -20,6 +22,7 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 Tasks = Annotated[int, typer.Option(help="how many, e.g. 100000, 1000000, 10000000")]
 Days = Annotated[int, typer.Option(help="over how many days up to now they spread")]
 Processes = Annotated[int, typer.Option(help="how many days are loaded side by side")]
+Rounds = Annotated[int, typer.Option(help="how often each question is asked")]
 DatabaseUrl = Annotated[str, typer.Option(envvar="DATABASE_URL", help="a migrated database without a log")]
 
 
@@ -38,12 +41,29 @@ def compare(
     tasks: Annotated[list[int], typer.Option(help="sizes to compare, the small one first")],
     days: Days = 90,
     processes: Processes = 2,
-    rounds: Annotated[int, typer.Option(help="how often each question is asked")] = 20,
+    rounds: Rounds = 20,
 ) -> None:
     """Measures the API on logs of several sizes, each on a Postgres of its own that is gone afterwards."""
+    with ExitStack() as stack:
+        urls = [stack.enter_context(_loaded(Scale(size, days, utc_now()), processes)) for size in tasks]
+        _tell(urls, rounds)
+
+
+@cli.command()
+def measured(
+    database_url: Annotated[
+        list[str], typer.Option(help="databases that `load` filled, the small one first")
+    ],
+    rounds: Rounds = 20,
+) -> None:
+    """Measures the API on logs that are there."""
+    _tell(database_url, rounds)
+
+
+def _tell(urls: Sequence[str], rounds: int) -> None:
     _be_quiet()
-    measured = [_measured(Scale(size, days, utc_now()), processes, rounds) for size in tasks]
-    for line in compared(measured[0], measured[-1]):
+    timings = asyncio.run(measure(urls, rounds=rounds))
+    for line in compared(timings[0], timings[-1]):
         typer.echo(line)
 
 
@@ -53,12 +73,13 @@ def _be_quiet() -> None:
     logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 
-def _measured(scale: Scale, processes: int, rounds: int) -> Timings:
+@contextmanager
+def _loaded(scale: Scale, processes: int) -> Iterator[str]:
     with fresh_database() as url:
         began = time.monotonic()
         load_log(url, scale, processes=processes)
         typer.echo(f"{scale.tasks:,} tasks loaded in {time.monotonic() - began:.0f} s.")
-        return asyncio.run(measure(url, rounds=rounds))
+        yield url
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from statistics import quantiles
 from typing import Any
 
@@ -24,17 +24,25 @@ _NOBODY = "amqp://127.0.0.1:1/"
 _queries = load_queries(__file__, "measuring")
 
 
-async def measure(dsn: str, *, rounds: int, seed: int = 1) -> Timings:
-    """Milliseconds of each answer, by area and question, without the first round. There is no network."""
-    found: dict[tuple[str, str], list[float]] = defaultdict(list)
-    rng = random.Random(seed)
-    async with _client(dsn) as (client, samples):
+async def measure(dsns: Sequence[str], *, rounds: int, seed: int = 1) -> list[Timings]:
+    """Milliseconds of each answer of each log, by area and question; without the first round and a network.
+
+    The logs take turns, question by question: whatever else the machine does falls on all of them.
+    """
+    found: list[dict[tuple[str, str], list[float]]] = [defaultdict(list) for _ in dsns]
+    async with AsyncExitStack() as stack:
+        logs = [await stack.enter_async_context(_log(dsn)) for dsn in dsns]
+        rngs = [random.Random(seed) for _ in logs]
         for turn in range(rounds + 1):
-            for question in questions(samples, rng):
-                took = await _asked(client, question)
-                if turn:
-                    found[question.area, question.name].append(took)
-    return found
+            asked = zip(
+                *(questions(samples, rng) for (_, samples), rng in zip(logs, rngs, strict=True)), strict=True
+            )
+            for same in asked:
+                for question, (client, _), timings in zip(same, logs, found, strict=True):
+                    took = await _asked(client, question)
+                    if turn:
+                        timings[question.area, question.name].append(took)
+    return [*found]
 
 
 def p95(milliseconds: Sequence[float]) -> float:
@@ -51,7 +59,7 @@ async def _asked(client: httpx.AsyncClient, question: Question) -> float:
 
 
 @asynccontextmanager
-async def _client(dsn: str) -> AsyncIterator[tuple[httpx.AsyncClient, Sequence[Sample]]]:
+async def _log(dsn: str) -> AsyncIterator[tuple[httpx.AsyncClient, Sequence[Sample]]]:
     settings: dict[str, Any] = {
         "database_url": SecretStr(dsn),
         "rabbitmq_url": SecretStr(_NOBODY),

@@ -10,6 +10,7 @@ import asyncpg
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, Group, Hour
 from query_api.recorder.failures import Kind as FailureKind
+from query_api.recorder.flows import Flow, Subject, flows_of
 from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
 from query_api.recorder.reading import Entry, read
 from query_api.recorder.stored import stored_event, stored_task
@@ -79,6 +80,12 @@ async def stored_statistics(pool: asyncpg.Pool, by: str, shop_id: int) -> list[t
     return sorted(((row["bucket"], _kind(row)), _tally(row)) for row in rows)
 
 
+async def stored_flows(pool: asyncpg.Pool, by: str, shop_id: int) -> list[tuple[Subject, Flow]]:
+    """`by`: minute or hour."""
+    rows = await pool.fetch(f"SELECT * FROM ledger.task_flows_by_{by} WHERE shop_id = $1", shop_id)
+    return sorted((_values(Subject, row), _values(Flow, row)) for row in rows)
+
+
 async def assert_equals_its_log(pool: asyncpg.Pool, shop_id: int) -> None:
     """Projection and counters of a shop are what its events say."""
     events = await stored_events(pool, shop_id)
@@ -87,6 +94,8 @@ async def assert_equals_its_log(pool: asyncpg.Pool, shop_id: int) -> None:
     assert await stored_counts(pool, shop_id) == counters.now()
     assert await stored_statistics(pool, "minute", shop_id) == sorted(counters.by_minute())
     assert await stored_statistics(pool, "hour", shop_id) == sorted(counters.by_hour())
+    for step, counted in (("minute", counters.by_minute()), ("hour", counters.by_hour())):
+        assert await stored_flows(pool, step, shop_id) == flows_of(counted)
     failures = expected_failures(events)
     assert await stored_groups(pool, shop_id) == failures.groups()
     assert await stored_hours(pool, shop_id) == failures.hours()
@@ -103,12 +112,13 @@ def distinct(transitions: Sequence[Transition]) -> int:
 async def snapshot(pool: asyncpg.Pool) -> dict[str, list[Any]]:
     """Every row of projection and counters, without physical order."""
     counters = ("task_counts", "task_counts_by_minute", "task_counts_by_hour")
-    tables = ("tasks", *counters, "failure_groups", "failures_by_hour")
+    flows = ("task_flows_by_minute", "task_flows_by_hour")
+    tables = ("tasks", *counters, *flows, "failure_groups", "failures_by_hour")
     return {table: sorted(map(repr, await pool.fetch(f"SELECT * FROM ledger.{table}"))) for table in tables}
 
 
-def _values(group: type[Group], row: Any) -> Group:
-    return group._make(row[name] for name in group._fields)
+def _values(kind: Any, row: Any) -> Any:
+    return kind._make(row[name] for name in kind._fields)
 
 
 def _tally(row: Any) -> Tally:

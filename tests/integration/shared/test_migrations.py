@@ -30,6 +30,8 @@ CATALOG = {
     "functions": """
         SELECT n.nspname, p.proname, pg_get_functiondef(p.oid) FROM pg_proc p
         JOIN pg_namespace n ON n.oid = p.pronamespace WHERE n.nspname = ANY($1) ORDER BY 1, 2""",
+    "views": """
+        SELECT schemaname, viewname, definition FROM pg_views WHERE schemaname = ANY($1) ORDER BY 1, 2""",
     "partitioning": """
         SELECT partrelid::regclass::text, pg_get_partkeydef(partrelid)
         FROM pg_partitioned_table ORDER BY 1""",

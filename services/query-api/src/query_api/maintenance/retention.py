@@ -30,6 +30,7 @@ async def apply_retention(connection: Any, settings: RecorderSettings) -> None:
     await drop_partitions(connection, cut_offs(settings, now.date()))
     minutes_before = now - timedelta(days=settings.minute_counts_retention_days)
     await _delete("ledger.task_counts_by_minute", _queries.delete_minutes, connection, minutes_before)
+    await _delete("ledger.task_flows_by_minute", _queries.delete_minute_flows, connection, minutes_before)
     calls_before = now - timedelta(days=settings.api_calls_retention_days)
     await _delete("ledger.api_calls", _queries.delete_calls, connection, calls_before)
     log_before = now - timedelta(days=settings.log_retention_days)

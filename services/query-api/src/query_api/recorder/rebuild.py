@@ -14,6 +14,7 @@ from query_api.maintenance.retention import finish_drops
 from query_api.recorder import locks
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, group_columns, hour_columns
+from query_api.recorder.flowing import STEPS
 from query_api.recorder.fold import Counters, task_row
 from query_api.recorder.stored import stored_event
 from query_api.recorder.writing import bucket_columns, kind_columns, task_columns
@@ -163,7 +164,14 @@ class _Rebuild:
         minutes += await _affected(_queries.remove_by_minute(self._connection, since=minutes_since))
         hours = await _affected(_queries.correct_by_hour(self._connection, since=hours_since))
         hours += await _affected(_queries.remove_by_hour(self._connection, since=hours_since))
+        minutes += await self._correct_flows("minute")
+        hours += await self._correct_flows("hour")
         return counts, minutes, hours
+
+    async def _correct_flows(self, step: str) -> int:
+        """Made of the counters just corrected, so of all time."""
+        corrected = await _affected(STEPS[step].correct(self._connection))
+        return corrected + await _affected(STEPS[step].remove(self._connection))
 
     async def _correct_failures(self) -> int:
         """Hours first: how many failures a group has is what they add up to."""

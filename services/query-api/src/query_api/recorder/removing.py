@@ -12,6 +12,7 @@ from query_api.recorder import locks
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, hour_columns
 from query_api.recorder.failures import Kind as FailureKind
+from query_api.recorder.flowing import tidy_flows
 from query_api.recorder.fold import Counters
 from query_api.recorder.stored import stored_event
 from query_api.recorder.writing import RebuildRunning, add_counters, bucket_columns
@@ -53,8 +54,10 @@ async def _uncount(connection: Any, events: Sequence[Event]) -> None:
         counters.add(event)
     await add_counters(connection, counters)
     if minutes := counters.by_minute():
+        hours = counters.by_hour()
         await _queries.tidy_minutes(connection, **_named(_TOUCHED, bucket_columns(minutes)))
-        await _queries.tidy_hours(connection, **_named(_TOUCHED, bucket_columns(counters.by_hour())))
+        await _queries.tidy_hours(connection, **_named(_TOUCHED, bucket_columns(hours)))
+        await tidy_flows(connection, minutes, hours)
 
 
 async def _uncount_failures(connection: Any, events: Sequence[Event]) -> None:

@@ -17,6 +17,7 @@ import asyncpg
 from query_api.recorder import locks
 from query_api.recorder.api_calls import ApiCalls, count_columns, last_columns
 from query_api.recorder.failures import Failures, group_columns, hour_columns
+from query_api.recorder.flowing import add_flows
 from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
 from query_api.recorder.payloads import payload_rows, sealed
 from query_api.recorder.reading import Entry
@@ -158,8 +159,10 @@ async def add_counters(connection: Any, counters: Counters) -> None:
         kinds, n = zip(*now, strict=True)
         await _queries.add_counts(connection, **kind_columns(kinds), n=n)
     if minutes := counters.by_minute():
+        hours = counters.by_hour()
         await _queries.add_counts_by_minute(connection, **bucket_columns(minutes))
-        await _queries.add_counts_by_hour(connection, **bucket_columns(counters.by_hour()))
+        await _queries.add_counts_by_hour(connection, **bucket_columns(hours))
+        await add_flows(connection, minutes, hours)
 
 
 async def _add_failures(connection: Any, entries: list[Entry]) -> None:

@@ -35,6 +35,12 @@ DELETE FROM ledger.task_counts_by_minute WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM ledger.task_counts_by_minute WHERE bucket < :before LIMIT :at_most
 ));
 
+-- name: delete_minute_flows(before, at_most)!
+-- Deletes some of what they were added up to.
+DELETE FROM ledger.task_flows_by_minute WHERE ctid = ANY(ARRAY(
+    SELECT ctid FROM ledger.task_flows_by_minute WHERE bucket < :before LIMIT :at_most
+));
+
 -- name: delete_calls(before, at_most)!
 -- Deletes some counts of calls to other systems that are too old.
 DELETE FROM ledger.api_calls WHERE ctid = ANY(ARRAY(

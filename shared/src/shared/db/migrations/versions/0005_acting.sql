@@ -226,3 +226,106 @@ BEGIN
     INSERT INTO ledger.dropped_days (day) VALUES (p_day) ON CONFLICT DO NOTHING;
 END
 $$;
+
+-- What came into each state in each minute, of all tasks of a shop, of each type and of each account: what is counted by
+-- type, account and state together, added up as it is asked for most, so that answers read few rows.
+CREATE TABLE ledger.task_flows_by_minute (
+    bucket          timestamptz NOT NULL,
+    shop_id         bigint NOT NULL,
+    facet           text NOT NULL CHECK (facet IN ('all', 'type', 'account')),
+    name            text NOT NULL,
+    queued          bigint NOT NULL,
+    processing      bigint NOT NULL,
+    retrying        bigint NOT NULL,
+    failed          bigint NOT NULL,
+    succeeded       bigint NOT NULL,
+    cancelled       bigint NOT NULL,
+    items_processed bigint NOT NULL,
+    items_failed    bigint NOT NULL,
+    took            integer[] NOT NULL,
+    waited          integer[] NOT NULL,
+    PRIMARY KEY (shop_id, facet, bucket, name)
+);
+COMMENT ON COLUMN ledger.task_flows_by_minute.name IS 'the type, or the account''s id (0: none); empty: all';
+COMMENT ON COLUMN ledger.task_flows_by_minute.took IS 'ends of attempts by how long they took: classes as of the counters'' spread';
+
+CREATE TABLE ledger.task_flows_by_hour (LIKE ledger.task_flows_by_minute INCLUDING ALL);
+
+-- Sums of classes of durations, up to the last there are any of.
+CREATE FUNCTION ledger.classes(sums bigint[]) RETURNS integer[] LANGUAGE sql IMMUTABLE AS $$
+    SELECT coalesce(array_agg(coalesce(n, 0)::integer ORDER BY place), '{}')
+    FROM unnest(sums) WITH ORDINALITY AS class (n, place)
+    WHERE place <= (SELECT max(place) FROM unnest(sums) WITH ORDINALITY AS class (n, place) WHERE n <> 0)
+$$;
+
+-- What the counters by type, account and state add up to: what flows have to be.
+CREATE VIEW ledger.told_by_minute AS
+SELECT bucket, shop_id, facet, name,
+       coalesce(sum(n) FILTER (WHERE state = 'queued'), 0)::bigint AS queued,
+       coalesce(sum(n) FILTER (WHERE state = 'processing'), 0)::bigint AS processing,
+       coalesce(sum(n) FILTER (WHERE state = 'retrying'), 0)::bigint AS retrying,
+       coalesce(sum(n) FILTER (WHERE state = 'failed'), 0)::bigint AS failed,
+       coalesce(sum(n) FILTER (WHERE state = 'succeeded'), 0)::bigint AS succeeded,
+       coalesce(sum(n) FILTER (WHERE state = 'cancelled'), 0)::bigint AS cancelled,
+       sum(items_processed)::bigint AS items_processed, sum(items_failed)::bigint AS items_failed,
+       ledger.classes(ARRAY[
+           sum(took[1]), sum(took[2]), sum(took[3]), sum(took[4]), sum(took[5]), sum(took[6]), sum(took[7]),
+           sum(took[8]), sum(took[9]), sum(took[10]), sum(took[11]), sum(took[12]), sum(took[13]), sum(took[14]),
+           sum(took[15]), sum(took[16]), sum(took[17]), sum(took[18]), sum(took[19]), sum(took[20]), sum(took[21]),
+           sum(took[22]), sum(took[23]), sum(took[24]), sum(took[25]), sum(took[26]), sum(took[27]), sum(took[28]),
+           sum(took[29]), sum(took[30]), sum(took[31]), sum(took[32]), sum(took[33]), sum(took[34]), sum(took[35])
+       ]) AS took,
+       ledger.classes(ARRAY[
+           sum(waited[1]), sum(waited[2]), sum(waited[3]), sum(waited[4]), sum(waited[5]), sum(waited[6]), sum(waited[7]),
+           sum(waited[8]), sum(waited[9]), sum(waited[10]), sum(waited[11]), sum(waited[12]), sum(waited[13]), sum(waited[14]),
+           sum(waited[15]), sum(waited[16]), sum(waited[17]), sum(waited[18]), sum(waited[19]), sum(waited[20]), sum(waited[21]),
+           sum(waited[22]), sum(waited[23]), sum(waited[24]), sum(waited[25]), sum(waited[26]), sum(waited[27]), sum(waited[28]),
+           sum(waited[29]), sum(waited[30]), sum(waited[31]), sum(waited[32]), sum(waited[33]), sum(waited[34]), sum(waited[35])
+       ]) AS waited
+FROM ledger.task_counts_by_minute,
+     LATERAL (SELECT CASE WHEN state <> 'processing' THEN spread END AS took,
+                     CASE WHEN state = 'processing' THEN spread END AS waited OFFSET 0) AS split,
+     LATERAL (VALUES ('all', ''), ('type', type), ('account', account_id::text)) AS told (facet, name)
+GROUP BY bucket, shop_id, facet, name;
+
+CREATE VIEW ledger.told_by_hour AS
+SELECT bucket, shop_id, facet, name,
+       coalesce(sum(n) FILTER (WHERE state = 'queued'), 0)::bigint AS queued,
+       coalesce(sum(n) FILTER (WHERE state = 'processing'), 0)::bigint AS processing,
+       coalesce(sum(n) FILTER (WHERE state = 'retrying'), 0)::bigint AS retrying,
+       coalesce(sum(n) FILTER (WHERE state = 'failed'), 0)::bigint AS failed,
+       coalesce(sum(n) FILTER (WHERE state = 'succeeded'), 0)::bigint AS succeeded,
+       coalesce(sum(n) FILTER (WHERE state = 'cancelled'), 0)::bigint AS cancelled,
+       sum(items_processed)::bigint AS items_processed, sum(items_failed)::bigint AS items_failed,
+       ledger.classes(ARRAY[
+           sum(took[1]), sum(took[2]), sum(took[3]), sum(took[4]), sum(took[5]), sum(took[6]), sum(took[7]),
+           sum(took[8]), sum(took[9]), sum(took[10]), sum(took[11]), sum(took[12]), sum(took[13]), sum(took[14]),
+           sum(took[15]), sum(took[16]), sum(took[17]), sum(took[18]), sum(took[19]), sum(took[20]), sum(took[21]),
+           sum(took[22]), sum(took[23]), sum(took[24]), sum(took[25]), sum(took[26]), sum(took[27]), sum(took[28]),
+           sum(took[29]), sum(took[30]), sum(took[31]), sum(took[32]), sum(took[33]), sum(took[34]), sum(took[35])
+       ]) AS took,
+       ledger.classes(ARRAY[
+           sum(waited[1]), sum(waited[2]), sum(waited[3]), sum(waited[4]), sum(waited[5]), sum(waited[6]), sum(waited[7]),
+           sum(waited[8]), sum(waited[9]), sum(waited[10]), sum(waited[11]), sum(waited[12]), sum(waited[13]), sum(waited[14]),
+           sum(waited[15]), sum(waited[16]), sum(waited[17]), sum(waited[18]), sum(waited[19]), sum(waited[20]), sum(waited[21]),
+           sum(waited[22]), sum(waited[23]), sum(waited[24]), sum(waited[25]), sum(waited[26]), sum(waited[27]), sum(waited[28]),
+           sum(waited[29]), sum(waited[30]), sum(waited[31]), sum(waited[32]), sum(waited[33]), sum(waited[34]), sum(waited[35])
+       ]) AS waited
+FROM ledger.task_counts_by_hour,
+     LATERAL (SELECT CASE WHEN state <> 'processing' THEN spread END AS took,
+                     CASE WHEN state = 'processing' THEN spread END AS waited OFFSET 0) AS split,
+     LATERAL (VALUES ('all', ''), ('type', type), ('account', account_id::text)) AS told (facet, name)
+GROUP BY bucket, shop_id, facet, name;
+
+INSERT INTO ledger.task_flows_by_minute SELECT * FROM ledger.told_by_minute;
+INSERT INTO ledger.task_flows_by_hour SELECT * FROM ledger.told_by_hour;
+
+-- What did not simply succeed is rare: lists of it, in the order of a column, have small indexes of their own.
+CREATE INDEX troubled_by_start ON ledger.tasks (shop_id, started_at, task_id)
+    WHERE started_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
+CREATE INDEX troubled_by_completion ON ledger.tasks (shop_id, completed_at, task_id)
+    WHERE completed_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
+CREATE INDEX troubled_by_duration ON ledger.tasks (shop_id, duration_ms, task_id)
+    WHERE duration_ms IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
+CREATE INDEX troubled_by_attempts ON ledger.tasks (shop_id, attempt, task_id)
+    WHERE error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled');

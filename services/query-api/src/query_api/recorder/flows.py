@@ -1,0 +1,78 @@
+"""What came into each state in a minute or an hour: of a shop's tasks, of a type's, of an account's. Pure.
+
+Made of the counters by type, account and state, so it moves with them.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from query_api.recorder.fold import Bucket, Tally
+from shared.envelope import State
+
+_PLACES = {state: place for place, state in enumerate(State)}
+_ITEMS, _WAITED, _TOOK = len(_PLACES), len(_PLACES) + 2, len(_PLACES) + 3
+
+
+class Subject(NamedTuple):
+    """Of which tasks it is told, and when."""
+
+    bucket: datetime
+    shop_id: int
+    facet: str
+    name: str
+
+
+class Flow(NamedTuple):
+    """`took`, `waited`: how durations are spread; they end with the last class there are any of."""
+
+    queued: int
+    processing: int
+    retrying: int
+    failed: int
+    succeeded: int
+    cancelled: int
+    items_processed: int
+    items_failed: int
+    waited: Sequence[int]
+    took: Sequence[int]
+
+
+def flows_of(counted: Iterable[tuple[Bucket, Tally]]) -> list[tuple[Subject, Flow]]:
+    """In lock order."""
+    sums: dict[Subject, list[Any]] = defaultdict(_nothing)
+    for (bucket, kind), tally in counted:
+        place = _PLACES[State(kind.state)]
+        for facet, name in (("all", ""), ("type", kind.type), ("account", str(kind.account_id))):
+            own = sums[Subject(bucket, kind.shop_id, facet, name)]
+            own[place] += tally.n
+            own[_ITEMS] += tally.items_processed
+            own[_ITEMS + 1] += tally.items_failed
+            _add(tally.spread, own[_WAITED if kind.state == State.PROCESSING else _TOOK])
+    return [(subject, Flow._make(own)) for subject, own in sorted(sums.items())]
+
+
+def flow_columns(flows: Sequence[tuple[Subject, Flow]]) -> dict[str, tuple[Any, ...]]:
+    """One array for each column, by the names the queries use."""
+    subjects, told = zip(*flows, strict=True)
+    columns = dict(zip(Flow._fields, zip(*told, strict=True), strict=True))
+    # texts, because arrays of arrays can not be taken apart
+    texts = {
+        name: tuple(f"{{{','.join(map(str, one))}}}" for one in columns[name]) for name in ("waited", "took")
+    }
+    return subject_columns(subjects) | columns | texts
+
+
+def subject_columns(subjects: Iterable[Subject]) -> dict[str, tuple[Any, ...]]:
+    return dict(zip(Subject._fields, zip(*subjects, strict=True), strict=True))
+
+
+def _nothing() -> list[Any]:
+    return [0] * _WAITED + [[], []]
+
+
+def _add(spread: Sequence[int], into: list[int]) -> None:
+    into += [0] * (len(spread) - len(into))
+    for place, n in enumerate(spread):
+        into[place] += n
