@@ -1,21 +1,16 @@
-"""The manifests of deploy/kubernetes, rendered by kustomize itself.
-
-Needs a kubectl of 1.21 or newer, or kustomize: older ones (Debian 12 has 1.20) know no components.
-"""
+"""The manifests of deploy/kubernetes, rendered by kustomize itself, are valid and keep their promises."""
 
 import importlib.util
-import shutil
-import subprocess
-from collections.abc import Iterator
-from functools import cache
+import os
+import re
+from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
-import yaml
 
 from alerting.settings import AlertingSettings
-from devstack.workspace import ROOT
+from devstack.services import SERVICES
 from ingest.settings import IngestSettings
 from query_api.recorder.settings import RecorderSettings
 from query_api.settings import QueryApiSettings
@@ -24,10 +19,23 @@ from shared.settings import CommonSettings
 from shared.tasks import Lane
 from shared.topology import overflow_queue
 from sync_worker.settings import Settings as SyncSettings
+from tests.dev.manifests import (
+    COMPONENTS,
+    KUBERNETES,
+    OVERLAYS,
+    WITH_SCHEMA,
+    WITHOUT_SCHEMA,
+    Manifest,
+    base,
+    of_kind,
+    operators_complaints,
+    pods,
+    rendered,
+    with_component,
+)
+from tests.dev.manifests import overlay as manifests
 from writeback.settings import WritebackSettings
 
-HERE = ROOT / "deploy" / "kubernetes"
-OVERLAYS = ["demo", "production"]
 SETTINGS: dict[str, type[CommonSettings]] = {
     "ingest": IngestSettings,
     "query-api": QueryApiSettings,
@@ -37,61 +45,24 @@ SETTINGS: dict[str, type[CommonSettings]] = {
     "writeback": WritebackSettings,
     "alerting": AlertingSettings,
 }
-# Their schemas come with their operators, not with Kubernetes: their fields are held by the tests below.
-OPERATORS = (
-    "keda.sh/",
-    "monitoring.coreos.com/",
-    "postgresql.cnpg.io/",
-    "rabbitmq.com/",
-    "gateway.networking.k8s.io/",
-)
 CLOSING_S = 10
-Manifest = dict[str, Any]
-
-
-@cache
-def renderer() -> tuple[str, ...] | None:
-    """The program that renders, if this machine has one that knows components."""
-    for command in (("kubectl", "kustomize"), ("kustomize", "build")):
-        if shutil.which(command[0]) and _render(command, "production").returncode == 0:
-            return command
-    return None
-
-
-def _render(command: tuple[str, ...], overlay: str) -> "subprocess.CompletedProcess[str]":
-    place = HERE / "overlays" / overlay
-    return subprocess.run([*command, place], capture_output=True, text=True, check=False, timeout=120)
-
-
-@cache
-def manifests(overlay: str) -> list[Manifest]:
-    command = renderer()
-    if command is None:
-        old = shutil.which("kubectl") or shutil.which("kustomize")
-        found = f"{old} cannot render components" if old else "there is none here"
-        pytest.skip(f"rendering needs kubectl 1.21 or newer, or kustomize: {found}")
-    done = _render(command, overlay)
-    assert done.returncode == 0, done.stderr
-    return list(yaml.safe_load_all(done.stdout))
-
-
-def pods(overlay: str) -> Iterator[tuple[str, str, Manifest]]:
-    for one in manifests(overlay):
-        if one["kind"] in {"Deployment", "StatefulSet", "Job"}:
-            yield one["kind"], one["metadata"]["name"], one["spec"]["template"]["spec"]
 
 
 def services(overlay: str) -> dict[str, Manifest]:
-    return {name: spec for kind, name, spec in pods(overlay) if name in SETTINGS and kind == "Deployment"}
+    return {
+        name: spec
+        for kind, name, spec in pods(manifests(overlay))
+        if name in SETTINGS and kind == "Deployment"
+    }
 
 
 def settings_of(overlay: str) -> dict[str, str]:
-    [found] = [one for one in manifests(overlay) if one["kind"] == "ConfigMap"]
-    return dict(found["data"])
+    found = of_kind(manifests(overlay), "ConfigMap")
+    return dict(next(one["data"] for name, one in found.items() if name.startswith("syncledger-settings-")))
 
 
 def _rules() -> Any:
-    spec = importlib.util.spec_from_file_location("rules", HERE / "rules.py")
+    spec = importlib.util.spec_from_file_location("rules", KUBERNETES / "rules.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -99,18 +70,41 @@ def _rules() -> Any:
     return module
 
 
+def complaints(manifests: list[Manifest], version: str) -> list[str]:
+    """What is not as Kubernetes or the operators take it; none of those whose schemas nobody offers."""
+    for one in manifests:
+        if one["apiVersion"].startswith(WITH_SCHEMA + WITHOUT_SCHEMA):
+            continue
+        kubernetes_validate.validate(one, version, strict=True)
+    return operators_complaints(manifests)
+
+
 @pytest.mark.parametrize("version", ["1.25", "1.37"])
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_manifest_is_what_kubernetes_takes(overlay: str, version: str) -> None:
-    ours = [one for one in manifests(overlay) if not one["apiVersion"].startswith(OPERATORS)]
-    assert ours
-    for one in ours:
-        kubernetes_validate.validate(one, version, strict=True)
+    assert complaints(manifests(overlay), version) == []
+
+
+@pytest.mark.parametrize("component", COMPONENTS)
+def test_each_component_is_taken_by_itself(component: str, tmp_path: Path) -> None:
+    brought = [one for one in with_component(component, tmp_path) if one not in base()]
+    assert brought
+    assert complaints(brought, "1.37") == []
+
+
+def test_what_an_operator_does_not_know_is_seen() -> None:
+    good = of_kind(manifests("production"), "ScaledObject")["writeback"]
+    misspelt = good | {"spec": good["spec"] | {"maxReplicas": 6}}
+    wrong = good | {"spec": good["spec"] | {"maxReplicaCount": "6"}}
+    assert operators_complaints([good, misspelt, wrong]) == [
+        "ScaledObject writeback: no such field: .spec.maxReplicas",
+        "ScaledObject writeback: data/spec/maxReplicaCount must be integer",
+    ]
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_container_is_probed_limited_and_restricted(overlay: str) -> None:
-    for kind, name, pod in pods(overlay):
+    for kind, name, pod in pods(manifests(overlay)):
         assert pod["securityContext"]["runAsNonRoot"], name
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}, name
         assert pod["automountServiceAccountToken"] is False, name
@@ -128,7 +122,7 @@ def test_every_container_is_probed_limited_and_restricted(overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_no_image_is_whatever_is_newest(overlay: str) -> None:
-    for _, name, pod in pods(overlay):
+    for _, name, pod in pods(manifests(overlay)):
         for container in pod["containers"]:
             tag = container["image"].rpartition("/")[2].partition(":")[2]
             assert tag not in {"", "latest"}, name
@@ -172,9 +166,9 @@ def test_a_pod_has_the_time_its_end_takes(overlay: str) -> None:
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_every_secret_is_documented_and_no_manifest_holds_one(overlay: str) -> None:
-    readme = (HERE / "README.md").read_text()
+    readme = (KUBERNETES / "README.md").read_text()
     assert not [one for one in manifests(overlay) if one["kind"] == "Secret"]
-    for _, name, pod in pods(overlay):
+    for _, name, pod in pods(manifests(overlay)):
         for entry in pod["containers"][0].get("env", ()):
             if reference := entry.get("valueFrom", {}).get("secretKeyRef"):
                 assert f"`{reference['name']}` `{reference['key']}`" in readme, name
@@ -182,20 +176,15 @@ def test_every_secret_is_documented_and_no_manifest_holds_one(overlay: str) -> N
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
 def test_services_survive_nodes_being_emptied(overlay: str) -> None:
-    budgets = {
-        one["metadata"]["name"]: one["spec"]
-        for one in manifests(overlay)
-        if one["kind"] == "PodDisruptionBudget"
-    }
+    found = of_kind(manifests(overlay), "PodDisruptionBudget")
+    budgets = {name: one["spec"] for name, one in found.items()}
     assert budgets.keys() == SETTINGS.keys()
     assert {budget["maxUnavailable"] for budget in budgets.values()} == {1}
     assert all(pod["topologySpreadConstraints"] for pod in services(overlay).values())
 
 
 def test_live_and_bulk_are_scaled_by_their_own_queues_with_what_is_unacknowledged() -> None:
-    scaled = {
-        one["metadata"]["name"]: one for one in manifests("production") if one["kind"] == "ScaledObject"
-    }
+    scaled = of_kind(manifests("production"), "ScaledObject")
     queues = {
         name: {trigger["metadata"]["queueName"] for trigger in one["spec"]["triggers"]}
         for name, one in scaled.items()
@@ -206,12 +195,42 @@ def test_live_and_bulk_are_scaled_by_their_own_queues_with_what_is_unacknowledge
         for trigger in one["spec"]["triggers"]:
             assert trigger["metadata"]["protocol"] == "http"
             assert trigger["metadata"]["excludeUnacknowledged"] == "false"
-    fixed = [
-        one for one in manifests("production") if one["kind"] == "Deployment" and "replicas" in one["spec"]
-    ]
-    assert not {one["metadata"]["name"] for one in fixed} & scaled.keys()
+    deployments = of_kind(manifests("production"), "Deployment")
+    assert not {name for name, one in deployments.items() if "replicas" in one["spec"]} & scaled.keys()
 
 
 def test_the_rule_for_the_operator_is_what_prometheus_loads() -> None:
     rules = _rules()
-    assert rules.TARGET.read_text() == rules.prometheus_rule()
+    assert rules.TARGET.read_text() == rules.prometheus_rules()
+
+
+def test_every_alert_leads_to_the_runbook_that_the_overlay_names(tmp_path: Path) -> None:
+    named = "runbook=https://syncledger.example/runbook"
+    overlay = (KUBERNETES / "overlays" / "production" / "kustomization.yaml").read_text()
+    assert named in overlay
+    other = overlay.replace(named, "runbook=https://wiki.example/on-call")
+    (tmp_path / "kustomization.yaml").write_text(
+        other.replace("../..", os.path.relpath(KUBERNETES, tmp_path))
+    )
+    groups = of_kind(rendered(tmp_path), "PrometheusRule")["syncledger-alerts"]["spec"]["groups"]
+    leads = [rule["annotations"]["runbook_url"] for group in groups for rule in group["rules"]]
+    assert leads
+    assert [lead for lead in leads if not lead.startswith("https://wiki.example/on-call#")] == []
+
+
+def test_prometheus_finds_every_service_under_its_own_name() -> None:
+    found = manifests("production")
+    workers = of_kind(found, "PodMonitor")["syncledger-workers"]["spec"]
+    servers = of_kind(found, "ServiceMonitor")["syncledger"]["spec"]
+    assert workers["jobLabel"] == servers["jobLabel"] == "app.kubernetes.io/name"
+    monitored = [name for spec in (workers, servers) for name in _selected(spec)]
+    assert sorted(monitored) == sorted(SETTINGS)
+    [relabeling] = workers["podMetricsEndpoints"][0]["relabelings"]
+    renamed = {re.sub(f"^{relabeling['regex']}$", relabeling["replacement"], name) for name in monitored}
+    assert renamed == {service.name for service in SERVICES}
+
+
+def _selected(monitor: Manifest) -> list[str]:
+    [expression] = monitor["selector"]["matchExpressions"]
+    assert (expression["key"], expression["operator"]) == ("app.kubernetes.io/name", "In")
+    return list(expression["values"])
