@@ -27,6 +27,7 @@ PAGES = [
     get("/orders"),
     get("/orders/{order}", order="{order_number}"),
     get("/accounts"),
+    get("/accounts", query=OF_SHOP),
     get("/accounts/new", ADMIN, query={"kind": "supplier"}),
     get("/accounts/{account_id}", account_id="{account}"),
     get("/accounts/{account_id}/edit", ADMIN, account_id="{account}"),

@@ -76,6 +76,12 @@ def clock(moment: datetime, zone: tzinfo = UTC) -> str:
     return moment.astimezone(zone).strftime("%H:%M:%S")
 
 
+def day(moment: datetime, zone: tzinfo = UTC) -> str:
+    """`Saturday, 21 November 2026`"""
+    there = moment.astimezone(zone)
+    return f"{there:%A}, {there.day} {there:%B %Y}"
+
+
 def size(count: int) -> str:
     """`812 B`, `4.1 kB`, `2.3 MB`."""
     if count < 1_000:

@@ -80,6 +80,7 @@ def _environment() -> Environment:
         "attempts": lambda task: formatting.attempts(task.attempt, task.max_attempts),
         "breakable": lambda name: Markup("<wbr>").join(formatting.words_of(name)),
         "clock": _zoned(formatting.clock),
+        "day": _zoned(formatting.day),
         "duration": formatting.duration,
         "exact": _zoned(formatting.exact),
         "local_moment": _local_moment,

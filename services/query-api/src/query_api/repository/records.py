@@ -91,7 +91,8 @@ class AccountName:
     name: str
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
+        """Names that begin with the kind need no other word for it."""
+        return self.name if self.name.lower().startswith(self.kind) else f"{self.kind} {self.name}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,18 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from query_api.account_kinds import KINDS, SUPPLIER
+from query_api.console.accounts.words import INTERVALS, SWITCHES
 from query_api.problems import invalid
-
-SWITCHES: Mapping[str, str] = {
-    "auto_publish_order": "Auto Publish Order: new orders go to the supplier by themselves",
-    "auto_update_order_status": "Auto Update Order Status: the supplier is asked how orders stand",
-    "auto_update_product_data": "Auto Update Product Data: the supplier is asked for its products",
-    "create_new_products": "Create new products: unknown ones are taken over",
-}
-INTERVALS: Mapping[str, str] = {
-    "order_status_interval_minutes": "Minutes between order updates",
-    "product_data_interval_minutes": "Minutes between product updates",
-}
 
 
 def credential_names(kind: str) -> list[tuple[str, bool]]:

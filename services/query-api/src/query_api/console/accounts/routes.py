@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from query_api.account_kinds import KINDS, SUPPLIER
 from query_api.backend import administrator, operator
-from query_api.console.accounts import entering
+from query_api.console.accounts import entering, words
 from query_api.console.entered import checked, faults_of
 from query_api.console.frame import Frame, FrameOf
 from query_api.console.notices import done, refused
@@ -26,26 +26,23 @@ ACTIONS = {
     "fetch-orders": (actions.fetch_all_orders, "Fetch All Orders"),
     "publish-orders": (actions.publish_all_orders, "Publish All Orders"),
 }
-KIND_TITLES = {
-    "engage": "Engage (CRM)",
-    "shopify": "Shopify",
-    "supplier": "Dropshipping supplier",
-    "amazon": "Amazon",
-    "ebay": "eBay",
-    "shipper": "Shipping software",
-    "woocommerce": "WooCommerce",
-    "standard": "Standard Webhooks",
-}
 
 
 @router.get("/accounts")
 async def show_accounts(frame: FrameOf) -> Response:
-    answer = await api.list_accounts(api.AccountsParameters(), frame.reader, frame.backend, Response())
+    """Of one shop, where the address names it."""
+    asked = {"shop": [frame.parameter("shop")]} if frame.parameter("shop") else {}
+    asked_for = checked(api.AccountsParameters, asked)
+    answer = await api.list_accounts(asked_for, frame.reader, frame.backend, Response())
     by_shop: dict[str, list[AccountOut]] = {}
     for account in answer.accounts:
         by_shop.setdefault(account.shop, []).append(account)
+    has_suppliers = any(account.kind == SUPPLIER.name for account in answer.accounts)
     return await frame.show_alone(
-        "accounts/list.html", by_shop=by_shop, titles=KIND_TITLES, actions=ACTIONS, supplier=SUPPLIER.name
+        "accounts/list.html",
+        by_shop=by_shop,
+        titles=words.KIND_TITLES,
+        actions=ACTIONS if has_suppliers else {},
     )
 
 
@@ -81,7 +78,9 @@ async def show_account(account_id: RowNumber, frame: FrameOf) -> Response:
     return await frame.show_alone(
         "accounts/one.html",
         account=answer.account,
-        titles=KIND_TITLES,
+        options=words.options_of(answer.account.kind, answer.account.settings),
+        credential_title=words.credential_title,
+        titles=words.KIND_TITLES,
         actions=ACTIONS,
         supplier=SUPPLIER.name,
     )
@@ -172,11 +171,13 @@ async def _show_form(
             faults=faults_of(problem) if problem else {},
             problem=problem,
             shops=await frame.shops(connection),
-            titles=KIND_TITLES,
+            titles=words.KIND_TITLES,
+            hints=words.KIND_HINTS,
+            credential_title=words.credential_title,
             has_address=kind in KINDS and KINDS[kind].has_address,
             credentials=entering.credential_names(kind) if kind else [],
-            switches=entering.SWITCHES if kind == SUPPLIER.name else {},
-            intervals=entering.INTERVALS if kind == SUPPLIER.name else {},
+            switches=words.SWITCHES if kind == SUPPLIER.name else {},
+            intervals=words.INTERVALS if kind == SUPPLIER.name else {},
             settings=settings,
             other=form.get("settings", entering.other_settings(kind, settings)),
         )

@@ -9,5 +9,6 @@ import "./forms.js";
 import "./copying.js";
 import "./selection.js";
 import "./columns.js";
+import "./current.js";
 import "./keyboard.js";
 import "./charts.js";
