@@ -66,7 +66,7 @@ async def test_what_decides_over_retries_is_found_by_indexes(log: asyncpg.Pool, 
             for said in list(statements)
             if "ledger." in said.query
         ]
-    assert all(one.failed.has_payload and one.header == {} for one in known.values())
+    assert all(one.ended.has_payload and one.header == {} for one in known.values())
     assert (len(known), counted) == (ASKED, {"failed": ASKED})
     assert len(plans) >= 3
     for nodes in ([*_nodes(plan)] for plan in plans):

@@ -16,7 +16,7 @@ from shared.tasks import Lane, TaskType
 from shared.vault import Vault
 from tests.factories import transition
 from tests.integration.query_api import shipping
-from tests.integration.query_api.operating import add_failed, retries_of
+from tests.integration.query_api.operating import add_failed, plan_of, retries_of
 from tests.integration.query_api.shipping import add_account
 from tests.integration.query_api.world import Api, World, ago, task_id_at
 from tests.integration.recorder.histories import life
@@ -120,6 +120,31 @@ async def test_a_retried_write_back_makes_its_shipment_pending(
     assert (await retry_of(published_tasks, task)).task.runs_on is Lane.WRITEBACK
 
 
+async def test_what_was_cancelled_is_retried_where_it_is_asked_for(
+    connected: World, published_tasks: Broker
+) -> None:
+    shop = await connected.add_shop()
+    facts: dict[str, Any] = {"shop_id": shop, "begins_at": ago(minutes=1)}
+    facts["type"] = TaskType.SYNC_REFUND_NOTIFICATION
+    one, other = [await connected.record_task(State.CANCELLED, **facts) for _ in range(2)]
+    doubtful = await connected.record_task(State.RETRYING, State.CANCELLED, **facts)
+    await connected.pool.execute(
+        "UPDATE ledger.task_events SET detail = jsonb_set(detail, '{failure,kind}', '\"malformed_answer\"')"
+        " WHERE task_id = $1 AND state = 'retrying'",
+        doubtful.id,
+    )
+    async with connected.reader() as api:
+        assert (await retry(api, one)).status_code == 202
+        assert "may do it twice" in (await retry(api, doubtful)).json()["detail"]
+        unasked = await plan_of(api, filter={})
+        plan = await plan_of(api, filter={"state": ["cancelled"]})
+    assert unasked["matching"] == 0
+    assert [plan[name] for name in ("matching", "safe", "risky", "left_alone")] == [3, 1, 1, 1]
+    published = await retry_of(published_tasks, one)
+    assert (published.state, published.payload) == (State.QUEUED, Payload(body=b'{"id": 1}'))
+    assert not retries_of(published_tasks, [other])[other.id]
+
+
 async def test_a_retry_that_the_log_knows_of_counts(connected: World, published_tasks: Broker) -> None:
     shop = await connected.add_shop()
     (task,) = await add_failed(connected, shop)
@@ -144,7 +169,7 @@ async def test_what_can_not_be_retried_is_refused_with_the_reason(
     await connected.pool.execute(
         "UPDATE ledger.tasks SET error_kind = 'unknown_outcome' WHERE task_id = $1", told.id
     )
-    words = {done: "has not", gone: "not kept any more", idle: "switched off", told: "Look there first"}
+    words = {done: "or succeeded", gone: "not kept any more", idle: "switched off", told: "Look there first"}
     async with connected.reader() as api:
         for task, word in words.items():
             answer = await retry(api, task)

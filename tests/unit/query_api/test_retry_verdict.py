@@ -6,7 +6,7 @@ import pytest
 
 from query_api.operations.pace import batch_size, rest_s, seconds_for
 from query_api.operations.retry_rate import rate_of
-from query_api.operations.retry_verdict import DOUBTFUL, Failed, bulk_lane, verdict_of
+from query_api.operations.retry_verdict import DOUBTFUL, Ended, bulk_lane, verdict_of
 from shared.envelope import State
 from shared.tasks import CATALOGUE, Lane, TaskType
 
@@ -14,9 +14,9 @@ TOLD_ONCE = TaskType.SYNC_ORDER_NOTIFICATION
 DEFINITE = ("validation", "authentication", "connection", "rate_limit", "not_found", "configuration")
 
 
-def failed(task_type: str = TaskType.SYNC_ORDER, **facts: Any) -> Failed:
+def failed(task_type: str = TaskType.SYNC_ORDER, **facts: Any) -> Ended:
     values: dict[str, Any] = {"state": State.FAILED, "error_kind": "validation"}
-    return Failed(task_type, **(values | facts))
+    return Ended(task_type, **(values | facts))
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def failed(task_type: str = TaskType.SYNC_ORDER, **facts: Any) -> Failed:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_can_not_be_retried_says_why(task: Failed, reason: str) -> None:
+def test_what_can_not_be_retried_says_why(task: Ended, reason: str) -> None:
     verdict = verdict_of(task)
     assert verdict is not None
     assert (verdict.reason, verdict.is_risk) == (reason, False)
@@ -51,6 +51,14 @@ def test_what_can_not_be_undone_is_at_risk_when_nobody_knows_whether_it_happened
     assert verdict is not None
     assert (verdict.reason, verdict.is_risk) == ("may_repeat_effect", True)
     assert "may mail the customer" in verdict.message
+
+
+@pytest.mark.parametrize("kind", [*DOUBTFUL, "", None])
+def test_what_was_cancelled_is_at_risk_only_if_an_attempt_was_made_that_is_in_doubt(kind: str | None) -> None:
+    verdict = verdict_of(failed(TOLD_ONCE, state=State.CANCELLED, error_kind=kind))
+    assert (verdict is not None and verdict.is_risk) == (kind in DOUBTFUL)
+    uncertain = verdict_of(failed(TOLD_ONCE, state=State.CANCELLED, error_kind=kind, was_uncertain=True))
+    assert uncertain is not None
 
 
 @pytest.mark.parametrize("kind", DEFINITE)

@@ -17,7 +17,9 @@ Risk = Annotated[
 @filtered
 def retry(
     filters: Filters,
-    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Failed tasks.")] = None,
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="[ID]...", help="Tasks that failed, or were cancelled.")
+    ] = None,
     dry_run: DryRun = False,
     may_repeat_effects: Risk = False,
     wait: Wait = True,
@@ -25,7 +27,7 @@ def retry(
     json: Json = False,
 ) -> None:
     """Retries failed tasks as new ones: those that are named, or all that match the filters at this moment,
-    beside live work. What it would do is shown first."""
+    beside live work; cancelled ones with `--state cancelled`. What it would do is shown first."""
     options = {"may_repeat_effects": True} if may_repeat_effects else {}
     with session() as api:
         if ids and len(ids) == 1 and not dry_run and not filters:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from query_api.operations.retry_verdict import Failed
+from query_api.operations.retry_verdict import Ended
 from query_api.repository.drivers import retried_among
 from query_api.repository.records import TaskRow
 from query_api.repository.syncing import budgets_of
@@ -45,7 +45,7 @@ class Reservation:
 class Known:
     """`header` of the task as it was first published; None: the log has lost it."""
 
-    failed: Failed
+    ended: Ended
     header: Mapping[str, Any] | None
 
 
@@ -61,10 +61,10 @@ async def known_of(connection: Any, tasks: Sequence[TaskRow], operation_id: UUID
     shops_off = {row["id"] async for row in _shops_off(connection, tasks)}
     return {
         task.task_id: Known(
-            Failed(
+            Ended(
                 type=task.type,
                 state=task.state,
-                error_kind=task.error_kind,
+                error_kind=task.error_kind or facts[task.task_id]["last_error_kind"],
                 has_payload=facts[task.task_id]["has_payload"],
                 was_uncertain=facts[task.task_id]["was_uncertain"],
                 is_retried=_is_retried(facts[task.task_id], task.task_id in logged, operation_id),

@@ -1,4 +1,4 @@
-"""Whether a failed task can be retried, and whether that may repeat an effect at the other side. Pure."""
+"""Whether a task can be retried, and whether that may repeat an effect at the other side. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ BULK = {Lane.SYNC: Lane.SYNC_BULK, Lane.WRITEBACK: Lane.WRITEBACK_BULK}
 
 
 @dataclass(frozen=True, slots=True)
-class Failed:
-    """What is known of a task that somebody wants to retry. `was_uncertain`: an attempt of it was followed by
-    another because nobody knew what it had done."""
+class Ended:
+    """What is known of a task that somebody wants to retry. `error_kind` of its last attempt that was made;
+    `was_uncertain`: an attempt of it was followed by another because nobody knew what it had done."""
 
     type: str
     state: State
@@ -34,7 +34,10 @@ class Failed:
     is_shop_active: bool = True
 
 
-NOT_FAILED = Verdict("not_failed", "Only tasks that failed are retried: this one has not.")
+RETRIABLE = (State.FAILED, State.CANCELLED)
+NOT_FAILED = Verdict(
+    "not_failed", "Only tasks that failed or were cancelled are retried: this one is not over, or succeeded."
+)
 RETRIED = Verdict("already_retried", "It was retried already. Should that have failed too, retry that one.")
 UNKNOWN_TYPE = Verdict("unknown_type", "Tasks of its type are not known any more.")
 NO_PAYLOAD = Verdict(
@@ -48,7 +51,7 @@ SHOP_OFF = Verdict(
 )
 
 
-def verdict_of(task: Failed) -> Verdict | None:
+def verdict_of(task: Ended) -> Verdict | None:
     """None: it can be retried, and that repeats no effect."""
     return _hindrance(task) or _risk(task, CATALOGUE[TaskType(task.type)])
 
@@ -58,12 +61,12 @@ def bulk_lane(lane: Lane) -> Lane:
     return BULK.get(lane, lane)
 
 
-def _hindrance(task: Failed) -> Verdict | None:
+def _hindrance(task: Ended) -> Verdict | None:
     if task.type not in CATALOGUE:
         return UNKNOWN_TYPE
     is_owed = CATALOGUE[TaskType(task.type)].group is Group.PRIVACY
     hindrances: Mapping[Verdict, bool] = {
-        NOT_FAILED: task.state is not State.FAILED,
+        NOT_FAILED: task.state not in RETRIABLE,
         RETRIED: task.is_retried,
         NO_PAYLOAD: not task.has_payload,
         SHOP_OFF: not (task.is_shop_active or is_owed),
@@ -72,12 +75,18 @@ def _hindrance(task: Failed) -> Verdict | None:
     return next((verdict for verdict, holds in hindrances.items() if holds), None)
 
 
-def _risk(task: Failed, spec: TaskSpec) -> Verdict | None:
+def _risk(task: Ended, spec: TaskSpec) -> Verdict | None:
     """What can be read back, or is recognised by its key, is never repeated: such types are `repeatable`."""
     if spec.repeatable:
         return None
-    doubt = DOUBTFUL.get(task.error_kind or "internal") or (UNCERTAIN if task.was_uncertain else None)
+    doubt = _doubt(task)
     if doubt is None:
         return None
     message = f"A retry may do it twice: {spec.description.lower()}, and {doubt}. Look there first."
     return Verdict("may_repeat_effect", message, is_risk=True)
+
+
+def _doubt(task: Ended) -> str | None:
+    """Why nobody knows what the other side did. A task may be cancelled before it did anything."""
+    kind = task.error_kind or ("" if task.state is State.CANCELLED else "internal")
+    return DOUBTFUL.get(kind) or (UNCERTAIN if task.was_uncertain else None)

@@ -1,4 +1,4 @@
-"""A retry: a new task with what the failed one had, that says whose retry it is."""
+"""A retry: a new task with what the one before had, that says whose retry it is."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,7 +22,7 @@ from query_api.operations.retry_facts import (
 )
 from query_api.operations.retry_rate import rate_of
 from query_api.operations.retry_shipments import pending_meanwhile
-from query_api.operations.retry_verdict import NO_PAYLOAD, RETRIED, bulk_lane, verdict_of
+from query_api.operations.retry_verdict import NO_PAYLOAD, RETRIABLE, RETRIED, bulk_lane, verdict_of
 from query_api.repository.records import TaskRow
 from query_api.starting import SERVICE
 from query_api.task_query import TaskQuery
@@ -56,16 +56,17 @@ class Retrying:
         self._publish = publish
 
     def narrowed(self, query: TaskQuery, frozen_at: datetime) -> TaskQuery:
-        """Those that had failed by then."""
+        """Those that had failed by then, and of those that were cancelled where they are asked for."""
         until = min(query.completed.until or frozen_at, frozen_at)
-        states = (State.FAILED,) if not query.states or State.FAILED in query.states else query.states
+        states = tuple(state for state in RETRIABLE if state in query.states) or query.states
+        states = states or (State.FAILED,)
         return replace(query, states=states, completed=Span(query.completed.since, until))
 
     async def judge(
         self, connection: Any, tasks: Sequence[TaskRow], operation_id: UUID | None
     ) -> Mapping[UUID, Verdict]:
         known = await known_of(connection, tasks, operation_id)
-        verdicts = {task_id: verdict_of(one.failed) for task_id, one in known.items()}
+        verdicts = {task_id: verdict_of(one.ended) for task_id, one in known.items()}
         return {task_id: verdict for task_id, verdict in verdicts.items() if verdict is not None}
 
     async def shares(self, connection: Any, numbers: Mapping[int, int]) -> Sequence[Share]:

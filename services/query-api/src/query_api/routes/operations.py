@@ -42,11 +42,11 @@ ACTING = documented(401, 403, 404, 409, 503)
 async def begin_operation(
     wanted: OperationIn, reader: Operator, backend: BackendOf, request: Request, response: Response
 ) -> StartedOperation:
-    """Retries the failed tasks of a selection, cancels those that wait, or deletes those that are over: of
-    tasks that were named, or of everything that matches a filter at this moment, not a page of it. It runs
-    in the background, beside live work and not before it. A dry run says how many tasks there are, which can
-    be done safely, which may repeat an effect and why, and how long it takes. Needs the role operator;
-    `delete` needs admin."""
+    """Retries the failed tasks of a selection (or cancelled ones, where the filter says so), cancels those
+    that wait, or deletes those that are over: of tasks that were named, or of everything that matches a
+    filter at this moment, not a page of it. It runs in the background, beside live work and not before it. A
+    dry run says how many tasks there are, which can be done safely, which may repeat an effect and why, and
+    how long it takes. Needs the role operator; `delete` needs admin."""
     step = _step(backend, wanted.kind, reader)
     async with snapshot(backend.pool) as connection:
         asked = await asked_of(connection, wanted, step, reader)

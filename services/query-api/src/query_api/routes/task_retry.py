@@ -1,4 +1,4 @@
-"""`/tasks/{id}/retry`: one failed task is run again, as a new one."""
+"""`/tasks/{id}/retry`: one task that failed, or was cancelled, is run again, as a new one."""
 
 from typing import Any
 from uuid import UUID
@@ -28,7 +28,7 @@ router = APIRouter(prefix="/tasks", tags=["tasks"])
 @router.post(
     "/{task_id}/retry",
     status_code=202,
-    summary="Retry a failed task",
+    summary="Retry a task",
     responses=documented(400, 401, 403, 404, 409, 503),
 )
 async def retry_task(
@@ -38,8 +38,9 @@ async def retry_task(
     request: Request,
     response: Response,
 ) -> RetryAnswer:
-    """Runs it again with the same data, account and settings, as a new task that says whose retry it is; the
-    failed one stays as it is. A second click starts nothing. Needs the role operator."""
+    """Runs a task that failed or was cancelled again, with the same data, account and settings, as a new task
+    that says whose retry it is; the old one stays as it is. A second click starts nothing. Needs the role
+    operator."""
     backend = backend_of(request)
     async with snapshot(backend.pool) as connection:
         task = visible(await find_task(connection, task_id), reader)

@@ -49,7 +49,7 @@ class TaskBrief(BaseModel):
     error_message: str | None
     parent_id: UUID | None = Field(description="The task that caused this one")
     root_id: UUID | None = Field(description="The first task of the chain")
-    retry_of: UUID | None = Field(description="The failed task that a person retried with this one")
+    retry_of: UUID | None = Field(description="The task that a person retried with this one")
     updated_at: datetime
 
 

@@ -10,6 +10,9 @@ SELECT wanted.task_id,
        EXISTS (SELECT FROM ledger.task_events e
                WHERE e.task_id = wanted.task_id AND e.task_id BETWEEN :low AND :high AND e.state = 'retrying'
                  AND (e.detail ->> 'is_uncertain')::boolean) AS was_uncertain,
+       (SELECT e.detail -> 'failure' ->> 'kind' FROM ledger.task_events e
+        WHERE e.task_id = wanted.task_id AND e.task_id BETWEEN :low AND :high AND e.state = 'retrying'
+        ORDER BY e.attempt DESC LIMIT 1) AS last_error_kind,
        r.retry_id, r.operation_id, r.published_at
 FROM unnest(:task_ids::uuid[]) AS wanted (task_id)
 LEFT JOIN admin.retries r ON r.task_id = wanted.task_id;
