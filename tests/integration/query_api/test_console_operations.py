@@ -10,6 +10,7 @@ from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
 from shared.envelope import State
+from shared.tasks import TaskType
 from shared.vault import Vault
 from tests.integration.query_api.operating import add_failed
 from tests.integration.query_api.visiting import Visitor, seen, sign_in, submit, text_of, told, visiting
@@ -57,6 +58,24 @@ async def test_ticked_tasks_are_planned_whatever_the_filter(
     assert "Tasks 2 ticked" in seen(page)
     assert "Left alone 1" in seen(page)
     assert f'name="ids" value="{ids}"' in page.text
+
+
+async def test_a_retry_that_may_repeat_an_effect_asks_for_that_to_be_accepted(
+    world: World, shop: int, visitor: Visitor
+) -> None:
+    told_once = TaskType.SYNC_REFUND_NOTIFICATION
+    (plain,), (doubtful,) = [await add_failed(world, shop, type=told_once) for _ in range(2)]
+    unknown = "UPDATE ledger.tasks SET error_kind = 'unknown_outcome' WHERE task_id = $1"
+    await world.pool.execute(unknown, doubtful.id)
+    assert "may_repeat_effects" not in (await visitor.get(f"/tasks/{plain.id}")).text
+    page = (await visitor.get(f"/tasks/{doubtful.id}")).text
+    assert page.count(f'action="/tasks/{doubtful.id}/retry"') == 1
+    assert 'name="may_repeat_effects" value="true" required' in page
+    assert "A retry may do it twice" in page
+    retry = f"/tasks/{doubtful.id}/retry"
+    assert "Look there first" in await told(visitor, retry)
+    assert "It was started." in await told(visitor, retry, may_repeat_effects="true")
+    assert "It was retried already" in await text_of(visitor, f"/tasks/{doubtful.id}")
 
 
 async def test_what_changed_since_the_plan_stops_it(world: World, shop: int, visitor: Visitor) -> None:

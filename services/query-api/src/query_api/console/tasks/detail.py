@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from query_api.auth import Reader
+from query_api.auth import Reader, Role
 from query_api.backend import Backend
 from query_api.console.formatting import elapsed_ms
 from query_api.console.tasks.exchanges import ExchangeView, exchange_view
 from query_api.console.tasks.support import support_text
+from query_api.operations.port import Verdict
+from query_api.operations.retry_verdict import RETRIABLE
 from query_api.problems import not_found
 from query_api.repository.history import events_of
 from query_api.repository.payloads import payloads_of
@@ -42,13 +44,14 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class DetailView:
-    """`exchanges` None: the visitor's role does not see data; `is_withheld`: nor the answer there is."""
+    """`exchanges` None: the visitor's role does not see data; `is_withheld`: nor the answer there is.
+    `retry_verdict`: why it is not to be retried, or not just so."""
 
     task: TaskRow
     shop: Shop
     account: str | None
     steps: list[Step]
-    is_retried: bool
+    retry_verdict: Verdict | None
     tree: list[Relative]
     is_tree_cut: bool
     exchanges: list[ExchangeView] | None
@@ -62,7 +65,8 @@ class DetailView:
 
     @property
     def may_be_retried(self) -> bool:
-        return self.task.state is State.FAILED and not self.is_retried
+        """Without another question."""
+        return self.task.state in RETRIABLE and self.retry_verdict is None
 
     @property
     def may_be_cancelled(self) -> bool:
@@ -90,13 +94,20 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
         shop=next(shop for shop in shops if shop.id == task.shop_id),
         account=str(account) if account else None,
         steps=_steps(await events_of(connection, task_id)),
-        is_retried=any(one.retry_of == task_id for one in tree.tasks),
+        retry_verdict=await _retry_verdict(connection, backend, reader, task),
         tree=relatives(tree.tasks),
         is_tree_cut=tree.is_cut,
         exchanges=await _exchanges(connection, backend, reader, task),
         is_withheld=task.error_excerpt is not None and not reader.may_see_payloads,
         now=utc_now(),
     )
+
+
+async def _retry_verdict(connection: Any, backend: Backend, reader: Reader, task: TaskRow) -> Verdict | None:
+    """Of those that somebody who may act could retry."""
+    if task.state not in RETRIABLE or not reader.role.includes(Role.OPERATOR):
+        return None
+    return (await backend.operations.retrying.judge(connection, [task], None)).get(task.task_id)
 
 
 async def _exchanges(
