@@ -2,11 +2,11 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +23,8 @@ LEASE_S = 30
 RENEW_INTERVAL_S = 10
 SETTLE_INTERVAL_S = 1
 MAX_TAKEOVERS = 3
+
+T = TypeVar("T")
 
 _queries = load_queries(__file__, "inbox")
 
@@ -91,6 +93,7 @@ class Inbox:
         self._pool = pool
         self._instance = instance
         self._running: dict[UUID, Bid] = {}
+        self._cut_off: list[Bid] = []
         self._settled: list[tuple[UUID, int]] = []
         self._working: set[int] = set()
         self._claims: Batcher[Bid, Claim] = Batcher(self._claim_many, concerns_one=blames_the_statement)
@@ -120,6 +123,15 @@ class Inbox:
         self._running.pop(completion.bid.task.id, None)
         return is_completed
 
+    async def holding(self, bid: Bid, attempt: Awaitable[T]) -> T:
+        """Awaits the attempt; one cut off, as when the broker is lost, is soon anybody's to take over."""
+        try:
+            return await attempt
+        except asyncio.CancelledError:
+            if self._running.pop(bid.task.id, None) is not None:
+                self._cut_off.append(bid)
+            raise
+
     def settle(self, task_id: UUID, attempt: int) -> None:
         """The broker has confirmed the outcome; it need not be kept."""
         self._settled.append((task_id, attempt))
@@ -147,6 +159,7 @@ class Inbox:
             await asyncio.sleep(SETTLE_INTERVAL_S)
             elapsed += SETTLE_INTERVAL_S
             try:
+                await self._let_go()
                 await self._flush_settled()
                 await self._flush_working()
                 if elapsed >= RENEW_INTERVAL_S:
@@ -163,9 +176,14 @@ class Inbox:
     async def close(self) -> None:
         """Lets go of what was broken off, for another worker to take over."""
         await self._flush_settled()
-        if self._running:
-            owners = [bid.owner for bid in self._running.values()]
-            await _queries.expire(self._pool, task_ids=list(self._running), owners=owners)
+        self._cut_off += self._running.values()
+        await self._let_go()
+
+    async def _let_go(self) -> None:
+        if self._cut_off:
+            left, self._cut_off = self._cut_off, []
+            task_ids, owners = [bid.task.id for bid in left], [bid.owner for bid in left]
+            await _queries.expire(self._pool, task_ids=task_ids, owners=owners)
 
     async def _flush_working(self) -> None:
         if self._working:
@@ -181,24 +199,18 @@ class Inbox:
         await _queries.settle(self._pool, task_ids=task_ids, attempts=attempts)
 
     async def _renew(self) -> None:
-        running = list(self._running.values())
+        running = sorted(self._running.values(), key=lambda bid: _lock_order(bid.task))
         if not running:
             return
-        task_ids, owners = (
-            [bid.task.id for bid in running],
-            [bid.owner for bid in running],
-        )
+        task_ids, owners = [bid.task.id for bid in running], [bid.owner for bid in running]
         await _queries.renew_tasks(self._pool, task_ids=task_ids, owners=owners, lease_s=LEASE_S)
-        locked = [(bid.task.shop_id, key) for bid in running if (key := entity_key(bid.task)) is not None]
-        if locked:
-            shop_ids, entities = zip(*locked, strict=True)
-            await _queries.renew_entities(
-                self._pool,
-                task_ids=task_ids,
-                shop_ids=shop_ids,
-                entities=entities,
-                lease_s=LEASE_S,
-            )
+        await _queries.renew_entities(
+            self._pool,
+            task_ids=task_ids,
+            shop_ids=[bid.task.shop_id for bid in running],
+            entities=[entity_key(bid.task) for bid in running],
+            lease_s=LEASE_S,
+        )
 
     async def _claim_many(self, bids: Sequence[Bid]) -> list[Claim]:
         order = sorted(range(len(bids)), key=lambda i: _lock_order(bids[i].task))

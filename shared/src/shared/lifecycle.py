@@ -130,7 +130,7 @@ class Lifecycle:
             _until_up(lambda: self._publisher.publish([processing]), "processing")
         )
         with tracer.start_as_current_span(bid.task.type, context=context_of(bid.task.traceparent)):
-            ending = await self._ending_of(attempt)
+            ending = await self._inbox.holding(bid, self._ending_of(attempt))
         await announced
         if not ending.is_lost:
             await _until_up(lambda: self._publisher.publish(ending.transitions), "outcome")

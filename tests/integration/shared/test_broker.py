@@ -130,3 +130,26 @@ async def test_a_worker_whose_connection_gave_up_takes_tasks_again_and_drains(
             await _give_up(await broker.connect(), valve)
             await world.publisher.publish([message])
             await world.final(message.task.id)
+
+
+async def test_what_ran_when_the_connection_broke_is_taken_over_by_its_redelivery(
+    database_url: str, rabbitmq_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.lifecycle.BUSY_DELAY_MS", 1_500)
+    message, runs = transition(), []
+
+    async def stuck_at_first(run: Run) -> Outcome:
+        runs.append(run)
+        if len(runs) == 1:
+            await asyncio.Event().wait()
+        return Outcome()
+
+    async with valve_before(rabbitmq_url) as (valve, url), open_world(database_url, rabbitmq_url) as world:
+        broker = build_broker(url, app_id="test-worker")
+        job = Job("test-worker", {Lane.SYNC: 2}, {TaskType.SYNC_CONTACT: stuck_at_first})
+        async with Worker(settings(database_url, url), job, broker=broker, pool=world.pool):
+            await world.publisher.publish([message])
+            await eventually(lambda: bool(runs))
+            valve.cut()
+            await world.final(message.task.id)
+    assert [run.is_uncertain for run in runs] == [False, True]

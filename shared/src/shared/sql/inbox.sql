@@ -18,15 +18,29 @@ FROM unnest(:task_ids::uuid[], :attempts::integer[], :shop_ids::bigint[], :entit
 ORDER BY asked.place;
 
 -- name: renew_tasks(lease_s, task_ids, owners)!
--- Prolongs the leases of running attempts.
-UPDATE store.inbox SET lease_until = clock_timestamp() + make_interval(secs => :lease_s)
-WHERE (task_id, owner) IN (SELECT * FROM unnest(:task_ids::uuid[], :owners::text[])) AND is_running;
+-- Prolongs the leases of running attempts, in the order given: it is the one in which claims lock them.
+WITH mine AS (
+    SELECT i.task_id
+    FROM unnest(:task_ids::uuid[], :owners::text[]) WITH ORDINALITY AS asked (task_id, owner, place)
+    JOIN store.inbox i ON i.task_id = asked.task_id AND i.owner = asked.owner AND i.is_running
+    ORDER BY asked.place
+    FOR UPDATE OF i
+)
+UPDATE store.inbox i SET lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+FROM mine WHERE i.task_id = mine.task_id;
 
 -- name: renew_entities(lease_s, shop_ids, entities, task_ids)!
--- Prolongs the entity locks that go with running attempts.
-UPDATE store.entity_locks SET lease_until = clock_timestamp() + make_interval(secs => :lease_s)
-WHERE (shop_id, entity) IN (SELECT * FROM unnest(:shop_ids::bigint[], :entities::text[]))
-  AND task_id = ANY(:task_ids::uuid[]);
+-- Prolongs the entity locks that go with running attempts, in the order in which claims take them.
+WITH mine AS (
+    SELECT l.shop_id, l.entity
+    FROM unnest(:shop_ids::bigint[], :entities::text[], :task_ids::uuid[])
+         WITH ORDINALITY AS asked (shop_id, entity, task_id, place)
+    JOIN store.entity_locks l ON (l.shop_id, l.entity, l.task_id) = (asked.shop_id, asked.entity, asked.task_id)
+    ORDER BY asked.place
+    FOR UPDATE OF l
+)
+UPDATE store.entity_locks l SET lease_until = clock_timestamp() + make_interval(secs => :lease_s)
+FROM mine WHERE (l.shop_id, l.entity) = (mine.shop_id, mine.entity);
 
 -- name: expire(task_ids, owners)!
 -- Ends the lease of an attempt that was broken off, so that another worker can take it over at once.
