@@ -68,6 +68,21 @@ async def test_filters_are_applied_at_once_and_stand_in_the_address(page: Page, 
     await expect(page.locator("tbody tr")).to_have_count(2)
 
 
+async def test_time_is_travelled_by_keyboard(page: Page, console: Console) -> None:
+    await console.world.record_task(State.FAILED, shop_id=console.shop_id)
+    await sign_in(page, console)
+    await page.locator("summary", has_text="Time travel").press("Enter")
+    slider = page.get_by_label("The board as it was")
+    await slider.press("ArrowLeft")
+    await expect(page).to_have_url(re.compile("as_of="))
+    await expect(page.get_by_text("There were no tasks yet then")).to_be_visible()
+    await expect(slider).to_be_focused()
+    await expect(slider).to_have_value(re.compile("-(5|10)"))
+    await slider.press("End")
+    await expect(page).to_have_url(f"{console.address}/")
+    await expect(page.locator("tbody tr")).to_have_count(1)
+
+
 async def test_the_refresh_keeps_focus_scroll_selection_and_open_parts(page: Page, console: Console) -> None:
     tasks = [await console.world.record_task(State.PROCESSING, shop_id=console.shop_id) for _ in range(40)]
     await sign_in(page, console)
@@ -122,14 +137,14 @@ async def test_a_task_is_followed_to_its_end(page: Page, console: Console) -> No
     await expect(page.locator(".timeline li")).to_have_count(3)
 
 
-@pytest.mark.parametrize("width", [1440, 1024, 390])
-async def test_no_page_is_wider_than_its_window(page: Page, console: Console, width: int) -> None:
+async def test_long_ids_make_no_page_wider_than_its_window(page: Page, console: Console) -> None:
     task = await console.world.record_task(State.FAILED, shop_id=console.shop_id, source_id="9" * 60)
-    await page.set_viewport_size({"width": width, "height": 800})
     await sign_in(page, console)
-    for path in ("/", f"/tasks/{task.id}", "/sign-in"):
+    for path in ("/", f"/tasks/{task.id}"):
         await page.goto(console.address + path)
-        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        for width in (1440, 1024, 390):
+            await page.set_viewport_size({"width": width, "height": 800})
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
 
 
 async def test_everything_can_be_read_without_a_script(page: Page, console: Console) -> None:
@@ -142,6 +157,11 @@ async def test_everything_can_be_read_without_a_script(page: Page, console: Cons
     await plain.locator(".chip", has_text="Failed").click()
     await plain.get_by_role("button", name="Apply").click()
     await expect(plain).to_have_url(re.compile("state=failed"))
+    await plain.locator("summary", has_text="Time travel").click()
+    await plain.get_by_label("The board as it was").press("ArrowLeft")
+    await plain.get_by_role("button", name="Show", exact=True).click()
+    await expect(plain).to_have_url(re.compile("as_of="))
+    await plain.get_by_role("link", name="Back to now").first.click()
     await plain.locator("tbody .task-link").click()
     await expect(plain.get_by_text(FAILURE.remedy)).to_be_visible()
     await context.close()

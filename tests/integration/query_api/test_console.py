@@ -173,6 +173,13 @@ async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visito
     text = await text_of(visitor, led_on.headers["location"])
     assert "shows the board as it was at" in text
     assert "Queued 1 of 6" in text
+    led_on = await visitor.get("/?minutes=-20&state=failed")
+    text = await text_of(visitor, led_on.headers["location"])
+    assert "Tasks as they were 1" in text
+    assert "10 minutes later" in text
+    assert "There were no tasks yet then" in await text_of(visitor, "/?as_of=2020-01-01T00:00:00Z")
+    assert (await visitor.get("/?minutes=0&state=failed")).headers["location"] == "/?state=failed"
+    await text_of(visitor, "/?minutes=soon", 400)
 
 
 async def test_empty_boards_say_what_to_do(world: World) -> None:

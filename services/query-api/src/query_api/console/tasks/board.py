@@ -11,6 +11,7 @@ from query_api.console.frame import Frame
 from query_api.console.tasks.columns import USUAL, Column, shown_columns
 from query_api.console.tasks.filters import Filters, quick_ranges
 from query_api.console.tasks.pulse import Pulse, pulse_of
+from query_api.console.tasks.travelling import Travel, travel_of
 from query_api.places import Place, encode
 from query_api.repository.counters import counted, tally
 from query_api.repository.counting import Count, count_tasks
@@ -57,6 +58,7 @@ class BoardView:
     is_first_page: bool
     quick_ranges: list[tuple[str, str]]
     views: list[SavedView]
+    travel: Travel
     now: datetime
 
     @property
@@ -127,6 +129,7 @@ async def board_view(connection: Any, frame: Frame, filters: Filters, *, now: da
         is_first_page=cursor is None,
         quick_ranges=quick_ranges(filters, now),
         views=await views_of(connection, frame.reader.token_id),
+        travel=travel_of(filters, frame.parameter("reach"), now),
         now=now,
     )
 

@@ -12,6 +12,7 @@ from query_api.console.notices import done, refused
 from query_api.console.tasks.board import board_view
 from query_api.console.tasks.detail import detail_view
 from query_api.console.tasks.filters import MOMENTS, parse_filters
+from query_api.console.tasks.travelling import REACHES, moved_by
 from query_api.console.visitors import Visitor
 from query_api.problems import Problem, forbidden
 from query_api.repository.connections import snapshot
@@ -28,14 +29,17 @@ router = APIRouter()
 
 @router.get("/")
 async def show_board(frame: FrameOf) -> Response:
-    """Moments without an offset become absolute first, so that an address means the same to everybody."""
+    """Moments without an offset, and so many minutes ago, become absolute first, so that an address means
+    the same to everybody."""
     given = frame.request.query_params.multi_items()
     filters = parse_filters(given, frame.zone)
+    if minutes := frame.parameter("minutes"):
+        return RedirectResponse(moved_by(filters, minutes, utc_now()), 303)
     if {pair for pair in given if pair[0] in MOMENTS and pair[1]} - set(filters.pairs):
         return RedirectResponse(filters.address(), 303)
     async with snapshot(frame.backend.pool) as connection:
         view = await board_view(connection, frame, filters, now=utc_now())
-        return await frame.show(connection, "tasks/board.html", view=view)
+        return await frame.show(connection, "tasks/board.html", view=view, reaches=REACHES)
 
 
 @router.get("/live")

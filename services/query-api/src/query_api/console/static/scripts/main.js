@@ -10,5 +10,6 @@ import "./copying.js";
 import "./selection.js";
 import "./columns.js";
 import "./current.js";
+import "./travel.js";
 import "./keyboard.js";
 import "./charts.js";
