@@ -1,7 +1,11 @@
 #!/bin/sh
 # Makes the demo shop and connects it to the sandbox, through the product's own command line; harmless to repeat.
-# The secrets are the sandbox's own: they open nothing but it.
+# What delivers for the shop is made of DEMO_SECRET, which nobody else knows; the rest opens the sandbox only.
 set -eu
+if [ "${#DEMO_SECRET}" -lt 32 ]; then
+  echo "DEMO_SECRET is not set or shorter than 32 characters: the demo needs one of its own, see .env.example" >&2
+  exit 2
+fi
 shop=demo-outdoor.myshopify.com
 sandbox=http://sandbox:8090
 account() { query-api accounts add --shop "$shop" "$@"; }

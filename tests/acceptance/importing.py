@@ -70,9 +70,7 @@ class Merchant:
 
     async def quiet(self, *, timeout_s: float = PATIENCE_S) -> None:
         """Until every task of the shop is over."""
-        unfinished = (
-            "SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL LIMIT 1"
-        )
+        unfinished = "SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL LIMIT 1"
 
         async def is_quiet() -> bool:
             return not await self.fetch(unfinished)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.acceptance.stack import Stack
+from tests.acceptance.stack import Reachable
 
 RAN_AFTER_END = """
     SELECT e.task_id, e.attempt, e.state FROM ledger.task_events e
@@ -47,7 +47,7 @@ PROJECTION_THAT_DIFFERS = """
 """
 
 
-async def broken_promises(stack: Stack) -> dict[str, list[dict[str, Any]]]:
+async def broken_promises(stack: Reachable) -> dict[str, list[dict[str, Any]]]:
     """Empty when all hold; else the offending rows by promise."""
     queries = {
         "ran after its end": RAN_AFTER_END,

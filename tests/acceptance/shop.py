@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from tests.acceptance.stack import Stack
+from tests.acceptance.stack import Reachable
 
 
 def sign(body: bytes, secret: str) -> str:
@@ -18,7 +18,7 @@ def sign(body: bytes, secret: str) -> str:
 
 
 async def deliver(
-    stack: Stack,
+    stack: Reachable,
     topic: str,
     body: bytes,
     *,

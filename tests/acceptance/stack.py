@@ -30,23 +30,15 @@ UNFINISHED = "SELECT count(*) FROM ledger.tasks WHERE state NOT IN ('succeeded',
 
 
 @dataclass(frozen=True)
-class Stack:
-    """A running stack. `facts` is read anew at each use: a restarted service has another process id."""
+class Reachable:
+    """A running stack, however it was started. `facts` is read anew at each use: a process may be another."""
 
     data: Path
-    process: subprocess.Popen[bytes]
-    postgres: OwnPostgres
-    rabbitmq: OwnRabbit
-    administration: Administration
 
     @property
     def facts(self) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads((self.data / "stack.json").read_text())
         return facts
-
-    def kill(self, service: str) -> None:
-        """SIGKILL; the stack starts it again."""
-        os.kill(self.facts["pids"][service], signal.SIGKILL)
 
     def sandbox(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(base_url=self.facts["sandbox_url"], timeout=30)
@@ -94,6 +86,20 @@ class Stack:
         except (OSError, asyncpg.PostgresError):
             return False
         return bool(first[0]["n"] >= tasks and unfinished[0]["count"] == 0 and orphans[0]["n"] == 0)
+
+
+@dataclass(frozen=True)
+class Stack(Reachable):
+    """One that `./dev up` started, on servers the test may stop."""
+
+    process: subprocess.Popen[bytes]
+    postgres: OwnPostgres
+    rabbitmq: OwnRabbit
+    administration: Administration
+
+    def kill(self, service: str) -> None:
+        """SIGKILL; the stack starts it again."""
+        os.kill(self.facts["pids"][service], signal.SIGKILL)
 
     async def cli(self, *arguments: str) -> str:
         """Runs `query-api …` as an operator would."""

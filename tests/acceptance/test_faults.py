@@ -1,7 +1,6 @@
 """2,000 deliveries while everything fails once: nothing is lost, nothing runs twice, the numbers add up."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,10 @@ from typing import Any
 import pytest
 
 from devstack.servers import OwnPostgres, OwnRabbit
+from tests.acceptance.counting import (
+    every_delivery_has_exactly_one_first_task,
+    the_crm_holds_what_the_shop_said,
+)
 from tests.acceptance.promises import broken_promises
 from tests.acceptance.stack import Stack, running_stack
 
@@ -70,42 +73,9 @@ async def test_nothing_is_lost_or_doubled_while_everything_fails_once(stack: Sta
 
     assert burst["failed_for_good"] == []
     assert await broken_promises(stack) == {}
-    await _every_delivery_has_exactly_one_first_task(stack)
-    await _the_crm_holds_what_the_shop_said(stack, burst["expectation"])
+    await every_delivery_has_exactly_one_first_task(stack, deliveries=DELIVERIES)
+    await the_crm_holds_what_the_shop_said(stack, burst["expectation"]["paid_orders"])
     await _rebuilding_changes_nothing(stack)
-
-
-async def _every_delivery_has_exactly_one_first_task(stack: Stack) -> None:
-    (counted,) = await stack.fetch(
-        "SELECT count(*) AS firsts, count(*) FILTER (WHERE note LIKE 'Duplicate of%') AS duplicates "
-        "FROM ledger.tasks WHERE parent_id IS NULL AND type LIKE '%Webhook'"
-    )
-    assert counted["firsts"] - counted["duplicates"] == DELIVERIES, counted
-
-
-async def _the_crm_holds_what_the_shop_said(stack: Stack, expectation: dict[str, Any]) -> None:
-    async with stack.sandbox() as sandbox:
-        receipts = (await sandbox.get("/control/engage/receipts")).json()["receipts"]
-        orders = (await sandbox.get("/control/engage/orders")).json()["orders"]
-        counts = (await sandbox.get("/control/engage/counts")).json()
-    held = {receipt["uniqueReceiptId"] for receipt in receipts}
-    failed = await _failed(stack, "SyncOrder")
-    due = {f"shopify-{order_id}" for order_id in expectation["paid_orders"] if order_id not in failed}
-    assert due - held == set()
-    changed = {receipt["uniqueReceiptId"]: set(receipt["differing_fields"]) for receipt in receipts}
-    # A repeat may name the same contact by another key; what was bought has to stay the same.
-    assert {receipt_id: fields for receipt_id, fields in changed.items() if fields - {"contact"}} == {}
-    mails = Counter((order["orderNumber"], order["orderStatus"], order["paymentStatus"]) for order in orders)
-    assert [mail for mail, times in mails.items() if times > 1] == []
-    assert counts["fields_blanked"] == 0
-    assert counts["stores_created_by_accident"] == 0
-
-
-async def _failed(stack: Stack, task_type: str) -> set[str]:
-    rows = await stack.fetch(
-        "SELECT source_id FROM ledger.tasks WHERE type = $1 AND state = 'failed'", task_type
-    )
-    return {row["source_id"] for row in rows}
 
 
 async def _rebuilding_changes_nothing(stack: Stack) -> None:

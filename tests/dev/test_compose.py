@@ -1,7 +1,9 @@
 """The compose file and .env.example say what the services read, and nothing else."""
 
 import re
+import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from ingest.settings import IngestSettings
 from query_api.recorder.settings import RecorderSettings
 from query_api.settings import QueryApiSettings
 from sandbox.settings import Settings as SandboxSettings
+from shared.vault import Vault
 from sync_worker.settings import Settings as SyncWorkerSettings
 from writeback.settings import WritebackSettings
 
@@ -30,6 +33,16 @@ NUMBER = re.compile(r"\d+(\.\d+)?")
 OF_THE_IMAGE = {"HOST", "SERVICE_INSTANCE"}
 WITH_A_HEALTH_CHECK_OF_ITS_OWN = {"postgres", "rabbitmq"}
 SECRETS = {"POSTGRES_PASSWORD", "RABBITMQ_PASSWORD", "GRAFANA_ADMIN_PASSWORD", "SECRET_KEYS"}
+SECRETS_OF_THE_DEMO = {"DEMO_SECRET"}
+SENDERS = {
+    "WEBHOOK_SECRET",
+    "ENGAGE_WEBHOOK_SECRET",
+    "WOOCOMMERCE_SECRET",
+    "STANDARD_SECRET",
+    "SHIPPER_SECRET",
+}
+MAKES_ENV = ROOT / "deploy/docker/env.sh"
+DOCKERFILE = (ROOT / "deploy/docker/Dockerfile").read_text()
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(COMPOSE_TEXT)
 SERVICES_OF_COMPOSE: dict[str, dict[str, Any]] = COMPOSE["services"]
@@ -77,11 +90,42 @@ def test_what_the_example_shows_as_default_is_the_default() -> None:
 
 
 def test_nothing_starts_with_a_secret_everybody_knows() -> None:
-    assert {name for hidden, name, value in LISTED if not hidden and not value} == SECRETS
+    empty = {name for hidden, name, value in LISTED if not hidden and not value}
+    assert empty == SECRETS | SECRETS_OF_THE_DEMO
     for secret in SECRETS:
         uses = re.findall(rf"\$\{{{secret}[^}}]*\}}", COMPOSE_TEXT)
         assert uses
         assert all(":?" in use for use in uses)
+
+
+def test_what_delivers_for_the_demos_shop_is_known_to_nobody_else() -> None:
+    given = SERVICES_OF_COMPOSE["sandbox"]["environment"]
+    assert all("${DEMO_SECRET:-}" in given[name] for name in SENDERS)
+    assert len({given[name] for name in SENDERS}) == len(SENDERS)
+
+
+def test_the_demo_refuses_to_begin_without_a_secret_of_its_own() -> None:
+    script = ROOT / "deploy/docker/demo.sh"
+    for secret in ("", "secret"):
+        done = subprocess.run(
+            ["sh", str(script)], env={"DEMO_SECRET": secret}, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 2
+        assert "DEMO_SECRET" in done.stderr
+
+
+def test_every_secret_is_made_at_random_and_a_file_that_is_there_is_kept(tmp_path: Path) -> None:
+    made = [tmp_path / "one", tmp_path / "two"]
+    for path in made:
+        subprocess.run(["sh", str(MAKES_ENV), str(path)], capture_output=True, check=True)
+    one, two = (dict(re.findall(r"^([A-Z_0-9]+)=(.+)$", path.read_text(), re.MULTILINE)) for path in made)
+    secrets = SECRETS | SECRETS_OF_THE_DEMO
+    assert {name for name in one if one[name] != two[name]} == secrets
+    assert all(len(one[name]) >= 32 for name in secrets)
+    Vault(one["SECRET_KEYS"])
+    assert made[0].stat().st_mode & 0o077 == 0
+    kept = subprocess.run(["sh", str(MAKES_ENV), str(made[0])], capture_output=True, check=False)
+    assert kept.returncode == 1
 
 
 def test_services_wait_for_services_that_exist_and_can_say_that_they_are_ready() -> None:
@@ -89,8 +133,9 @@ def test_services_wait_for_services_that_exist_and_can_say_that_they_are_ready()
         for other, how in conditions(service):
             assert other in SERVICES_OF_COMPOSE
             if how == "service_healthy":
-                assert other in WITH_A_HEALTH_CHECK_OF_ITS_OWN
-                assert "healthcheck" in SERVICES_OF_COMPOSE[other]
+                by_image = "build" in SERVICES_OF_COMPOSE[other] and "HEALTHCHECK" in DOCKERFILE
+                assert by_image or other in WITH_A_HEALTH_CHECK_OF_ITS_OWN
+                assert by_image or "healthcheck" in SERVICES_OF_COMPOSE[other]
 
 
 def conditions(service: dict[str, Any]) -> list[tuple[str, str]]:
@@ -117,6 +162,16 @@ def test_an_image_of_ours_runs_without_rights(name: str) -> None:
 
 def test_the_sandbox_runs_only_when_asked_for() -> None:
     assert {n for n, service in SERVICES_OF_COMPOSE.items() if service.get("profiles")} == {"sandbox", "demo"}
+
+
+def test_our_images_are_named_alike_here_and_on_kubernetes() -> None:
+    ours = {service["image"] for service in SERVICES_OF_COMPOSE.values() if "build" in service}
+    named = {re.fullmatch(r"\$\{SYNCLEDGER_IMAGES:-(.+?)\}(/.+):\$\{.+\}", image) for image in ours}
+    here = {f"{name[1]}{name[2]}" for name in named if name}
+    files = (ROOT / "deploy/kubernetes").rglob("*.yaml")
+    there = {image for path in files for image in re.findall(r"image: (syncledger\S+)", path.read_text())}
+    assert len(here) == len(ours)
+    assert here == there
 
 
 def test_no_image_is_whatever_is_newest() -> None:

@@ -36,9 +36,10 @@ def run_tests(arguments: Sequence[str], console: Console) -> None:
 def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
     """Most tests wait for servers, so more run at once than there are cores; stories run whole stacks.
 
-    Tests of volume are asked for by name: `./dev test -m volume`.
+    Tests of volume and of images are asked for by name: `./dev test -m volume`.
     """
-    stories = "(acceptance or browser) and not volume" if with_browser else "acceptance and not volume"
+    stories = "(acceptance or browser)" if with_browser else "acceptance"
+    stories = f"{stories} and not volume and not images"
     return (
         ("-m", "not acceptance and not browser", "-n", "3"),
         ("-m", stories, "-n", "3", *_PLACES_OF_STORIES),
