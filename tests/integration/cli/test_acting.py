@@ -25,7 +25,7 @@ async def test_all_that_match_are_retried_after_a_look_at_what_that_means(
 ) -> None:
     tasks = await add_failed(world, shop, 7)
     plan = await program.run("tasks", "retry", "--type", "SyncOrder", "--state", "failed", "--dry-run")
-    assert (plan.code, "7 tasks match: 7 can be retried safely" in plan.err) == (0, True)
+    assert (plan.code, "Of 7 tasks, 7 can be retried safely" in plan.err) == (0, True)
     declined = await program.run("tasks", "retry", "--type", "SyncOrder", typed="n\n")
     assert (declined.code, "Nothing was done" in declined.err) == (1, True)
     done = await program.run("tasks", "retry", "--type", "SyncOrder", "--yes", "--json")
@@ -47,7 +47,7 @@ async def test_what_waits_is_cancelled_and_what_is_over_is_deleted_for_good(
     assert (done["operation"]["state"], done["operation"]["done"]) == ("succeeded", 2)
     failed = ("tasks", "delete", "--state", "failed")
     declined = await program.run(*failed, typed="3\n")
-    assert (declined.code, "4 tasks match: 4 can be deleted" in declined.err) == (1, True)
+    assert (declined.code, "Of 4 tasks, 4 can be deleted" in declined.err) == (1, True)
     assert "not the number. Nothing was done" in declined.err
     confirmed = await program.run(*failed, typed="4\n")
     assert (confirmed.code, "Succeeded: 4 of 4 done" in confirmed.err) == (0, True), confirmed.err

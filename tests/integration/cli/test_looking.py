@@ -38,6 +38,7 @@ async def test_everything_there_is_can_be_looked_at(world: World, program: Progr
         ("connections",): "own.example",
         ("shipments", "list"): "#1041",
         ("alerts", "list"): "own.example",
+        ("alerts", "--json"): "own.example",
         ("operations", "list"): "retry",
         ("tokens", "list"): "viewer",
         ("shops", "list"): "own.example",
@@ -64,6 +65,8 @@ async def test_the_filtered_list_is_written_to_a_file(
     assert len(piped.out.splitlines()) == 2
     refused = await program.run("tasks", "export", "-o", str(tmp_path / "a.csv"), "--column", "colour")
     assert (refused.code, "colour" in refused.err, (tmp_path / "a.csv").exists()) == (1, True, False)
+    nowhere = await program.run("tasks", "export", "-o", str(tmp_path / "none" / "a.csv"))
+    assert (nowhere.code, "can not be written: No such file or directory" in nowhere.err) == (2, True)
     unclear = await program.run("tasks", "export", "-o", str(tmp_path / "tasks"))
     assert (unclear.code, "--format is missing" in unclear.err) == (2, True)
 

@@ -50,7 +50,7 @@ def test_what_can_not_be_undone_is_at_risk_when_nobody_knows_whether_it_happened
     verdict = verdict_of(failed(TOLD_ONCE, error_kind=kind))
     assert verdict is not None
     assert (verdict.reason, verdict.is_risk) == ("may_repeat_effect", True)
-    assert "may mail the customer" in verdict.message
+    assert "to the CRM, which may mail the customer" in verdict.message
 
 
 @pytest.mark.parametrize("kind", [*DOUBTFUL, "", None])

@@ -15,10 +15,10 @@ Note = Annotated[str | None, typer.Option(help="Why; others see it.")]
 
 
 @alerts.callback(invoke_without_command=True)
-def _firing(context: typer.Context) -> None:
+def _firing(context: typer.Context, json: Json = False) -> None:
     """Without a command: those that fire."""
     if context.invoked_subcommand is None:
-        list_alerts(state=["firing"])
+        list_alerts(state=["firing"], json=json)
 
 
 @alerts.command("list")

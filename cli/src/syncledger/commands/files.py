@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, BinaryIO
 
@@ -10,6 +10,7 @@ import httpx
 import typer
 
 from syncledger.clients.api import Api, Parameters
+from syncledger.errors import Mistake
 from syncledger.printing import bytes_bar, tell
 
 STDOUT = Path("-")
@@ -37,8 +38,11 @@ def _written(output: Path) -> Iterator[BinaryIO]:
         with part.open("wb") as file:
             yield file
         part.replace(output)
+    except OSError as error:
+        raise Mistake(f"{output} can not be written: {error.strerror or error}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
 
 
 def _length(response: httpx.Response) -> int | None:

@@ -47,7 +47,9 @@ def selection(ids: list[str] | None, filters: Filters) -> dict[str, Any]:
     if ids and filters:
         raise Mistake("Name tasks, or give filters, not both.")
     if not ids and not filters:
-        raise Mistake("Say which: ids of tasks, or filters such as --error-kind. `--state failed` means all.")
+        raise Mistake(
+            "Say which: ids of tasks, or filters such as --error-kind, or --state for all in a state."
+        )
     return {"ids": ids} if ids else {"filter": parameters_of(filters)}
 
 
@@ -88,17 +90,21 @@ def _expected(plan: Mapping[str, Any], deed: Deed) -> dict[str, int]:
 
 def _agree(deed: Deed, number: int, *, yes: bool) -> None:
     if deed.is_for_good:
-        question = f"Nobody can bring them back. To {deed.kind} {number:,} tasks, type their number"
+        question = f"Nobody can bring them back. To {deed.kind} {_tasks(number)}, type the number"
         agreed_by_number(question, number, yes=yes)
     else:
-        agreed(f"{deed.kind.capitalize()} {number:,} tasks?", yes=yes)
+        agreed(f"{deed.kind.capitalize()} {_tasks(number)}?", yes=yes)
+
+
+def _tasks(number: int) -> str:
+    return "1 task" if number == 1 else f"{number:,} tasks"
 
 
 def _show_plan(plan: Mapping[str, Any], deed: Deed) -> None:
     about = "" if plan["is_exact"] else "more than "
     risky = f"{plan['risky']:,} may repeat an effect, " if deed.kind == "retry" else ""
     tell(
-        f"{about}{plan['matching']:,} tasks match: {plan['safe']:,} can be {deed.can}, {risky}"
+        f"Of {about}{_tasks(plan['matching'])}, {plan['safe']:,} can be {deed.can}, {risky}"
         f"{plan['left_alone']:,} are left alone. That takes about {span(plan['seconds'])}."
     )
     rows = [("risk" if deed.takes_risks else "left: risk", one) for one in plan["at_risk"]]

@@ -1,10 +1,13 @@
 """`syncledger tasks retry`: one, some, or all that match."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import typer
 
+from syncledger.clients.api import Answer, Api
 from syncledger.commands.many import Deed, DryRun, Manner, Wait, do_to_many, selection, show_one
+from syncledger.errors import Refused
 from syncledger.filters import Filters, filtered
 from syncledger.session import Json, Yes, session
 
@@ -31,7 +34,16 @@ def retry(
     options = {"may_repeat_effects": True} if may_repeat_effects else {}
     with session() as api:
         if ids and len(ids) == 1 and not dry_run and not filters:
-            show_one(api.post(f"/tasks/{ids[0]}/retry", options), json=json)
+            show_one(_retried(api, ids[0], options), json=json)
             return
         deed = Deed("retry", "retried safely", options)
         do_to_many(api, selection(ids, filters), deed, Manner(dry_run, wait, yes, json))
+
+
+def _retried(api: Api, task_id: str, options: Mapping[str, bool]) -> Answer:
+    try:
+        return api.post(f"/tasks/{task_id}/retry", options)
+    except Refused as refused:
+        if "may_repeat_effects" in str(refused):
+            raise Refused(f"{refused} Here that is --may-repeat-effects.", refused.status) from refused
+        raise

@@ -82,7 +82,8 @@ def _risk(task: Ended, spec: TaskSpec) -> Verdict | None:
     doubt = _doubt(task)
     if doubt is None:
         return None
-    message = f"A retry may do it twice: {spec.description.lower()}, and {doubt}. Look there first."
+    deed = spec.description[:1].lower() + spec.description[1:]
+    message = f"A retry may do it twice: {deed}, and {doubt}. Look there first."
     return Verdict("may_repeat_effect", message, is_risk=True)
 
 
