@@ -21,7 +21,11 @@ BROUGHT_ALONG = {
     "email-validator",
     "pydantic-settings",
     "aiormq",
+    "opentelemetry-sdk",
+    "opentelemetry-exporter-otlp-proto-http",
 }
+# Many distributions put modules into these.
+NAMESPACES = {"opentelemetry": "opentelemetry-api"}
 
 
 def _imported(package: Path) -> set[str]:
@@ -44,7 +48,7 @@ def _declared(package: Path) -> set[str]:
 
 def _distributions(modules: set[str]) -> set[str]:
     known = packages_distributions()
-    named = {known[module][0].lower() for module in modules if module in known}
+    named = {NAMESPACES.get(module) or known[module][0].lower() for module in modules if module in known}
     named |= {"syncledger-shared"} if "shared" in modules else set()
     return {name.replace("_", "-") for name in named}
 

@@ -7,10 +7,10 @@ from typing import Any
 from shared.envelope import Detail, State, TaskHeader, Transition
 from shared.handling import FollowUp, Outcome, Run
 from shared.identity import new_task_id
-from shared.observability import current_traceparent
 from shared.retry import POLICIES
 from shared.tasks import CATALOGUE
 from shared.topology import wait_ms
+from shared.tracing import current_traceparent
 from shared.verdicts import Fail, Finish, Retry
 
 
@@ -21,6 +21,10 @@ class Ending:
     transition: Transition
     follow_ups: tuple[Transition, ...] = ()
     is_lost: bool = False
+
+    @property
+    def outcome(self) -> str:
+        return "lost" if self.is_lost else self.transition.state.value
 
     @property
     def transitions(self) -> list[Transition]:

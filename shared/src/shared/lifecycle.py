@@ -31,9 +31,9 @@ from shared.inbox import (
     Verdict,
     entity_key,
 )
-from shared.observability import context_of, tracer
 from shared.publishing import NotPublished, Publisher
 from shared.tasks import TaskType
+from shared.tracing import attempt_span, note_outcome
 from shared.verdicts import Fail, Finish, Retry, decide, worker_died
 
 log = structlog.get_logger()
@@ -129,8 +129,9 @@ class Lifecycle:
         announced = asyncio.create_task(
             _until_up(lambda: self._publisher.publish([processing]), "processing")
         )
-        with tracer.start_as_current_span(bid.task.type, context=context_of(bid.task.traceparent)):
+        with attempt_span(bid.task, bid.attempt) as span:
             ending = await self._inbox.holding(bid, self._ending_of(attempt))
+            note_outcome(span, ending.outcome, is_failure=ending.outcome == State.FAILED)
         await announced
         if not ending.is_lost:
             await _until_up(lambda: self._publisher.publish(ending.transitions), "outcome")
@@ -282,12 +283,11 @@ def _report(ending: Ending) -> None:
     """One wide line per attempt, and its metrics."""
     transition = ending.transition
     task, detail = transition.task, transition.detail
-    outcome = "lost" if ending.is_lost else transition.state.value
-    metrics.ATTEMPTS.labels(task.type, outcome).inc()
+    metrics.ATTEMPTS.labels(task.type, ending.outcome).inc()
     metrics.ATTEMPT_SECONDS.labels(task.type).observe((detail.duration_ms or 0) / 1000)
     log.info(
         "task_attempt",
-        outcome=outcome,
+        outcome=ending.outcome,
         task_id=str(task.id),
         type=task.type,
         attempt=transition.attempt,

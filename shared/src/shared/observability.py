@@ -7,19 +7,17 @@ from typing import Any
 
 import orjson
 import structlog
-from opentelemetry import trace
-from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from shared.metrics import BUILD
 from shared.settings import CommonSettings
+from shared.tracing import current_trace_id
 
 VERSION = "0.1.0"
-_propagator = TraceContextTextMapPropagator()
-tracer = trace.get_tracer("syncledger")
 
 
 def configure_logging(settings: CommonSettings, *, service: str) -> None:
-    """Sets up structlog and the standard library alike; libraries speak only from WARNING on."""
+    """Sets up structlog and the standard library alike; libraries speak only from WARNING on. Traces, too."""
+    _configure_traces(settings, service)
     BUILD.labels(service=service, version=VERSION).set(1)
     structlog.contextvars.bind_contextvars(service=service)
     shared_steps: list[Any] = [
@@ -64,16 +62,19 @@ def configure_logging(settings: CommonSettings, *, service: str) -> None:
         logging.getLogger(noisy).setLevel(logging.WARNING)
 
 
-def current_traceparent() -> str | None:
-    """W3C trace context of the current span, to be carried in a task's header."""
-    carrier: dict[str, str] = {}
-    _propagator.inject(carrier)
-    return carrier.get("traceparent")
+def _configure_traces(settings: CommonSettings, service: str) -> None:
+    if not settings.otel_exporter_otlp_endpoint:
+        return
+    from shared.trace_export import export_traces  # noqa: PLC0415 - costs nothing where it is not wanted
 
-
-def context_of(traceparent: str | None) -> Any:
-    """The trace context a task came with; None when it has none."""
-    return _propagator.extract({"traceparent": traceparent}) if traceparent else None
+    resource = {
+        "service.namespace": "syncledger",
+        "service.name": service,
+        "service.version": VERSION,
+        "service.instance.id": settings.service_instance,
+    }
+    endpoint, ratio = settings.otel_exporter_otlp_endpoint, settings.otel_traces_sampler_arg
+    export_traces(endpoint, ratio=ratio, resource=resource)
 
 
 def _renderers(log_format: str) -> list[Any]:
@@ -89,7 +90,6 @@ def _renderers(log_format: str) -> list[Any]:
 
 
 def _add_trace_id(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    span = trace.get_current_span().get_span_context()
-    if span.is_valid:
-        line["trace_id"] = format(span.trace_id, "032x")
+    if trace_id := current_trace_id():
+        line["trace_id"] = trace_id
     return line

@@ -29,6 +29,10 @@ class CommonSettings(BaseSettings):
     drain_timeout_s: float = Field(
         25, gt=0, description="how long running tasks may take to finish on SIGTERM"
     )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        None, description="OTLP over HTTP, e.g. http://collector:4318; no traces without it"
+    )
+    otel_traces_sampler_arg: float = Field(1, ge=0, le=1, description="the part of traces that is kept")
     service_instance: str = Field(
         default_factory=lambda: f"{socket.gethostname()}:{os.getpid()}",
         description="names this process among the replicas of its service",

@@ -8,6 +8,7 @@ from shared.envelope import Detail, Payload, State, TaskHeader, Transition
 from shared.identity import delivery_task_id, new_task_id
 from shared.retry import POLICIES
 from shared.tasks import CATALOGUE, Lane, TaskType
+from shared.tracing import start_traceparent
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ def started(start: Start, *, service: str, now: datetime, task_id: UUID | None =
         retry_of=start.retry_of,
         retry_policy=start.retry_policy,
         lane=start.lane,
+        traceparent=start_traceparent(start.type),
     )
     return Transition(
         task=header,

@@ -94,7 +94,11 @@ async def test_of_very_many_follow_ups_the_first_hundred_are_listed(
 
 
 async def test_every_transition_is_listed_in_order(world: World, shop: int, api: Api) -> None:
-    task = await world.record_task(State.RETRYING, State.SUCCEEDED, shop_id=shop, begins_at=ago(seconds=9))
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    traceparent = f"00-{trace}-b7ad6b7169203331-01"
+    task = await world.record_task(
+        State.RETRYING, State.SUCCEEDED, shop_id=shop, begins_at=ago(seconds=9), traceparent=traceparent
+    )
     events = (await api.get(f"/tasks/{task.id}/events"))["events"]
     assert [(event["attempt"], event["state"]) for event in events] == [
         (1, "queued"),
@@ -103,6 +107,7 @@ async def test_every_transition_is_listed_in_order(world: World, shop: int, api:
         (2, "processing"),
         (2, "succeeded"),
     ]
+    assert {event["trace_id"] for event in events} == {trace}
     assert events[2]["detail"]["failure"]["remedy"] == FAILURE.remedy
     assert events[2]["detail"]["delay_ms"] == 1_500
     assert all(event["recorded_at"] >= event["occurred_at"] for event in events[:1])

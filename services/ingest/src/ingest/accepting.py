@@ -12,9 +12,9 @@ from ingest.spool import Message, NotSpooled, Spool
 from shared import topology
 from shared.envelope import Detail, Payload, State, TaskHeader, Transition, encode
 from shared.identity import delivery_task_id
-from shared.observability import current_traceparent
 from shared.publishing import NotPublished
 from shared.tasks import CATALOGUE, TaskType
+from shared.tracing import current_traceparent
 
 SERVICE = "ingest"
 

@@ -24,6 +24,7 @@ from ingest.settings import IngestSettings
 from ingest.shops import Shop, ShopDirectory, Unknowable, stranger
 from ingest.sources.source import Head, Identity, MissingHeader, Source, Unusable
 from shared.envelope import utc_now
+from shared.tracing import delivery_span, note_outcome
 
 log = structlog.get_logger()
 
@@ -64,16 +65,21 @@ class Door:
 
     async def receive(self, request: Request) -> Response:
         """Answers within the sender's five seconds, whatever is away; counts and logs every delivery once."""
-        received_at, started = self._house.clock(), time.perf_counter()
-        head = _head_of(request)
-        try:
-            result = await self._take(request, head, received_at)
-        except Refusal as refusal:
-            result = self._refused(refusal, head, received_at)
-        except ClientDisconnect:
-            result = Result("gave_up", Response(status_code=400), self._source.claim(head).topic)
-        self._report(result, duration_s=time.perf_counter() - started)
+        started = time.perf_counter()
+        with delivery_span(self._source.name) as span:
+            result = await self._result(request, _head_of(request))
+            note_outcome(span, result.outcome, task_id=result.task_id)
+            self._report(result, duration_s=time.perf_counter() - started)
         return result.response
+
+    async def _result(self, request: Request, head: Head) -> Result:
+        received_at = self._house.clock()
+        try:
+            return await self._take(request, head, received_at)
+        except Refusal as refusal:
+            return self._refused(refusal, head, received_at)
+        except ClientDisconnect:
+            return Result("gave_up", Response(status_code=400), self._source.claim(head).topic)
 
     async def _take(self, request: Request, head: Head, received_at: datetime) -> Result:
         """Raises Refusal."""

@@ -14,6 +14,7 @@ from shared.clients.observing import observe
 from shared.envelope import Call, utc_now
 from shared.errors import Misconfigured, Retryable, TaskError, Unavailable, UnknownOutcome
 from shared.tasks import Api
+from shared.tracing import call_span
 
 USER_AGENT = f"syncledger/{version('syncledger-shared')}"
 LARGEST_ANSWER = 1024 * 1024
@@ -95,7 +96,7 @@ class RecordedHttp:
         started_at, clock = utc_now(), time.perf_counter()
         answer: Reply | str = "interrupted"
         try:
-            answer = reply = await self._exchange(request, terms.largest_answer)
+            answer = reply = await self._traced_exchange(request, terms.largest_answer)
         except (httpx.RequestError, _TooLarge) as error:
             answer = type(error).__name__.lstrip("_")
             raise transport_error(error, api=self._api, repeatable=repeatable) from error
@@ -103,6 +104,12 @@ class RecordedHttp:
             elapsed_s = time.perf_counter() - clock
             call = self._call(request, started_at=started_at, elapsed_s=elapsed_s)
             observe(terms.applied_to(call.model_copy(update=_answer_facts(answer, terms))))
+        return reply
+
+    async def _traced_exchange(self, request: httpx.Request, largest_answer: int) -> Reply:
+        with call_span(self._api, request.method, request.url.host) as span:
+            reply = await self._exchange(request, largest_answer)
+            span.set_attribute("http.response.status_code", reply.status)
         return reply
 
     async def _exchange(self, request: httpx.Request, largest_answer: int) -> Reply:

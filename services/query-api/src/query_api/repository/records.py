@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.envelope import State
+from shared.tracing import trace_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,10 @@ class EventRow:
     def by(self) -> str:
         """Who made it happen: somebody who wanted it, else the service that did it."""
         return self.actor or self.service
+
+    @property
+    def trace_id(self) -> str | None:
+        return trace_id_of(self.header.get("traceparent"))
 
     @property
     def failure(self) -> dict[str, Any]:

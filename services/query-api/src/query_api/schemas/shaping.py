@@ -75,6 +75,7 @@ def event(row: EventRow, *, with_data: bool) -> TaskEvent:
         service=row.service,
         by=row.by,
         max_attempts=row.header["max_attempts"],
+        trace_id=row.trace_id,
         detail=detail,
         is_withheld=is_withheld,
     )

@@ -110,6 +110,7 @@ class TaskEvent(BaseModel):
         description="The person, or the clock, that wanted it, else the service", examples=["Kim"]
     )
     max_attempts: int
+    trace_id: str | None = Field(description="The trace it belongs to, where services send traces")
     detail: Exact = Field(description="What the transition added; integers beyond 2^53 are strings")
     is_withheld: bool = Field(description=_WITHHELD)
 

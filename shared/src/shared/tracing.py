@@ -1,0 +1,88 @@
+"""Traces: one from a delivery to the last call it causes. Without a collector nothing of it is kept.
+
+A task's header carries the trace (W3C traceparent): it survives the spool, wait queues and stored outcomes.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from opentelemetry import trace
+from opentelemetry.context import Context
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
+
+from shared.envelope import TaskHeader
+
+_propagator = TraceContextTextMapPropagator()
+_tracer = trace.get_tracer("syncledger")
+
+
+@contextmanager
+def delivery_span(source: str) -> Iterator[Span]:
+    """A delivery begins a trace of its own, whatever trace its sender claims."""
+    with _span(f"delivery {source}", SpanKind.SERVER) as span:
+        yield span
+
+
+@contextmanager
+def attempt_span(task: TaskHeader, attempt: int) -> Iterator[Span]:
+    """One attempt, in the trace its task came with; in one of its own if it came with none."""
+    context = _propagator.extract({"traceparent": task.traceparent}) if task.traceparent else None
+    with _span(task.type, SpanKind.CONSUMER, context=context) as span:
+        span.set_attributes({"syncledger.task.id": str(task.id), "syncledger.task.attempt": attempt})
+        yield span
+
+
+@contextmanager
+def call_span(api: str, method: str, host: str) -> Iterator[Span]:
+    """One request to another system. Its address is not told: it may hold data of persons."""
+    with _span(f"{method} {api}", SpanKind.CLIENT) as span:
+        span.set_attributes({"http.request.method": method, "server.address": host, "syncledger.api": api})
+        yield span
+
+
+def start_traceparent(task_type: str) -> str | None:
+    """Somebody or the clock wants a task: its trace begins here, or goes on."""
+    with _span(f"start {task_type}", SpanKind.PRODUCER):
+        return current_traceparent()
+
+
+@contextmanager
+def _span(name: str, kind: SpanKind, *, context: Context | None = None) -> Iterator[Span]:
+    """Errors are told as failed, without their texts: those may hold data of persons."""
+    with _tracer.start_as_current_span(
+        name, context=context, kind=kind, record_exception=False, set_status_on_exception=False
+    ) as span:
+        try:
+            yield span
+        except Exception:
+            span.set_status(Status(StatusCode.ERROR))
+            raise
+
+
+def note_outcome(span: Span, outcome: str, *, task_id: UUID | None = None, is_failure: bool = False) -> None:
+    """How what the span stands for ended, by a machine word; `task_id`: the task that came of it."""
+    span.set_attribute("syncledger.outcome", outcome)
+    if task_id is not None:
+        span.set_attribute("syncledger.task.id", str(task_id))
+    if is_failure:
+        span.set_status(Status(StatusCode.ERROR))
+
+
+def current_traceparent() -> str | None:
+    """W3C trace context of the current span, to be carried in a task's header."""
+    carrier: dict[str, str] = {}
+    _propagator.inject(carrier)
+    return carrier.get("traceparent")
+
+
+def current_trace_id() -> str | None:
+    span = trace.get_current_span().get_span_context()
+    return format(span.trace_id, "032x") if span.is_valid else None
+
+
+def trace_id_of(traceparent: str | None) -> str | None:
+    """The trace that a header names; None: it came without one."""
+    parts = (traceparent or "").split("-")
+    return parts[1] if len(parts) == 4 else None
