@@ -210,6 +210,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         for operation in methods.values():
             assert operation["summary"], path
             assert operation["description"], path
+            assert all(parameter["description"] for parameter in operation.get("parameters", [])), path
             assert {"401", "429", "503"} <= set(operation["responses"]), path
             assert {"200", "201", "202"} & set(operation["responses"]), path
             assert "422" not in operation["responses"], path

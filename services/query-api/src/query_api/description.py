@@ -33,12 +33,21 @@ def description(app: FastAPI) -> dict[str, Any]:
                 if method.upper() in METHODS:
                     operation.setdefault("parameters", []).append(_KEY)
                     responses.setdefault(str(CONFLICT), _described(CONFLICT))
+                for parameter in operation.get("parameters", []):
+                    parameter.setdefault("description", _meaning(parameter["name"]))
                 if operation.get("parameters") or "requestBody" in operation:
                     responses.setdefault(str(INVALID), _described(INVALID))
         _add_events(document["components"]["schemas"])
         for unused in ("HTTPValidationError", "ValidationError"):
             document["components"]["schemas"].pop(unused, None)
     return app.openapi_schema or {}
+
+
+def _meaning(name: str) -> str:
+    """Of parameters that mean the same wherever they are taken."""
+    if name == "limit":
+        return "So many at most"
+    return f"The {name.removesuffix('_id').replace('_', ' ')}'s id, as lists give it"
 
 
 def _add_events(schemas: dict[str, Any]) -> None:

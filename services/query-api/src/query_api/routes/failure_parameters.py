@@ -39,7 +39,9 @@ class FailuresParameters(ShopsParameter):
         default=[], description="All types of a group; may be repeated", examples=[["order sync"]]
     )
     account: list[RowNumber] = Field(default=[], description="An account's id; may be repeated")
-    error_kind: Name | None = Field(default=None, examples=["authentication"])
+    error_kind: Name | None = Field(
+        default=None, description="Machine word for what went wrong", examples=["authentication"]
+    )
     since: Moment | None = Field(default=None, description="Failed then or later; by default in 30 days")
     sort: Literal[SORTS] = Field(  # type: ignore[valid-type]
         default="-last", description="With `-` from the top down"

@@ -101,7 +101,9 @@ class TaskFilters(AsOfParameter):
         default=None, description="The entity's id where the data comes from", examples=["5523001122334"]
     )
     target_id: Name | None = Field(default=None, description="The entity's id where the data goes")
-    error_kind: Name | None = Field(default=None, examples=["authentication"])
+    error_kind: Name | None = Field(
+        default=None, description="Machine word for what went wrong", examples=["authentication"]
+    )
     fingerprint: Name | None = Field(default=None, description="Of equal failures")
     parent_id: UUID | None = Field(default=None, description="Tasks that this one caused")
     root_id: UUID | None = Field(default=None, description="This task and all it led to")

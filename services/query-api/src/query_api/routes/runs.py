@@ -25,7 +25,7 @@ class RunsParameters(BaseModel):
 
     shop: list[str] = Field(default=[], description="A shop's domain; may be repeated")
     account_id: RowNumber | None = None
-    type: Literal["UpdateOrders", "UpdateProducts"] | None = None
+    type: Literal["UpdateOrders", "UpdateProducts"] | None = Field(default=None, description="Of which tasks")
     under_way: bool | None = Field(default=None, description="Only those that go on, or that are over")
     before: UUID | None = Field(default=None, description="`next` of an answer")
     limit: int = Field(default=50, ge=1, le=500)

@@ -44,11 +44,11 @@ class AccountsFilter(BaseModel):
 class ShipmentFilter(AccountsFilter):
     """Which shipments; what is left out does not matter."""
 
-    order_number: Number | None = None
+    order_number: Number | None = Field(default=None, description="With or without #")
     shipment_id: Number | None = Field(
         default=None, description="What the shipping software calls the shipment"
     )
-    tracking_number: Number | None = None
+    tracking_number: Number | None = Field(default=None, description="Of any parcel of the shipment")
     created_from: Moment | None = Field(default=None, description=f"Created at or after. {_MOMENT}")
     created_to: Moment | None = Field(default=None, description=f"Created before. {_MOMENT}")
     last_attempt_from: Moment | None = Field(default=None, description=f"Last tried at or after. {_MOMENT}")
