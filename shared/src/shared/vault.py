@@ -23,7 +23,9 @@ class Vault:
 
     def __init__(self, keys: str) -> None:
         """`keys`: Fernet keys, comma separated, newest first. Raises ValueError for a malformed key."""
-        self._fernet = MultiFernet([Fernet(key.strip()) for key in keys.split(",") if key.strip()])
+        fernets = [Fernet(key.strip()) for key in keys.split(",") if key.strip()]
+        self._newest = fernets[0] if fernets else None
+        self._fernet = MultiFernet(fernets)
 
     def seal(self, secret: bytes) -> bytes:
         return self._fernet.encrypt(secret)
@@ -33,6 +35,16 @@ class Vault:
             return self._fernet.decrypt(sealed)
         except InvalidToken as error:
             raise SealBroken("not sealed with any of SECRET_KEYS") from error
+
+    def rewrap(self, sealed: bytes) -> bytes | None:
+        """The same sealed with the newest key; None: it is. Raises SealBroken."""
+        try:
+            if self._newest is not None:
+                self._newest.decrypt(sealed)
+                return None
+        except InvalidToken:
+            pass
+        return self.seal(self.open(sealed))
 
     def new_data_key(self) -> bytes:
         """A fresh data key, sealed."""

@@ -6,6 +6,7 @@ import typer
 
 from query_api.commands.accounts import accounts
 from query_api.commands.requeue import requeue
+from query_api.commands.rewrap import rewrap
 from query_api.commands.running import database_url, note, read, run, tell, told
 from query_api.commands.shops import shops
 from query_api.commands.tokens import tokens
@@ -23,6 +24,7 @@ cli.add_typer(tokens, name="tokens")
 cli.add_typer(shops, name="shops")
 cli.add_typer(accounts, name="accounts")
 cli.command()(requeue)
+cli.command()(rewrap)
 
 
 @cli.command()

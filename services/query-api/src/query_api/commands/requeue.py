@@ -10,13 +10,12 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from query_api.commands.running import FAILED, Mistake, console, database_url, note, read, stop, told, vault
+from query_api.commands.running import FAILED, Mistake, console, note, read, run_by_parts, stop, told, vault
 from query_api.repository.audit import Deed
 from query_api.requeue.requeueing import Defer, Report, Requeueing
 from query_api.requeue.stuck import Standing, Wanted
 from query_api.settings import BrokerSettings
 from shared.broker import build_broker, connect_when_up
-from shared.db.pool import open_connection
 from shared.envelope import utc_now
 from shared.publishing import NotPublished, Publisher
 from shared.vault import Vault
@@ -41,25 +40,23 @@ def requeue(
             raise Mistake("Say what to publish again: --stuck. Try --dry-run first.")
         wanted = Wanted(utc_now() - _span(older_than), shop)
         try:
-            asyncio.run(_requeue(wanted, report, vault(), per_second=None if dry_run else per_second))
+            run_by_parts(_requeue, wanted, report, vault(), None if dry_run else per_second)
         except NotPublished as error:
             stop(f"{_summary(report)} Then the broker did not answer: {error}. Run it again.", FAILED)
     _show(report)
     typer.echo(f"Would publish {report.of(Standing.LOST)} tasks again." if dry_run else _summary(report))
 
 
-async def _requeue(wanted: Wanted, report: Report, keys: Vault, *, per_second: float | None) -> None:
-    connection = await open_connection(database_url(), application_name="query-api command")
-    try:
-        if per_second is None:
-            await Requeueing(connection, keys, defer=None, per_second=1_000).run(wanted, report)
-            return
-        async with _broker() as defer:
-            await Requeueing(connection, keys, defer=defer, per_second=per_second).run(wanted, report)
-        detail = {"published": report.of(Standing.LOST), "shop": wanted.domain}
-        await note(connection, Deed("tasks.requeue", None, detail))
-    finally:
-        await connection.close(timeout=5)
+async def _requeue(
+    connection: Any, wanted: Wanted, report: Report, keys: Vault, per_second: float | None
+) -> None:
+    if per_second is None:
+        await Requeueing(connection, keys, defer=None, per_second=1_000).run(wanted, report)
+        return
+    async with _broker() as defer:
+        await Requeueing(connection, keys, defer=defer, per_second=per_second).run(wanted, report)
+    detail = {"published": report.of(Standing.LOST), "shop": wanted.domain}
+    await note(connection, Deed("tasks.requeue", None, detail))
 
 
 @asynccontextmanager

@@ -39,6 +39,14 @@ def run(work: Work[Arguments, Result], *arguments: Arguments.args, **named: Argu
         return asyncio.run(_with_connection(work, *arguments, **named))
 
 
+def run_by_parts(
+    work: Work[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Result:
+    """Runs `work` that commits for itself, however long it takes."""
+    with told():
+        return asyncio.run(_with_bare_connection(work, *arguments, **named))
+
+
 def vault() -> Vault:
     """The vault of SECRET_KEYS."""
     keys = read(VaultSettings).secret_keys
@@ -99,10 +107,19 @@ def console() -> Console:
 async def _with_connection(
     work: Work[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
 ) -> Result:
-    connection = await open_connection(database_url(), application_name="query-api command")
-    try:
+    async def in_transaction(connection: Any) -> Result:
         async with connection.transaction():
             return await work(connection, *arguments, **named)
+
+    return await _with_bare_connection(in_transaction)
+
+
+async def _with_bare_connection(
+    work: Work[Arguments, Result], *arguments: Arguments.args, **named: Arguments.kwargs
+) -> Result:
+    connection = await open_connection(database_url(), application_name="query-api command")
+    try:
+        return await work(connection, *arguments, **named)
     finally:
         await connection.close(timeout=5)
 

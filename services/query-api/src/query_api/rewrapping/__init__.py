@@ -1,0 +1,1 @@
+"""Seals with the newest master key what older ones sealed."""
