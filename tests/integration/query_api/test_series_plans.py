@@ -1,8 +1,10 @@
 """At volume, statistics and kinds of failure read the counters of the time asked for, and no tasks."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -23,12 +25,15 @@ FILL = """
 INSERT INTO ledger.task_counts_by_hour
 SELECT date_trunc('hour', now()) - n * interval '1 hour', shop, 'Type' || kind, kind,
        'succeeded', 1, 10, 0, 0, '{0,1}'
-FROM generate_series(0, 1439) AS n, generate_series(1, 5) AS shop, generate_series(1, 10) AS kind;
+FROM generate_series(0, 239) AS n, generate_series(1, 5) AS shop, generate_series(1, 10) AS kind;
 
 INSERT INTO ledger.task_counts_by_minute
 SELECT date_trunc('minute', now()) - n * interval '1 minute', shop, 'Type' || kind, kind,
        'succeeded', 1, 10, 0, 0, '{0,1}'
-FROM generate_series(0, 4319) AS n, generate_series(1, 5) AS shop, generate_series(1, 2) AS kind;
+FROM generate_series(0, 719) AS n, generate_series(1, 5) AS shop, generate_series(1, 2) AS kind;
+
+INSERT INTO ledger.task_flows_by_hour SELECT * FROM ledger.told_by_hour;
+INSERT INTO ledger.task_flows_by_minute SELECT * FROM ledger.told_by_minute;
 
 INSERT INTO ledger.task_counts
 SELECT shop, 'Type' || kind, kind, 'queued', 1
@@ -47,28 +52,45 @@ FROM generate_series(1, 5) AS shop, generate_series(1, 3000) AS n, generate_seri
 
 @pytest.fixture(params=["analyzed", "never analyzed"])
 async def full_log(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    """Sixty days of counters, and three thousand kinds of failure in each shop."""
+    """Ten days of counters, and three thousand kinds of failure in each shop."""
     async with await open_pool(database_url, max_size=2) as pool:
         await pool.execute(FILL)
         if request.param == "analyzed":
             await pool.execute("ANALYZE ledger.task_counts_by_hour, ledger.task_counts_by_minute")
+            await pool.execute("ANALYZE ledger.task_flows_by_hour, ledger.task_flows_by_minute")
             await pool.execute("ANALYZE ledger.failure_groups, ledger.failures_by_hour")
         yield pool
 
 
-async def test_a_day_reads_a_day_of_counters(full_log: asyncpg.Pool) -> None:
-    bucket = whole(whole_span(None, None, known_until=utc_now()))
-    counters = counters_for(bucket, "hour", minutes_since=utc_now() - timedelta(days=2))
+async def test_a_day_reads_a_day_of_flows(full_log: asyncpg.Pool) -> None:
+    for scope, told_by, kinds in (
+        (Scope((1, 2)), "all", 1),
+        (Scope((1, 2)), "type", KINDS),
+        (Scope((1, 2), None, (3, 4)), "account", KINDS),
+    ):
+        read = await _read(full_log, partial(_ask_of_a_day, scope=scope, told_by=told_by))
+        assert set(read) == {"task_flows_by_hour", "task_flows_by_minute"}, told_by
+        assert read["task_flows_by_hour"] <= 2 * kinds * 24, told_by
+        assert read["task_flows_by_minute"] <= 2 * min(kinds, 2) * 62, told_by
 
-    async def ask(connection: Any) -> None:
-        await flows(connection, Scope((1, 2)), bucket, counters, "type")
-        await open_now(connection, Scope((1, 2)), "type")
 
-    read = await _read(full_log, ask)
-    assert set(read) == {"task_counts_by_hour", "task_counts_by_minute", "task_counts"}
+async def test_a_day_of_types_and_accounts_together_reads_a_day_of_counters(full_log: asyncpg.Pool) -> None:
+    scope = Scope((1, 2), ("Type1", "Type3"), (1, 4))
+    read = await _read(full_log, partial(_ask_of_a_day, scope=scope, told_by="type"))
+    assert set(read) == {"task_counts_by_hour", "task_counts_by_minute"}
     assert read["task_counts_by_hour"] <= 2 * KINDS * 24
     assert read["task_counts_by_minute"] <= 2 * 2 * 62
-    assert read["task_counts"] <= 2 * KINDS
+
+
+async def test_what_is_open_now_reads_the_counters_of_its_shops(full_log: asyncpg.Pool) -> None:
+    read = await _read(full_log, lambda connection: open_now(connection, Scope((1, 2)), "type"))
+    assert read == {"task_counts": 2 * KINDS}
+
+
+async def _ask_of_a_day(connection: Any, *, scope: Scope, told_by: Any) -> None:
+    bucket = whole(whole_span(None, None, known_until=utc_now()))
+    counters = counters_for(bucket, "hour", minutes_since=utc_now() - timedelta(days=2))
+    await flows(connection, scope, bucket, counters, told_by)
 
 
 async def test_kinds_of_failure_are_found_by_when_they_failed(full_log: asyncpg.Pool) -> None:
@@ -91,6 +113,7 @@ async def _read(pool: asyncpg.Pool, ask: Any) -> dict[str, float]:
         said: list[Any] = []
         with connection.query_logger(said.append):
             await ask(connection)
+            await asyncio.sleep(0)  # the logger is called by the event loop
         plans = [
             await connection.fetchval(f"EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) {one.query}", *one.args)
             for one in said

@@ -32,6 +32,7 @@ from tests.integration.recorder.ledger import (
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=190)
 LOG = ("ledger.task_events", "ledger.tasks")
+FLOWS_OF_A_COUNTER = 3  # of all tasks, of its type and of its account
 
 
 @pytest.fixture
@@ -154,11 +155,14 @@ async def test_old_deliveries_and_minutes_are_deleted(
         INSERT INTO ledger.task_counts_by_minute
         SELECT now() - n * interval '1 hour', 1, 'X', 0, 'queued', 1, 0, 0, 0
         FROM generate_series(1, 7200) AS n;
+        INSERT INTO ledger.task_flows_by_minute SELECT * FROM ledger.told_by_minute;
         """
     )
     await apply_retention(connection, options)
     assert await pool.fetchval("SELECT count(*) FROM store.deliveries") == 29
     assert await pool.fetchval("SELECT count(*) FROM ledger.task_counts_by_minute") == 60 * 24 - 1
+    flows = await pool.fetchval("SELECT count(*) FROM ledger.task_flows_by_minute")
+    assert flows == FLOWS_OF_A_COUNTER * (60 * 24 - 1)
 
 
 async def test_what_was_kept_of_persons_for_a_while_goes(connection: Any, options: RecorderSettings) -> None:
@@ -234,7 +238,7 @@ async def test_the_self_check_finds_statistics_that_were_changed(
     story = await _recorded_life(pool, keys, NOW)
     await pool.execute("UPDATE ledger.task_counts_by_hour SET n = 2 WHERE state = 'queued'")
     await pool.execute("DELETE FROM ledger.task_counts_by_minute WHERE state = 'succeeded'")
-    assert await check_statistics(connection, _hour(story)) == 2
+    assert await check_statistics(connection, _hour(story)) == 2 * (1 + FLOWS_OF_A_COUNTER)
 
 
 async def test_the_self_check_finds_durations_that_are_spread_otherwise(
@@ -243,7 +247,17 @@ async def test_the_self_check_finds_durations_that_are_spread_otherwise(
     story = await _recorded_life(pool, keys, NOW)
     await pool.execute("UPDATE ledger.task_counts_by_hour SET spread = spread || 1 WHERE state <> 'queued'")
     await pool.execute("UPDATE ledger.task_counts_by_minute SET spread = '{}' WHERE state = 'succeeded'")
-    assert await check_statistics(connection, _hour(story)) == 2 + 1
+    assert await check_statistics(connection, _hour(story)) == 2 + 1 + 2 * FLOWS_OF_A_COUNTER
+
+
+async def test_the_self_check_finds_flows_that_counters_do_not_bear_out(
+    connection: Any, pool: asyncpg.Pool, keys: ShopKeys
+) -> None:
+    story = await _recorded_life(pool, keys, NOW)
+    await pool.execute("UPDATE ledger.task_flows_by_hour SET took = took || 1 WHERE facet = 'type'")
+    await pool.execute("UPDATE ledger.task_flows_by_minute SET failed = 1 WHERE facet = 'all'")
+    await pool.execute("DELETE FROM ledger.task_flows_by_minute WHERE facet = 'account'")
+    assert await check_statistics(connection, _hour(story)) == 3
 
 
 async def test_one_replica_at_a_time_maintains(connection: Any, options: RecorderSettings) -> None:

@@ -74,6 +74,11 @@ async def test_a_rebuild_restores_what_was_corrupted_and_says_what_it_was(
         DELETE FROM ledger.task_counts_by_minute WHERE state = 'queued';
         UPDATE ledger.task_counts_by_hour SET duration_ms = duration_ms + 1 WHERE state = 'succeeded';
         UPDATE ledger.task_counts_by_hour SET spread = '{}' WHERE state = 'processing';
+        UPDATE ledger.task_flows_by_hour SET failed = failed + 1 WHERE facet = 'all';
+        DELETE FROM ledger.task_flows_by_minute WHERE facet = 'type';
+        INSERT INTO ledger.task_flows_by_minute
+            SELECT bucket, shop_id, 'type', 'forged', 1, 0, 0, 0, 0, 0, 0, 0, '{}', '{}'
+            FROM ledger.task_flows_by_minute WHERE facet = 'all';
         UPDATE ledger.failure_groups SET n = n + 3, message = 'forged';
         UPDATE ledger.failures_by_hour SET n = n + 1;
         INSERT INTO ledger.failure_groups
@@ -99,7 +104,8 @@ async def test_a_rebuild_of_an_emptied_projection_makes_all_of_it_again(
     before = await snapshot(pool)
     await pool.execute(
         "TRUNCATE ledger.tasks, ledger.task_counts, ledger.task_counts_by_minute, "
-        "ledger.task_counts_by_hour, ledger.failure_groups, ledger.failures_by_hour"
+        "ledger.task_counts_by_hour, ledger.task_flows_by_minute, ledger.task_flows_by_hour, "
+        "ledger.failure_groups, ledger.failures_by_hour"
     )
     days: list[date] = []
     report = await asyncio.to_thread(rebuild, database_url, on_day=lambda day, _: days.append(day))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import zip_longest
+from typing import NamedTuple
 
 from query_api.spreads import Spread, percentile_ms
 from shared.envelope import State
@@ -50,28 +51,23 @@ class Flow:
         return percentile_ms(self.waited, share)
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """What counters say of one state in one bucket; `place` counts from 0."""
+class Told(NamedTuple):
+    """What of one key went through in one bucket, or a part of it; `place` counts from 0."""
 
     place: int
     key: str
-    state: str
-    n: int
-    items_processed: int
-    items_failed: int
-    spread: Spread
+    flow: Flow
 
 
 Flows = dict[str, list[Flow]]
 
 
-def flows_of(counted: Iterable[Counted], n_buckets: int) -> Flows:
+def flows_of(told: Iterable[Told], n_buckets: int) -> Flows:
     """By key a flow for each bucket, in which nothing may have happened."""
     flows: Flows = {}
-    for one in counted:
-        own = flows.setdefault(one.key, [NOTHING] * n_buckets)
-        own[one.place] = added([own[one.place], _flow(one)])
+    for place, key, flow in told:
+        own = flows.setdefault(key, [NOTHING] * n_buckets)
+        own[place] = flow if own[place] is NOTHING else added([own[place], flow])
     return flows
 
 
@@ -95,17 +91,6 @@ def regrouped(flows: Flows, key_of: Mapping[str, str]) -> Flows:
         if key in key_of:
             grouped.setdefault(key_of[key], []).append(own)
     return {key: [added(bucket) for bucket in zip(*parts, strict=True)] for key, parts in grouped.items()}
-
-
-def _flow(counted: Counted) -> Flow:
-    is_wait = counted.state == State.PROCESSING
-    return Flow(
-        {counted.state: counted.n},
-        counted.items_processed,
-        counted.items_failed,
-        took=() if is_wait else counted.spread,
-        waited=counted.spread if is_wait else (),
-    )
 
 
 def _added_spreads(spreads: Iterable[Spread]) -> Spread:

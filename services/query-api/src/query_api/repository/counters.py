@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from query_api.repository.records import Shop
@@ -12,7 +12,7 @@ from shared.db.queries import load_queries
 from shared.envelope import State
 
 _DAY = timedelta(hours=24)
-_ENDED = [State.SUCCEEDED, State.FAILED]
+_COMING = (State.QUEUED, State.SUCCEEDED, State.FAILED)
 # Tasks for shops nobody knows, such as requests of the law about shops that are gone.
 _NOBODYS = Shop(id=0, domain="", name="", timezone="UTC", is_active=False)
 _queries = load_queries(__file__, "counters")
@@ -31,26 +31,26 @@ async def tally(
     yesterday = {shop.id: now - _DAY for shop in shops}
     return Tally(
         now=await _counts(_queries.in_states(connection, shop_ids=list(day_starts), states=list(State))),
-        today=await _came_into(connection, day_starts, [State.QUEUED]),
-        last_24h=await _came_into(connection, yesterday, _ENDED),
+        today=await _came_in(connection, day_starts, "type"),
+        last_24h=await _came_in(connection, yesterday, "type"),
     )
 
 
 async def failed_last_day(connection: Any, shop_ids: Sequence[int], *, now: datetime) -> int:
-    counts = await _came_into(connection, dict.fromkeys(shop_ids, now - _DAY), [State.FAILED])
-    return sum(counts.values())
+    counts = await _came_in(connection, dict.fromkeys(shop_ids, now - _DAY), "all")
+    return counts.get(("", State.FAILED), 0)
 
 
-async def _came_into(connection: Any, starts: Mapping[int, datetime], states: list[State]) -> Counts:
+async def _came_in(connection: Any, starts: Mapping[int, datetime], facet: Literal["all", "type"]) -> Counts:
     windows = [window_since(start) for start in starts.values()]
-    records = _queries.came_into(
+    records = _queries.came_in(
         connection,
         shop_ids=list(starts),
-        states=states,
+        facet=facet,
         starts=[window.start for window in windows],
         hours_from=[window.hours_from for window in windows],
     )
-    return await _counts(records)
+    return {(record["type"], state): record[state] async for record in records for state in _COMING}
 
 
 async def _counts(records: Any) -> Counts:

@@ -6,37 +6,18 @@ order of that column's index, then those without one. Few tasks are sorted here,
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from query_api.repository.driver import By, Driver
-from query_api.repository.drivers import driver_of, facts_of, pick_ids, shops_of
+from query_api.repository.drivers import driver_of, facts_of, pick_ids
+from query_api.repository.keyed import ByKey, ByTrouble, is_of_trouble
 from query_api.task_order import KEYS, Spot, in_order, is_after, value_of
 from query_api.task_query import IdRange, Sort, TaskQuery, id_range
-from shared.db.queries import load_queries_with
 from shared.envelope import State
 from shared.tasks import TaskType
 
 FEW = 2_000
-_LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
-_ENDS: dict[str, tuple[Any, Any]] = {
-    "timestamptz": (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)),
-    "double precision": (float("-inf"), float("inf")),
-    "integer": (-(2**31), 2**31 - 1),
-}
-_keyed = {
-    sort: load_queries_with(
-        __file__,
-        "task_keys",
-        {
-            "t.started_at /* column */": f"t.{key.column}",
-            "timestamptz /* type */": key.type,
-            "t.started_at IS NOT NULL /* where */": key.where,
-        },
-    )
-    for sort, key in KEYS.items()
-}
 # Tasks without a value are in these states, and few of those in them have one.
 _WITHOUT = {
     Sort.STARTED: (State.QUEUED, State.CANCELLED),
@@ -83,41 +64,6 @@ class ById:
         within = _beyond(id_range(self.driver.query), after, down=down)
         ids = await pick_ids(connection, self.driver, within, newest=down, wanted=wanted)
         return [Spot(self.value, task_id) for task_id in ids]
-
-
-@dataclass(frozen=True, slots=True)
-class ByKey:
-    """Tasks of the query's shops that have a value in a column, by that value."""
-
-    query: TaskQuery
-    covered: tuple[str, ...] = ("shop_ids",)
-    is_sure: bool = True
-
-    def has(self, spot: Spot) -> bool:
-        return spot.value is not None and (self.query.sort is not Sort.ATTEMPTS or spot.value > 1)
-
-    async def spots(self, connection: Any, after: Spot | None, *, down: bool, wanted: int) -> list[Spot]:
-        within = id_range(self.query)
-        start = after or self._end(down=down)
-        queries = _keyed[self.query.sort]
-        records = (queries.down if down else queries.up)(
-            connection,
-            shop_ids=await shops_of(connection, self.query),
-            low=within.low,
-            high=within.high,
-            value=start.value,
-            id=start.task_id,
-            wanted=wanted,
-        )
-        return [Spot(record["value"], record["task_id"]) async for record in records]
-
-    def _end(self, *, down: bool) -> Spot:
-        """Before the first task that can match."""
-        lowest, highest = _ENDS[KEYS[self.query.sort].type]
-        span = {Sort.STARTED: self.query.started, Sort.COMPLETED: self.query.completed}.get(self.query.sort)
-        if span is not None:
-            lowest, highest = span.since or lowest, span.until or highest
-        return Spot(highest, _HIGHEST) if down else Spot(lowest, _LOWEST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +122,18 @@ def _by_type(query: TaskQuery) -> list[Leg]:
 
 
 def _by_key(query: TaskQuery) -> list[Leg]:
+    is_of_trouble_only = is_of_trouble(query)
     if query.sort is Sort.ATTEMPTS:
+        if is_of_trouble_only:
+            return [ByTrouble(query)]
         once: Leg = ById(Driver(query, By.ALL if query.shop_ids is None else By.SHOP), 1)
         repeated: Leg = ByKey(query)
         return [repeated, once] if query.descending else [once, repeated]
     states = _WITHOUT[query.sort]
+    if query.sort is Sort.COMPLETED and query.states and not any(state.is_final for state in query.states):
+        return [ById(Driver(replace(query, types=()), By.STATE))]
     asked = tuple(state for state in states if state in (query.states or states))
-    keyed: list[Leg] = [ByKey(query)]
+    keyed: list[Leg] = [ByTrouble(query) if is_of_trouble_only else ByKey(query)]
     if not asked:
         return keyed
     return [*keyed, ById(Driver(replace(query, states=asked, types=()), By.STATE))]

@@ -92,7 +92,7 @@ class _Walk:
         """Whether the walk ends within this part of the list."""
         is_judged = not _is_settled(self._query, leg)
         while True:
-            wanted = SCAN_CHUNK if is_judged else self._limit + 1 - len(self._spots)
+            wanted = self._chunk() if is_judged else self._limit + 1 - len(self._spots)
             spots = await leg.spots(self._connection, after, down=down, wanted=wanted)
             self._spots += await matching(self._connection, self._query, spots) if is_judged else spots
             if len(self._spots) > self._limit:
@@ -104,6 +104,10 @@ class _Walk:
             if self._looked_at >= SCAN_LIMIT:
                 self._resume_at = after
                 return True
+
+    def _chunk(self) -> int:
+        """Where most match, a page is full soon."""
+        return SCAN_CHUNK if self._looked_at else min(SCAN_CHUNK, 2 * (self._limit + 1))
 
 
 async def matching(connection: Any, query: TaskQuery, spots: Sequence[Spot]) -> list[Spot]:

@@ -65,6 +65,12 @@ class Search:
         kinds = (self.types, self.states, self.account_ids, self.are_words_frequent)
         return self.leads is not None and not any(kinds)
 
+    @property
+    def are_only_frequent_words(self) -> bool:
+        """Whether it means nothing but words in messages, which many have."""
+        other = (self.types, self.states, self.account_ids, self.names, self.task_ids, self.ids, self.leads)
+        return self.are_words_frequent and self.leads is not None and not any(other)
+
     def spellings(self, column: str) -> tuple[str, ...]:
         """How the text may be written in a column."""
         return self.order_numbers if column == "order_number" else (self.text,)

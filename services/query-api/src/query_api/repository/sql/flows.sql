@@ -1,7 +1,50 @@
--- name: flows(shop_ids, types, account_ids, hours_from, hours_to, minutes_from, minutes_to, edges, told_by)
--- What came into each state in each bucket of time, by type, account or shop, and how durations are spread.
--- OFFSET 0 has each shop read by itself, whatever the planner believes of their number. Adding classes place by place
--- is much quicker than taking the arrays apart; a test holds that all classes are added.
+-- name: flows(shop_ids, facet, names, hours_from, hours_to, minutes_from, minutes_to, edges, told_by)
+-- What came into each state in each bucket of time, of all tasks, of each type, account or shop, and how durations are
+-- spread. OFFSET 0 has each shop read by itself, whatever the planner believes of their number. Adding classes place by
+-- place is much quicker than taking the arrays apart; a test holds that all classes are added.
+SELECT width_bucket(f.bucket, :edges::timestamptz[]) - 1 AS place,
+       CASE :told_by::text WHEN 'all' THEN '' WHEN 'shop' THEN f.shop_id::text ELSE f.name END AS key,
+       sum(f.queued)::bigint AS queued, sum(f.processing)::bigint AS processing, sum(f.retrying)::bigint AS retrying,
+       sum(f.failed)::bigint AS failed, sum(f.succeeded)::bigint AS succeeded, sum(f.cancelled)::bigint AS cancelled,
+       sum(f.items_processed)::bigint AS items_processed, sum(f.items_failed)::bigint AS items_failed,
+       ARRAY[
+           sum(f.took[1]), sum(f.took[2]), sum(f.took[3]), sum(f.took[4]), sum(f.took[5]),
+           sum(f.took[6]), sum(f.took[7]), sum(f.took[8]), sum(f.took[9]), sum(f.took[10]),
+           sum(f.took[11]), sum(f.took[12]), sum(f.took[13]), sum(f.took[14]), sum(f.took[15]),
+           sum(f.took[16]), sum(f.took[17]), sum(f.took[18]), sum(f.took[19]), sum(f.took[20]),
+           sum(f.took[21]), sum(f.took[22]), sum(f.took[23]), sum(f.took[24]), sum(f.took[25]),
+           sum(f.took[26]), sum(f.took[27]), sum(f.took[28]), sum(f.took[29]), sum(f.took[30]),
+           sum(f.took[31]), sum(f.took[32]), sum(f.took[33]), sum(f.took[34]), sum(f.took[35])
+       ] AS took,
+       ARRAY[
+           sum(f.waited[1]), sum(f.waited[2]), sum(f.waited[3]), sum(f.waited[4]), sum(f.waited[5]),
+           sum(f.waited[6]), sum(f.waited[7]), sum(f.waited[8]), sum(f.waited[9]), sum(f.waited[10]),
+           sum(f.waited[11]), sum(f.waited[12]), sum(f.waited[13]), sum(f.waited[14]), sum(f.waited[15]),
+           sum(f.waited[16]), sum(f.waited[17]), sum(f.waited[18]), sum(f.waited[19]), sum(f.waited[20]),
+           sum(f.waited[21]), sum(f.waited[22]), sum(f.waited[23]), sum(f.waited[24]), sum(f.waited[25]),
+           sum(f.waited[26]), sum(f.waited[27]), sum(f.waited[28]), sum(f.waited[29]), sum(f.waited[30]),
+           sum(f.waited[31]), sum(f.waited[32]), sum(f.waited[33]), sum(f.waited[34]), sum(f.waited[35])
+       ] AS waited
+FROM (
+    SELECT h.* FROM unnest(:shop_ids::bigint[]) AS shop (id)
+    CROSS JOIN unnest(:hours_from::timestamptz[], :hours_to::timestamptz[]) AS hours (since, until)
+    CROSS JOIN LATERAL (
+        SELECT * FROM ledger.task_flows_by_hour h
+        WHERE h.shop_id = shop.id AND h.facet = :facet AND h.bucket >= hours.since AND h.bucket < hours.until OFFSET 0
+    ) AS h
+    UNION ALL
+    SELECT m.* FROM unnest(:shop_ids::bigint[]) AS shop (id)
+    CROSS JOIN unnest(:minutes_from::timestamptz[], :minutes_to::timestamptz[]) AS minutes (since, until)
+    CROSS JOIN LATERAL (
+        SELECT * FROM ledger.task_flows_by_minute m
+        WHERE m.shop_id = shop.id AND m.facet = :facet AND m.bucket >= minutes.since AND m.bucket < minutes.until OFFSET 0
+    ) AS m
+) AS f
+WHERE :names::text[] IS NULL OR f.name = ANY(:names::text[])
+GROUP BY 1, 2;
+
+-- name: counted(shop_ids, types, account_ids, hours_from, hours_to, minutes_from, minutes_to, edges, told_by)
+-- The same of some types and some accounts together, of which no flows are kept; each state by itself.
 SELECT width_bucket(c.bucket, :edges::timestamptz[]) - 1 AS place,
        CASE :told_by::text WHEN 'type' THEN c.type WHEN 'account' THEN c.account_id::text
                            WHEN 'shop' THEN c.shop_id::text ELSE '' END AS key,

@@ -232,10 +232,13 @@ COMMENT ON COLUMN ledger.task_flows_by_minute.took IS 'ends of attempts by how l
 CREATE TABLE ledger.task_flows_by_hour (LIKE ledger.task_flows_by_minute INCLUDING ALL);
 
 -- Sums of classes of durations, up to the last there are any of.
-CREATE FUNCTION ledger.classes(sums bigint[]) RETURNS integer[] LANGUAGE sql IMMUTABLE AS $$
-    SELECT coalesce(array_agg(coalesce(n, 0)::integer ORDER BY place), '{}')
-    FROM unnest(sums) WITH ORDINALITY AS class (n, place)
-    WHERE place <= (SELECT max(place) FROM unnest(sums) WITH ORDINALITY AS class (n, place) WHERE n <> 0)
+CREATE FUNCTION ledger.classes(sums bigint[]) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    FOR place IN REVERSE cardinality(sums)..1 LOOP
+        IF sums[place] <> 0 THEN RETURN sums[1:place]; END IF;
+    END LOOP;
+    RETURN '{}';
+END
 $$;
 
 -- What the counters by type, account and state add up to: what flows have to be.
