@@ -13,6 +13,9 @@ from shared.topology import wait_ms
 from shared.tracing import current_traceparent
 from shared.verdicts import Fail, Finish, Retry
 
+LOST = "lost"
+OUTCOMES = (State.SUCCEEDED.value, State.RETRYING.value, State.FAILED.value, LOST)
+
 
 @dataclass(frozen=True, slots=True)
 class Ending:
@@ -24,7 +27,7 @@ class Ending:
 
     @property
     def outcome(self) -> str:
-        return "lost" if self.is_lost else self.transition.state.value
+        return LOST if self.is_lost else self.transition.state.value
 
     @property
     def transitions(self) -> list[Transition]:

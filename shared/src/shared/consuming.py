@@ -15,6 +15,7 @@ from shared import metrics
 from shared.activity import running_on
 from shared.envelope import Transition, Unreadable, decode, utc_now
 from shared.fairness import Fairness
+from shared.inbox import Verdict
 from shared.lifecycle import Lifecycle
 from shared.publishing import NotPublished, Publisher
 from shared.tasks import Lane
@@ -23,6 +24,7 @@ from shared.topology import overflow_queue
 log = structlog.get_logger()
 
 CRASH_DELAY_MS = 60_000
+PUT_BACK_FOR = ("room", "crash", Verdict.BUSY, Verdict.ENTITY, Verdict.PAUSED, Verdict.HELD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,10 @@ class LaneConsumer:
         self._fairness = None if slots.is_overflow else Fairness(slots.count)
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
+        metrics.start_at_zero(metrics.PUT_BACK, [slots.lane], PUT_BACK_FOR)
+        metrics.start_at_zero(metrics.REPEATED, [slots.lane])
+        metrics.start_at_zero(metrics.CONSUMERS_RESTARTED, [slots.queue])
+        metrics.RUNNING.labels(slots.lane)
         broker.subscriber(
             RabbitQueue(slots.queue, queue_type=QueueType.QUORUM, durable=True, declare=False),
             channel=Channel(prefetch_count=slots.count, on_return_raises=True),

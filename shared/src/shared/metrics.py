@@ -1,6 +1,12 @@
 """Prometheus metrics of the frame. No label carries a shop, an order or a task."""
 
+from collections.abc import Iterable
+from functools import cache
+from itertools import product
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from shared.call_outcomes import CallOutcome
 
 SECONDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300, 600)
 
@@ -60,3 +66,15 @@ SHOPIFY_OTHER_VERSION = Counter(
     "syncledger_shopify_other_version_total",
     "Answers of another version of the shop's Admin API than the one asked for",
 )
+
+
+def start_at_zero(counter: Counter, *values: Iterable[str]) -> None:
+    """For each label its known values: what is counted for the first time would not be seen to grow."""
+    for labels in product(*map(tuple, values)):
+        counter.labels(*labels)
+
+
+@cache
+def expect_calls(api: str, category: str) -> None:
+    """From the first request on, whatever can come of one."""
+    start_at_zero(API_CALLS, [api], [category], CallOutcome)

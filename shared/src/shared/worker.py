@@ -11,6 +11,8 @@ import asyncpg
 from faststream.rabbit import RabbitBroker
 from starlette.applications import Starlette
 
+from shared import metrics
+from shared.attempts import OUTCOMES
 from shared.broker import build_broker, connect_when_up, keep_at_broker
 from shared.consuming import LaneConsumer, Slots
 from shared.db.pool import open_pool
@@ -88,6 +90,8 @@ class Worker:
         self._consumers = [
             LaneConsumer(broker, lifecycle, publisher=publisher, slots=slots) for slots in job.slots
         ]
+        metrics.start_at_zero(metrics.ATTEMPTS, job.handlers, OUTCOMES)
+        metrics.start_at_zero(metrics.DEAD_LETTERS, [job.service])
         self._beside = [partial(start, pool, publisher) for start in job.beside]
         self._background: list[asyncio.Task[None]] = []
 

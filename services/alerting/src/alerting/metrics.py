@@ -8,9 +8,7 @@ from prometheus_client import Counter, Gauge
 
 from alerting.life import Alert, AlertState
 from shared.alerts.verdicts import Rule
-from shared.envelope import State
-from shared.metrics import ATTEMPTS
-from shared.tasks import TaskType
+from shared.metrics import start_at_zero
 
 EVALUATED_AT = Gauge(
     "syncledger_alerting_evaluated_timestamp_seconds", "When this process last evaluated all rules"
@@ -30,12 +28,8 @@ SHOPS_FAILED = Counter(
     ["part"],
 )
 
-# What is counted for the first time would not be seen to grow, and these are watched for their first failure.
-for _outcome in ("taken", "lost"):
-    HEARTBEATS.labels(_outcome)
-for _part in (RULES, WRITING):
-    SHOPS_FAILED.labels(_part)
-ATTEMPTS.labels(TaskType.NOTIFY_ALERT.value, State.FAILED.value)
+start_at_zero(HEARTBEATS, ("taken", "lost"))
+start_at_zero(SHOPS_FAILED, (RULES, WRITING))
 
 
 def note_round(now: datetime, alerts: Sequence[Alert], took_ms: float) -> None:

@@ -62,6 +62,7 @@ class Door:
     def __init__(self, source: Source, house: House) -> None:
         self._source = source
         self._house = house
+        metrics.expect_deliveries(source.name, source.topics)
 
     async def receive(self, request: Request) -> Response:
         """Answers within the sender's five seconds, whatever is away; counts and logs every delivery once."""

@@ -5,7 +5,9 @@ from collections.abc import Collection
 from prometheus_client import Counter, Gauge, Histogram
 
 from ingest.refusals import Reason
+from shared.metrics import start_at_zero
 
+WATCHED = ("published", "spooled", Reason.NO_COPY, Reason.SHOP_UNKNOWABLE, Reason.TOKEN_UNKNOWABLE)
 ANSWER_SECONDS_BUCKETS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5)
 
 DELIVERIES = Counter(
@@ -39,8 +41,12 @@ RESTARTS = Counter(
     "syncledger_ingest_background_restarts_total", "Background work that failed unforeseen", ["work"]
 )
 
-for _reason in Reason:
-    REJECTIONS.labels(_reason)
+start_at_zero(REJECTIONS, Reason)
+
+
+def expect_deliveries(source: str, topics: Collection[str]) -> None:
+    """What is counted to tell how many of a sender's deliveries were not taken."""
+    start_at_zero(DELIVERIES, [source], ("none", "other", *topics), WATCHED)
 
 
 def topic_label(topic: str | None, known: Collection[str]) -> str:

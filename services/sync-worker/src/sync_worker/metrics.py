@@ -2,6 +2,9 @@
 
 from prometheus_client import Counter, Gauge
 
+from shared.metrics import start_at_zero
+from sync_worker.polling.found import Thing
+
 MISSED_WEBHOOKS = Counter(
     "syncledger_missed_webhooks_total",
     "Changes that a poll had to find because no webhook told of them",
@@ -11,3 +14,5 @@ OLDEST_OVERDUE = Gauge(
     "syncledger_schedule_overdue_seconds",
     "How late the oldest due schedule is",
 )
+
+start_at_zero(MISSED_WEBHOOKS, Thing)

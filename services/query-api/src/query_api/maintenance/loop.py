@@ -19,6 +19,7 @@ from query_api.recorder import locks, metrics
 from query_api.recorder.settings import RecorderSettings
 from shared.db.pool import open_connection
 from shared.db.queries import load_queries
+from shared.metrics import start_at_zero
 
 log = structlog.get_logger()
 
@@ -50,6 +51,7 @@ class Maintenance:
         self._settings = settings
         self._jobs = jobs
         self._done_at: dict[str, float] = {}
+        start_at_zero(metrics.JOB_FAILURES, [job.name for job in jobs])
 
     @property
     def finished(self) -> set[str]:

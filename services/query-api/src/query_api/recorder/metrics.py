@@ -2,6 +2,8 @@
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from shared.metrics import DEAD_LETTERS, start_at_zero
+
 _LATENCIES = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LAGS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 _SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_000)
@@ -39,3 +41,7 @@ JOB_FAILURES = Counter(
 JOB_DONE_AT = Gauge(
     "syncledger_maintenance_done_timestamp_seconds", "When a job last finished here", ["work"]
 )
+
+start_at_zero(DEAD_LETTERS, ["recorder"])
+start_at_zero(TRANSITIONS, ("new", "repeated"))
+start_at_zero(HELD_BACK, ("contention", "rebuild", "database", "unexpected"))
