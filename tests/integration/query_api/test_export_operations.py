@@ -102,8 +102,8 @@ async def test_viewers_end_their_own_exports_and_no_others(
         await changed(stranger, operation_id, "abort", 403)
         assert (await changed(mine, operation_id, "abort"))["state"] == "aborted"
         await changed(mine, operation_id, "abort", 409)
-    deeds = await world.pool.fetch("SELECT action FROM admin.audit_log ORDER BY id")
-    assert [deed["action"] for deed in deeds] == ["operation.export", "operation.abort"]
+    deeds = await world.pool.fetch("SELECT action, shop_id FROM admin.audit_log ORDER BY id")
+    assert [tuple(deed) for deed in deeds] == [("operation.export", shop), ("operation.abort", shop)]
 
 
 async def test_who_may_see_less_by_now_gets_no_file(world: World, shop: int, tasks: list[str]) -> None:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from query_api.auth import Grant, Role, new_token
 from query_api.commands.running import Mistake, console, note, run
-from query_api.repository.audit import Deed
+from query_api.repository.audit import Deed, only_shop
 from query_api.repository.shops import visible_shops
 from query_api.repository.tokens import all_tokens, revoke, store_token
 from shared.envelope import utc_now
@@ -61,9 +61,8 @@ async def _create(
     shop_ids = tuple(await _ids(connection, domains)) if domains else None
     text = new_token()
     token_id = await store_token(connection, text, Grant(name.strip(), role, shop_ids, expires_at))
-    one_shop = shop_ids[0] if shop_ids is not None and len(shop_ids) == 1 else None
     detail = {"name": name.strip(), "role": role}
-    await note(connection, Deed("token.create", one_shop, detail, subject=str(token_id)))
+    await note(connection, Deed("token.create", only_shop(shop_ids), detail, subject=str(token_id)))
     return text
 
 

@@ -54,6 +54,11 @@ class Wanted:
     before: int = LATEST
 
 
+def only_shop(shop_ids: Sequence[int] | None) -> int | None:
+    """The shop that a deed is about; None: several, or all."""
+    return shop_ids[0] if shop_ids is not None and len(shop_ids) == 1 else None
+
+
 async def audit(connection: Any, reader: Reader, deed: Deed) -> None:
     """Inside the transaction of what was done."""
     await _add(connection, reader.name, reader.token_id, deed.address or reader.address, deed)

@@ -15,7 +15,7 @@ from query_api.operations.port import Kind, Operation, Step
 from query_api.operations.retry_facts import MOST_OUTCOMES, outcomes_of
 from query_api.operations.store import NewOperation, Wanted
 from query_api.problems import API_VERSION_1, Problem, documented, forbidden, invalid, not_found
-from query_api.repository.audit import Deed, audit
+from query_api.repository.audit import Deed, audit, only_shop
 from query_api.repository.connections import snapshot
 from query_api.routes.freshness import answered_as_of
 from query_api.routes.operation_parameters import (
@@ -154,10 +154,8 @@ async def _begin(backend: Backend, new: NewOperation, reader: Reader, address: s
     async with backend.pool.acquire() as connection, connection.transaction():
         await store.insert_operation(connection, new)
         detail = {"filter": new.selection.get("filter"), "named": len(new.selection.get("ids", ()))}
-        one_shop = new.shop_ids[0] if new.shop_ids is not None and len(new.shop_ids) == 1 else None
-        deed = Deed(
-            f"operation.{new.kind}", one_shop, {**detail, **new.options}, address=address, subject=str(new.id)
-        )
+        action, options = f"operation.{new.kind}", {**detail, **new.options}
+        deed = Deed(action, only_shop(new.shop_ids), options, address=address, subject=str(new.id))
         await audit(connection, reader, deed)
         begun = await store.find_operation(connection, new.id)
     assert begun is not None
@@ -176,7 +174,8 @@ async def _change(backend: Backend, reader: Reader, operation_id: UUID, change: 
         if await change(connection, operation_id) is None:
             now = await store.find_operation(connection, operation_id)
             raise Problem(409, "conflict", f"{deed.why_not}: it is {(now or row).state}.")
-        entry = Deed(deed.action, None, {"kind": row.kind}, address=deed.address, subject=str(row.id))
+        shop_id, detail = only_shop(row.shop_ids), {"kind": row.kind}
+        entry = Deed(deed.action, shop_id, detail, address=deed.address, subject=str(row.id))
         await audit(connection, reader, entry)
 
 

@@ -15,7 +15,7 @@ from query_api.operations.exporting import options_of, selection_of
 from query_api.operations.port import Kind, Operation
 from query_api.operations.store import NewOperation
 from query_api.problems import API_VERSION_1, Problem, documented
-from query_api.repository.audit import Deed, audit
+from query_api.repository.audit import Deed, audit, only_shop
 from query_api.repository.connections import snapshot
 from query_api.repository.pages import list_page
 from query_api.routes.downloads import FILE, Download
@@ -116,8 +116,6 @@ async def _content(backend: Backend, export: Export) -> AsyncIterator[bytes]:
 
 def _deed(action: str, export: Export, address: str | None, subject: str | None = None) -> Deed:
     """Who took which data out of here."""
-    shops = export.query.shop_ids
-    one_shop = shops[0] if shops is not None and len(shops) == 1 else None
     columns = export.kind.layout.names
     detail = {"filter": dict(export.asked), "columns": columns, "format": export.kind.format.value}
-    return Deed(action, one_shop, detail, address=address, subject=subject)
+    return Deed(action, only_shop(export.query.shop_ids), detail, address=address, subject=subject)
