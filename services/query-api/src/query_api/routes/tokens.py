@@ -9,7 +9,7 @@ from query_api.auth import Grant, Reader, new_token, state_of
 from query_api.backend import Administrator, Backend, BackendOf, backend_of, client_address
 from query_api.granting import NotYours, Wanted, grant_of, may_manage
 from query_api.problems import Problem, documented, invalid, not_found
-from query_api.repository.audit import Deed, audit
+from query_api.repository.audit import Deed, audit, only_shop
 from query_api.repository.connections import snapshot
 from query_api.repository.sessions import end_sessions
 from query_api.repository.shops import visible_shops
@@ -173,11 +173,10 @@ def _shown(row: TokenRow) -> TokenOut:
 def _deed(action: str, token_id: int, token: Grant | HeldToken, address: str | None) -> Deed:
     """In the log of the one shop it is for, if it is for one."""
     shop_ids = token.shop_ids
-    only = shop_ids[0] if shop_ids is not None and len(shop_ids) == 1 else None
     detail: dict[str, Any] = {"name": token.name, "shop_ids": shop_ids and list(shop_ids)}
     if isinstance(token, Grant):
         detail |= {"role": token.role, "expires_at": token.expires_at and token.expires_at.isoformat()}
-    return Deed(action, only, detail, subject=f"token {token_id}", address=address)
+    return Deed(action, only_shop(shop_ids), detail, subject=f"token {token_id}", address=address)
 
 
 def _nowhere() -> Problem:
