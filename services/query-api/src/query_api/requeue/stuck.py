@@ -12,7 +12,6 @@ from shared.envelope import Detail, State, TaskHeader, Transition
 
 PAGE = 500
 WAITING = (State.QUEUED, State.RETRYING, State.PROCESSING)
-_FIRST = UUID(int=0)
 _queries = load_queries(__file__, "stuck")
 
 
@@ -76,8 +75,9 @@ async def shops(connection: Any, domain: str | None) -> dict[int, str]:
 
 async def stuck_tasks(connection: Any, shop_id: int, wanted: Wanted) -> AsyncIterator[list[Stuck]]:
     """The oldest first of each state, page by page; a transaction is not kept open between pages."""
+    oldest: UUID = await _queries.oldest_id(connection)
     for state in WAITING:
-        after, is_more = _FIRST, True
+        after, is_more = oldest, True
         while is_more:
             place = {"shop_id": shop_id, "state": state.value, "after": after}
             rows = _queries.stuck(connection, **place, before=wanted.before, wanted=PAGE)

@@ -2,6 +2,11 @@
 -- The shops there are, or the one of that domain.
 SELECT id, domain FROM store.shops WHERE domain = :domain OR :domain::text IS NULL ORDER BY id;
 
+-- name: oldest_id()$
+-- The lowest id that the inbox can still take up: before it, nobody could tell whether a task has run.
+SELECT ledger.first_id_of(to_date(right(min(c.relname), 8), 'YYYYMMDD'))
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'store.inbox'::regclass;
+
 -- name: stuck(shop_id, state, after, before, wanted)
 -- Tasks of a shop, from one id on, that have waited or run since before that moment as far as the log knows, with the
 -- transition that a worker had to act on last, and what the inbox knows of them.
