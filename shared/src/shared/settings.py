@@ -8,6 +8,8 @@ from typing import Literal, TypeVar
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.vault import Vault
+
 
 class CommonSettings(BaseSettings):
     """Names in the environment are the field names in capitals, without a prefix."""
@@ -45,13 +47,21 @@ Settings = TypeVar("Settings", bound=CommonSettings)
 def load_settings(kind: type[Settings]) -> Settings:
     """Reads the environment; ends the process with a sentence for each variable that is missing or wrong."""
     try:
-        return kind()
+        settings = kind()
     except ValidationError as error:
         for problem in error.errors(include_url=False, include_input=False):
             variable = "_".join(str(part) for part in problem["loc"]).upper()
             description = _description(kind, str(problem["loc"][0]) if problem["loc"] else "")
             sys.stderr.write(f"{variable}: {problem['msg']}{description}\n")
         raise SystemExit(2) from None
+    try:
+        Vault(settings.secret_keys.get_secret_value())
+    except ValueError:
+        sys.stderr.write(
+            "SECRET_KEYS: holds something that is no Fernet key, or none; separate keys by commas\n"
+        )
+        raise SystemExit(2) from None
+    return settings
 
 
 def _description(kind: type[BaseSettings], name: str) -> str:
