@@ -11,14 +11,12 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.console.shipments import syncing
 from query_api.routes import shipment_sync
 from query_api.settings import QueryApiSettings
 from shared.envelope import State
 from shared.tasks import TaskType
-from shared.vault import Vault
 from tests.factories import header
 from tests.integration.query_api.shipping import add_account, add_shipment
 from tests.integration.query_api.test_shipment_list import FAILED, SYNCED
@@ -32,7 +30,7 @@ from tests.integration.query_api.visiting import (
     told,
     visiting,
 )
-from tests.integration.query_api.world import World
+from tests.integration.query_api.world import World, serving
 from tests.integration.recorder.histories import life
 from tests.workers import open_world
 
@@ -40,9 +38,9 @@ from tests.workers import open_world
 @pytest.fixture
 async def world(settings: QueryApiSettings, database_url: str, rabbitmq_url: str) -> AsyncIterator[World]:
     """With a broker, so that what people start is started."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with open_world(database_url, rabbitmq_url), app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    broker = SecretStr(rabbitmq_url)
+    async with open_world(database_url, rabbitmq_url), serving(settings, rabbitmq_url=broker) as world:
+        yield world
 
 
 @pytest.fixture
@@ -173,6 +171,11 @@ async def test_one_shipment_shows_attempts_facts_and_how_to_do_it_by_hand(
     assert 'href="https://track.example/1"' in raw
     assert f'href="/tasks/{task.id}" data-dialog' in raw
     await text_of(visitor, f"/shipments/{uuid4()}", 404)
+    withheld = "What was sent and answered is for the roles operator and admin"
+    assert withheld not in page
+    async with visiting(world) as client:
+        await sign_in(client, await world.token(Role.VIEWER))
+        assert withheld in await text_of(client, f"/shipments/{shipment}")
 
 
 async def test_addresses_that_are_none_are_no_links(world: World, amazon: int, visitor: Visitor) -> None:
