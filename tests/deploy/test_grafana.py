@@ -48,16 +48,17 @@ def test_a_dashboard_leads_to_console_and_runbook(path: Path) -> None:
     dashboard = read(path)
     leads = {link["title"] for link in dashboard["links"]}
     assert leads >= {"Console", "Runbook"}
-    anchors = re.findall(r"/runbook#(\w+)", path.read_text())
+    anchors = re.findall(r"\$\{runbook\}#(\w+)", path.read_text())
     headings = {heading.lower() for heading in re.findall(r"^### (\w+)$", RUNBOOK, re.MULTILINE)}
     assert set(anchors) - headings == set()
+    assert path.read_text().count("syncledger.example") == len(("query", "text", "value"))
 
 
 @each_dashboard
 def test_a_dashboard_is_not_edited_in_place(path: Path) -> None:
     dashboard = read(path)
     variables = [variable["name"] for variable in dashboard["templating"]["list"]]
-    assert variables[:2] == ["datasource", "console"]
+    assert variables[:3] == ["datasource", "console", "runbook"]
     assert (dashboard["editable"], dashboard["refresh"], dashboard["timezone"]) == (False, "30s", "browser")
 
 
