@@ -98,7 +98,9 @@ class TaskFilters(AsOfParameter):
     )
     order_number: Name | None = Field(default=None, description="With or without #", examples=["1042"])
     source_id: Name | None = Field(
-        default=None, description="The entity's id where the data comes from", examples=["5523001122334"]
+        default=None,
+        description="The entity's id where the data comes from; of tasks about an order, the order's id",
+        examples=["5523001122334"],
     )
     target_id: Name | None = Field(default=None, description="The entity's id where the data goes")
     error_kind: Name | None = Field(
