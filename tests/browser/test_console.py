@@ -68,6 +68,23 @@ async def test_filters_are_applied_at_once_and_stand_in_the_address(page: Page, 
     await expect(page.locator("tbody tr")).to_have_count(2)
 
 
+async def test_what_is_not_answered_is_said_and_asked_for_again(page: Page, console: Console) -> None:
+    await console.world.record_task(State.FAILED, shop_id=console.shop_id)
+    assert page.context.browser is not None
+    context = await page.context.browser.new_context()
+    cut_off = await context.new_page()
+    await sign_in(cut_off, console)
+    await context.set_offline(True)
+    await cut_off.locator(".chip", has_text="Succeeded").click()
+    said = cut_off.get_by_role("alert")
+    await expect(said).to_contain_text("The server did not answer")
+    await context.set_offline(False)
+    await said.get_by_role("link", name="Try again").click()
+    await expect(cut_off).to_have_url(f"{console.address}/?state=succeeded")
+    await expect(said).to_be_hidden()
+    await context.close()
+
+
 async def test_time_is_travelled_by_keyboard(page: Page, console: Console) -> None:
     await console.world.record_task(State.FAILED, shop_id=console.shop_id)
     await sign_in(page, console)

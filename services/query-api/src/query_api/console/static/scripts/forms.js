@@ -11,7 +11,9 @@ let typing = 0;
 document.addEventListener("input", (event) => {
   if (!event.target.matches("form[data-filters] [data-search]")) return;
   clearTimeout(typing);
-  typing = setTimeout(() => event.target.form?.requestSubmit(), TYPING_MS);
+  typing = setTimeout(() => {
+    if (!document.querySelector("dialog[open]")) event.target.form?.requestSubmit(); // its address is shown
+  }, TYPING_MS);
 });
 
 document.addEventListener("htmx:config:request", (event) => {

@@ -4,6 +4,7 @@ import "./zone.js";
 import "./times.js";
 import "./refresh.js";
 import "./menus.js";
+import "./unanswered.js";
 import "./dialog.js";
 import "./forms.js";
 import "./copying.js";
