@@ -6,6 +6,7 @@ Made of the counters by type, account and state, so it moves with them.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import add
 from typing import Any, NamedTuple
 
 from query_api.recorder.fold import Bucket, Tally
@@ -50,6 +51,17 @@ def flows_of(counted: Iterable[tuple[Bucket, Tally]]) -> list[tuple[Subject, Flo
             own[_ITEMS] += tally.items_processed
             own[_ITEMS + 1] += tally.items_failed
             _add(tally.spread, own[_WAITED if kind.state == State.PROCESSING else _TOOK])
+    return [(subject, Flow._make(own)) for subject, own in sorted(sums.items())]
+
+
+def by_hour(minutes: Iterable[tuple[Subject, Flow]]) -> list[tuple[Subject, Flow]]:
+    """The same of whole hours, in lock order."""
+    sums: dict[Subject, list[Any]] = defaultdict(_nothing)
+    for subject, flow in minutes:
+        own = sums[subject._replace(bucket=subject.bucket.replace(minute=0))]
+        own[:_WAITED] = map(add, own[:_WAITED], flow[:_WAITED])
+        _add(flow.waited, own[_WAITED])
+        _add(flow.took, own[_TOOK])
     return [(subject, Flow._make(own)) for subject, own in sorted(sums.items())]
 
 

@@ -54,10 +54,9 @@ async def _uncount(connection: Any, events: Sequence[Event]) -> None:
         counters.add(event)
     await add_counters(connection, counters)
     if minutes := counters.by_minute():
-        hours = counters.by_hour()
         await _queries.tidy_minutes(connection, **_named(_TOUCHED, bucket_columns(minutes)))
-        await _queries.tidy_hours(connection, **_named(_TOUCHED, bucket_columns(hours)))
-        await tidy_flows(connection, minutes, hours)
+        await _queries.tidy_hours(connection, **_named(_TOUCHED, bucket_columns(counters.by_hour())))
+        await tidy_flows(connection, minutes)
 
 
 async def _uncount_failures(connection: Any, events: Sequence[Event]) -> None:

@@ -159,10 +159,9 @@ async def add_counters(connection: Any, counters: Counters) -> None:
         kinds, n = zip(*now, strict=True)
         await _queries.add_counts(connection, **kind_columns(kinds), n=n)
     if minutes := counters.by_minute():
-        hours = counters.by_hour()
         await _queries.add_counts_by_minute(connection, **bucket_columns(minutes))
-        await _queries.add_counts_by_hour(connection, **bucket_columns(hours))
-        await add_flows(connection, minutes, hours)
+        await _queries.add_counts_by_hour(connection, **bucket_columns(counters.by_hour()))
+        await add_flows(connection, minutes)
 
 
 async def _add_failures(connection: Any, entries: list[Entry]) -> None:
