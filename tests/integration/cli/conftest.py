@@ -9,12 +9,10 @@ from cryptography.fernet import Fernet
 from pydantic import SecretStr
 from starlette.types import Receive, Scope, Send
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
-from shared.vault import Vault
 from tests.integration.cli.running import Program
-from tests.integration.query_api.world import World
+from tests.integration.query_api.world import World, serving
 from tests.sandbox.running import served
 from tests.workers import World as Broker
 from tests.workers import open_world
@@ -34,9 +32,8 @@ async def world(database_url: str, rabbitmq_url: str, published: Broker) -> Asyn
         rabbitmq_url=SecretStr(rabbitmq_url),
         secret_keys=SecretStr(keys),
     )
-    app = build_app(settings)
-    async with app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(keys))
+    async with serving(settings) as world:
+        yield world
 
 
 @pytest.fixture

@@ -6,11 +6,9 @@ import pytest
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.settings import QueryApiSettings
-from shared.vault import Vault
 from tests.integration.query_api.visiting import Visitor, sign_in, visiting
-from tests.integration.query_api.world import Api, World
+from tests.integration.query_api.world import Api, World, serving
 
 
 @pytest.fixture
@@ -24,9 +22,8 @@ def settings(database_url: str) -> QueryApiSettings:
 
 @pytest.fixture
 async def world(settings: QueryApiSettings) -> AsyncIterator[World]:
-    app = build_app(settings)
-    async with app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings) as world:
+        yield world
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.integration.query_api.access_pages import FORMS, PAGES
 from tests.integration.query_api.access_rows import OF_ONESELF, OPEN, ROWS, Row
 from tests.integration.query_api.shop_things import Things, nothing, things_of
 from tests.integration.query_api.visiting import SAME_ORIGIN, form_token, sign_in
-from tests.integration.query_api.world import World, client_of
+from tests.integration.query_api.world import World, client_of, serving
 from tests.workers import open_world
 
 API = "/api/v1"
@@ -35,9 +35,9 @@ def _nobody_waits_for_results(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 async def world(settings: QueryApiSettings, database_url: str, rabbitmq_url: str) -> AsyncIterator[World]:
     """The API with a broker, so that what people start is started."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with open_world(database_url, rabbitmq_url), app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, app.state.backend.vault)
+    broker = SecretStr(rabbitmq_url)
+    async with open_world(database_url, rabbitmq_url), serving(settings, rabbitmq_url=broker) as world:
+        yield world
 
 
 def _routes(settings: QueryApiSettings) -> Iterator[str]:

@@ -10,7 +10,6 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.repository import suppliers
 from query_api.routes import checking
@@ -19,9 +18,8 @@ from shared.db.queries import load_queries
 from shared.envelope import State, Transition
 from shared.identity import new_task_id
 from shared.tasks import Lane, TaskType
-from shared.vault import Vault
 from tests.integration.query_api.supplying import add_order, add_product, example, new_account
-from tests.integration.query_api.world import Api, World
+from tests.integration.query_api.world import Api, World, serving
 from tests.integration.recorder.histories import life
 from tests.waiting import eventually
 from tests.workers import World as Broker
@@ -47,10 +45,8 @@ async def world(
     settings: QueryApiSettings, rabbitmq_url: str, published_tasks: Broker
 ) -> AsyncIterator[World]:
     """The API with a broker."""
-    connected = settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)})
-    app = build_app(connected)
-    async with app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings, rabbitmq_url=SecretStr(rabbitmq_url)) as world:
+        yield world
 
 
 async def connected(api: Api, **changes: Any) -> int:

@@ -9,12 +9,10 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
 from shared.tasks import TaskType
-from shared.vault import Vault
-from tests.integration.query_api.world import Api, World
+from tests.integration.query_api.world import Api, World, serving
 from tests.waiting import eventually
 from tests.workers import World as Broker
 from tests.workers import open_world
@@ -51,9 +49,7 @@ async def published(database_url: str, rabbitmq_url: str) -> AsyncIterator[Broke
 async def test_everybody_is_sent_one_by_a_task_that_names_nobody(
     settings: QueryApiSettings, rabbitmq_url: str, published: Broker
 ) -> None:
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with app.router.lifespan_context(app):
-        world = World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings, rabbitmq_url=SecretStr(rabbitmq_url)) as world:
         shop = await world.add_shop()
         async with world.reader() as api:
             await api.client.put("/api/v1/alerts/settings", params={"shop": "one.example"}, json=SETTINGS)

@@ -6,14 +6,13 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.routes import checking
 from query_api.settings import QueryApiSettings
 from tests.integration.query_api.access_rows import ROWS, Row
 from tests.integration.query_api.shop_things import things_of
 from tests.integration.query_api.test_access_matrix import _asked
-from tests.integration.query_api.world import Api, World
+from tests.integration.query_api.world import Api, World, serving
 from tests.workers import open_world
 
 CHANGES_NOTHING = ("/alerts/would-fire",)
@@ -25,9 +24,9 @@ async def world(
 ) -> AsyncIterator[World]:
     """The API with a broker, so that what people start is started."""
     monkeypatch.setattr(checking, "PATIENCE_S", 0.0)
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with open_world(database_url, rabbitmq_url), app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, app.state.backend.vault)
+    broker = SecretStr(rabbitmq_url)
+    async with open_world(database_url, rabbitmq_url), serving(settings, rabbitmq_url=broker) as world:
+        yield world
 
 
 def changes_something(row: Row) -> bool:

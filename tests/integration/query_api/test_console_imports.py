@@ -9,24 +9,22 @@ from uuid import UUID, uuid4
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
 from shared.envelope import utc_now
 from shared.identity import new_task_id
-from shared.vault import Vault
 from tests.integration.query_api.test_imports import connect
 from tests.integration.query_api.visiting import Visitor, seen, sign_in, submit, text_of, told, visiting
-from tests.integration.query_api.world import World, ago
+from tests.integration.query_api.world import World, ago, serving
 from tests.workers import open_world
 
 
 @pytest.fixture
 async def world(settings: QueryApiSettings, database_url: str, rabbitmq_url: str) -> AsyncIterator[World]:
     """The console with a broker."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with open_world(database_url, rabbitmq_url), app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    broker = SecretStr(rabbitmq_url)
+    async with open_world(database_url, rabbitmq_url), serving(settings, rabbitmq_url=broker) as world:
+        yield world
 
 
 async def _add(world: World, shop: int, **columns: Any) -> UUID:

@@ -6,15 +6,13 @@ from collections.abc import AsyncIterator
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
 from shared.envelope import State
 from shared.tasks import TaskType
-from shared.vault import Vault
 from tests.integration.query_api.operating import add_failed
 from tests.integration.query_api.visiting import Visitor, seen, sign_in, submit, text_of, told, visiting
-from tests.integration.query_api.world import World
+from tests.integration.query_api.world import World, serving
 from tests.waiting import eventually
 from tests.workers import open_world
 
@@ -22,9 +20,9 @@ from tests.workers import open_world
 @pytest.fixture
 async def world(settings: QueryApiSettings, database_url: str, rabbitmq_url: str) -> AsyncIterator[World]:
     """The console with a broker."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with open_world(database_url, rabbitmq_url), app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    broker = SecretStr(rabbitmq_url)
+    async with open_world(database_url, rabbitmq_url), serving(settings, rabbitmq_url=broker) as world:
+        yield world
 
 
 async def test_everything_that_matches_is_planned_then_begun_and_followed(

@@ -20,11 +20,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.types import Receive, Scope, Send
 
-from query_api.app import build_app
 from query_api.routes import checking
 from query_api.settings import QueryApiSettings
 from tests.integration.query_api.shop_things import Things, things_of
-from tests.integration.query_api.world import World
+from tests.integration.query_api.world import World, serving
 from tests.sandbox.running import served
 from tests.workers import open_world
 
@@ -64,9 +63,8 @@ def _nobody_waits_for_results(monkeypatch: pytest.MonkeyPatch) -> None:
 async def world(settings: QueryApiSettings, database_url: str, rabbitmq_url: str) -> AsyncIterator[World]:
     """The API with a broker, for one who may ask as often as they like."""
     changes = {"rabbitmq_url": SecretStr(rabbitmq_url), "requests_per_minute": 1_000_000}
-    app = build_app(settings.model_copy(update=changes))
-    async with open_world(database_url, rabbitmq_url), app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, app.state.backend.vault)
+    async with open_world(database_url, rabbitmq_url), serving(settings, **changes) as world:
+        yield world
 
 
 async def test_every_answer_is_as_described(world: World) -> None:

@@ -17,6 +17,7 @@ from query_api.recorder.settings import RecorderSettings
 from query_api.settings import QueryApiSettings
 from shared.envelope import State
 from tests.integration.query_api.operating import changed, ended, operation
+from tests.integration.query_api.visiting import sign_in, submit, text_of, told, visiting
 from tests.integration.query_api.world import Api, World, ago, ids_of
 from tests.waiting import eventually
 
@@ -104,6 +105,24 @@ async def test_viewers_end_their_own_exports_and_no_others(
         await changed(mine, operation_id, "abort", 409)
     deeds = await world.pool.fetch("SELECT action, shop_id FROM admin.audit_log ORDER BY id")
     assert [tuple(deed) for deed in deeds] == [("operation.export", shop), ("operation.abort", shop)]
+
+
+async def test_the_page_of_an_export_offers_it_to_who_asked_only(
+    world: World, shop: int, tasks: list[str]
+) -> None:
+    async with visiting(world) as asker, visiting(world) as colleague:
+        for client in (asker, colleague):
+            await sign_in(client, await world.token(Role.VIEWER, shop_ids=[shop]))
+        address = (await submit(asker, "/export", format="csv")).headers["location"]
+
+        async def is_made() -> bool:
+            return "Download tasks-" in await text_of(asker, address)
+
+        await eventually(is_made)
+        assert "Download tasks-" not in await text_of(colleague, address)
+        assert "It has ended already" in await told(asker, f"{address}/abort")
+        refused = await submit(colleague, f"{address}/abort")
+        assert "role is viewer" in await text_of(colleague, refused.headers["location"])
 
 
 async def test_who_may_see_less_by_now_gets_no_file(world: World, shop: int, tasks: list[str]) -> None:

@@ -11,13 +11,11 @@ import orjson
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
 from shared.envelope import utc_now
 from shared.tasks import TaskType
-from shared.vault import Vault
-from tests.integration.query_api.world import Api, World
+from tests.integration.query_api.world import Api, World, serving
 from tests.waiting import eventually
 from tests.workers import World as Broker
 from tests.workers import open_world
@@ -34,9 +32,8 @@ async def published(database_url: str, rabbitmq_url: str) -> AsyncIterator[Broke
 @pytest.fixture
 async def world(settings: QueryApiSettings, rabbitmq_url: str, published: Broker) -> AsyncIterator[World]:
     """The API with a broker."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings, rabbitmq_url=SecretStr(rabbitmq_url)) as world:
+        yield world
 
 
 @pytest.fixture
@@ -138,9 +135,7 @@ async def test_shops_import_side_by_side(world: World, shop: int, api: Api) -> N
 async def test_without_a_broker_nothing_is_begun(
     settings: QueryApiSettings,
 ) -> None:
-    app = build_app(settings)
-    async with app.router.lifespan_context(app):
-        alone = World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings) as alone:
         await connect(alone, await alone.add_shop())
         async with alone.reader() as api:
             answer = await begin(api)

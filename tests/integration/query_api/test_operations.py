@@ -8,13 +8,11 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
 from query_api.starting import stopped
 from shared.envelope import Payload, State, utc_now
 from shared.tasks import Lane, TaskType
-from shared.vault import Vault
 from tests.integration.query_api.operating import (
     add_failed,
     another_runner,
@@ -28,7 +26,7 @@ from tests.integration.query_api.operating import (
     retries_of,
 )
 from tests.integration.query_api.shipping import add_account
-from tests.integration.query_api.world import Api, World
+from tests.integration.query_api.world import Api, World, serving
 from tests.waiting import eventually
 from tests.workers import World as Broker
 from tests.workers import open_world
@@ -45,9 +43,8 @@ async def world(
     settings: QueryApiSettings, rabbitmq_url: str, published_tasks: Broker
 ) -> AsyncIterator[World]:
     """The API with a broker."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings, rabbitmq_url=SecretStr(rabbitmq_url)) as world:
+        yield world
 
 
 async def test_everything_that_matches_is_retried_once_beside_live_work(

@@ -86,12 +86,17 @@ async def test_what_the_broker_lost_runs_once_however_often_it_is_published(
     end = transition(task=ended, state=State.SUCCEEDED, service="dead")
     await _taken_up(world, ended, outcome=encode([end]))
     await world.record_task(shop_id=shop, type=TaskType.SYNC_ORDER)
+    in_time = await world.record_task(State.RETRYING, shop_id=shop, begins_at=LONG_AGO)
+    await world.pool.execute(
+        "UPDATE ledger.tasks SET due_at = now() + interval '1 hour' WHERE task_id = $1", in_time.id
+    )
     await _lose_all_messages(workers.rabbitmq_url)
 
     dry = await requeue("--dry-run")
     assert dry.exit_code == 0, dry.output
     assert "Would publish 5 tasks again." in dry.stdout
     assert "one.example  SyncContact  5      published again" in dry.stdout
+    assert "Would publish 6 tasks again." in (await requeue("--dry-run", "--not-due")).stdout
     for _ in range(2):
         assert "Published 5 tasks again." in (await requeue()).stdout
     await workers.publisher.publish([transition(task=still_there)])

@@ -10,18 +10,16 @@ import pytest
 from pydantic import SecretStr
 
 from query_api import sync_plan
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.routes import shipment_sync
 from query_api.settings import QueryApiSettings
 from shared.envelope import Transition
 from shared.shipments.writing_back import shipment_of
 from shared.tasks import Lane, TaskType
-from shared.vault import Vault
 from tests.factories import transition
 from tests.integration.query_api.shipping import add_account, add_shipment
 from tests.integration.query_api.test_shipment_list import FAILED, SYNCED
-from tests.integration.query_api.world import Api, World
+from tests.integration.query_api.world import Api, World, serving
 from tests.waiting import eventually
 from tests.workers import World as Broker
 from tests.workers import open_world
@@ -42,9 +40,8 @@ async def world(
     settings: QueryApiSettings, rabbitmq_url: str, published_tasks: Broker
 ) -> AsyncIterator[World]:
     """The API with a broker."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings, rabbitmq_url=SecretStr(rabbitmq_url)) as world:
+        yield world
 
 
 @pytest.fixture

@@ -7,17 +7,15 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from query_api.app import build_app
 from query_api.settings import QueryApiSettings
 from shared.envelope import State, TaskHeader, Transition
 from shared.inbox import Inbox, Verdict
 from shared.shipments.writing_back import payload_of
 from shared.tasks import TaskType
-from shared.vault import Vault
 from tests.factories import transition
 from tests.integration.query_api import shipping
 from tests.integration.query_api.operating import begun, ended, plan_of
-from tests.integration.query_api.world import Api, World, ago, task_id_at
+from tests.integration.query_api.world import Api, World, ago, serving, task_id_at
 from tests.integration.recorder.histories import life
 from tests.integration.recorder.ledger import assert_equals_its_log
 from tests.waiting import eventually
@@ -36,9 +34,8 @@ async def connected(
     settings: QueryApiSettings, rabbitmq_url: str, published_tasks: Broker
 ) -> AsyncIterator[World]:
     """The API with a broker."""
-    app = build_app(settings.model_copy(update={"rabbitmq_url": SecretStr(rabbitmq_url)}))
-    async with app.router.lifespan_context(app):
-        yield World(app, app.state.backend.pool, Vault(settings.secret_keys.get_secret_value()))
+    async with serving(settings, rabbitmq_url=SecretStr(rabbitmq_url)) as world:
+        yield world
 
 
 async def cancel(api: Api, task: TaskHeader) -> httpx.Response:

@@ -6,11 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from query_api.app import build_app
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
 from shared.envelope import utc_now
-from tests.integration.query_api.world import Api, World, client_of
+from tests.integration.query_api.world import Api, World, client_of, serving
 
 PATH = "/api/v1/tokens"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
@@ -139,14 +138,15 @@ async def test_anybody_may_sign_out_everywhere(world: World, shop: int) -> None:
 
 
 async def test_a_token_that_asks_too_often_is_told_when_to_go_on(settings: QueryApiSettings) -> None:
-    app = build_app(settings.model_copy(update={"requests_per_minute": 2}))
-    async with app.router.lifespan_context(app):
-        world = World(app, app.state.backend.pool, app.state.backend.vault)
-        async with world.reader() as eager, world.reader() as other:
-            answers = [await eager.client.get("/api/v1/shops") for _ in range(3)]
-            assert [answer.status_code for answer in answers] == [200, 200, 429]
-            _is_a_wait(answers[2])
-            assert (await other.client.get("/api/v1/shops")).status_code == 200
+    async with (
+        serving(settings, requests_per_minute=2) as world,
+        world.reader() as eager,
+        world.reader() as other,
+    ):
+        answers = [await eager.client.get("/api/v1/shops") for _ in range(3)]
+        assert [answer.status_code for answer in answers] == [200, 200, 429]
+        _is_a_wait(answers[2])
+        assert (await other.client.get("/api/v1/shops")).status_code == 200
 
 
 def _is_a_wait(answer: httpx.Response) -> None:

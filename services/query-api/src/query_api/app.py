@@ -106,7 +106,7 @@ def build_app(settings: QueryApiSettings) -> FastAPI:
         openapi_url=f"{API_VERSION_1}/openapi.json",
         docs_url=None,
         redoc_url=None,
-        lifespan=lambda app: _lifespan(app, settings),
+        lifespan=lambda app: lifespan(app, settings),
     )
     app.add_middleware(Idempotent)
     app.add_middleware(GZipMiddleware, minimum_size=1_000)
@@ -141,7 +141,8 @@ def _end_streams(app: FastAPI) -> None:
 
 
 @asynccontextmanager
-async def _lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[None]:
+async def lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[None]:
+    """What the app works with while it serves; an app serves one after another, as often as wished."""
     keys = settings.secret_keys.get_secret_value()
     pool = await open_pool(
         settings.database_url.get_secret_value(),
