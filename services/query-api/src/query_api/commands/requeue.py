@@ -21,14 +21,18 @@ from shared.publishing import NotPublished, Publisher
 from shared.vault import Vault
 
 CONNECT_PATIENCE_S = 15
+LONGEST_WAIT = timedelta(days=30)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def requeue(
+def requeue(  # noqa: PLR0913, PLR0917  one parameter per option
     stuck: Annotated[
         bool, typer.Option("--stuck", help="What waits and may have no message any more.")
     ] = False,
     older_than: Annotated[str, typer.Option(help="Nothing heard for so long, e.g. 90s, 15m, 6h.")] = "15m",
+    not_due: Annotated[
+        bool, typer.Option("--not-due", help="Also what waits for its time: that was lost as well.")
+    ] = False,
     shop: Annotated[str | None, typer.Option(help="Of this shop only, by its domain.")] = None,
     per_second: Annotated[float, typer.Option(min=0.1, help="So many messages a second at most.")] = 200,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Counts, and publishes nothing.")] = False,
@@ -38,7 +42,8 @@ def requeue(
     with told():
         if not stuck:
             raise Mistake("Say what to publish again: --stuck. Try --dry-run first.")
-        wanted = Wanted(utc_now() - _span(older_than), shop)
+        before = utc_now() - _span(older_than)
+        wanted = Wanted(before, before + LONGEST_WAIT if not_due else before, shop)
         try:
             run_by_parts(_requeue, wanted, report, vault(), None if dry_run else per_second)
         except NotPublished as error:

@@ -38,9 +38,11 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`before`: nothing was heard of them since that moment. `domain` None: of all shops."""
+    """`before`: nothing was heard of them since then. `due_before`: they might have run since that moment.
+    `domain` None: of all shops."""
 
     before: datetime
+    due_before: datetime
     domain: str | None = None
 
 
@@ -80,7 +82,8 @@ async def stuck_tasks(connection: Any, shop_id: int, wanted: Wanted) -> AsyncIte
         after, is_more = oldest, True
         while is_more:
             place = {"shop_id": shop_id, "state": state.value, "after": after}
-            rows = _queries.stuck(connection, **place, before=wanted.before, wanted=PAGE)
+            moments = {"before": wanted.before, "due_before": wanted.due_before}
+            rows = _queries.stuck(connection, **place, **moments, wanted=PAGE)
             page = [_stuck(row) async for row in rows]
             if page:
                 after = page[-1].task_id

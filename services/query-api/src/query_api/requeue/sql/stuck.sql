@@ -7,9 +7,9 @@ SELECT id, domain FROM store.shops WHERE domain = :domain OR :domain::text IS NU
 SELECT ledger.first_id_of(to_date(right(min(c.relname), 8), 'YYYYMMDD'))
 FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid WHERE i.inhparent = 'store.inbox'::regclass;
 
--- name: stuck(shop_id, state, after, before, wanted)
--- Tasks of a shop, from one id on, that have waited or run since before that moment as far as the log knows, with the
--- transition that a worker had to act on last, and what the inbox knows of them.
+-- name: stuck(shop_id, state, after, before, due_before, wanted)
+-- Tasks of a shop, from one id on, that nothing was heard of since that moment and that were due before another, as far
+-- as the log knows, with the transition that a worker had to act on last, and what the inbox knows of them.
 SELECT t.task_id, t.shop_id, t.type, e.attempt, e.state, e.occurred_at, e.service, e.header, e.detail,
        i.attempt AS inbox_attempt, coalesce(i.is_over, false) AS is_over, i.outcome IS NOT NULL AS has_outcome,
        coalesce(i.is_running AND i.lease_until > clock_timestamp(), false) AS is_at_work,
@@ -22,5 +22,5 @@ CROSS JOIN LATERAL (
 ) AS e
 LEFT JOIN store.inbox i ON i.task_id = t.task_id
 WHERE t.shop_id = :shop_id AND t.state = :state AND t.task_id > :after
-  AND greatest(t.updated_at, t.due_at) < :before
+  AND t.updated_at < :before AND (t.due_at IS NULL OR t.due_at < :due_before)
 ORDER BY t.task_id LIMIT :wanted;
