@@ -163,6 +163,12 @@ async def test_subscriptions_are_made_listed_and_deleted(admin: Admin) -> None:
     assert (await admin.data(listed))["webhookSubscriptions"]["nodes"] == []
 
 
+@pytest.mark.parametrize("uri", ["http://127.0.0.1:8081/hooks", "http://ingest:8081/hooks"])
+async def test_what_is_near_may_be_told_without_tls(admin: Admin, uri: str) -> None:
+    made = (await admin.data(CREATE, topic="ORDERS_PAID", uri=uri))["webhookSubscriptionCreate"]
+    assert made["webhookSubscription"]["uri"] == uri
+
+
 async def test_compliance_topics_cannot_be_subscribed(admin: Admin) -> None:
     body = await admin.ask(CREATE, topic="CUSTOMERS_REDACT", uri=URI)
     assert "CUSTOMERS_REDACT" in body["errors"][0]["message"]
