@@ -1,13 +1,14 @@
 """Real servers for the tests: one of each per session, a database and a virtual host per test."""
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import structlog
 
 from devstack.postgres import temporary_home
+from devstack.rabbitmq_lean import MANAGEMENT
 from devstack.servers import (
     OwnPostgres,
     OwnRabbit,
@@ -61,7 +62,7 @@ def broker(server_logs: Path) -> Iterator[Broker]:
         yield theirs
         theirs.close()
         return
-    server = _rabbit(server_logs, managed=True)
+    server = _rabbit(server_logs, plugins=[MANAGEMENT])
     server.start()
     yield Broker(server.url, server.management)
     server.kill()
@@ -134,9 +135,9 @@ def _postgres(logs: Path) -> OwnPostgres:
     return make_postgres(Place(temporary_home(), logs / "postgres.log", durable=False))
 
 
-def _rabbit(logs: Path, *, managed: bool = False) -> OwnRabbit:
+def _rabbit(logs: Path, *, plugins: Sequence[str] = ()) -> OwnRabbit:
     home = Path(tempfile.mkdtemp(prefix="syncledger-rabbitmq-"))
-    return make_rabbit(Place(home, logs / "rabbitmq.log"), print, managed=managed)
+    return make_rabbit(Place(home, logs / "rabbitmq.log"), print, plugins=plugins)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -157,6 +157,7 @@ class ContainerRabbit(Container):
         super().__init__("rabbitmq", home)
         self.port = free_port(preferred=port)
         self._management_port = free_port()
+        self._metrics_port = free_port()
 
     @property
     def url(self) -> str:
@@ -168,9 +169,14 @@ class ContainerRabbit(Container):
             f"http://127.0.0.1:{self._management_port}", user=rabbitmq.USER, password=self.password
         )
 
+    @property
+    def metrics_address(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self._metrics_port}"
+
     def image(self) -> Image:
         environment = {"RABBITMQ_DEFAULT_USER": rabbitmq.USER, "RABBITMQ_DEFAULT_PASS": self.password}
-        ports = {5672: self.port, 15672: self._management_port}
+        ports = {5672: self.port, 15672: self._management_port, 15692: self._metrics_port}
         return Image(RABBITMQ_IMAGE, ports, environment, "/var/lib/rabbitmq")
 
     def answers(self) -> bool:

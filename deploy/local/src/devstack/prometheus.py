@@ -5,13 +5,15 @@ import shutil
 from pathlib import Path
 
 from devstack import debian
+from devstack.errors import ServerUnavailable
 from devstack.rabbitmq_packages import Say, cache_directory
 
 _PROGRAMS = ("prometheus", "promtool")
+_WHAT_TO_DO = "install prometheus and promtool (Debian: apt-get install prometheus)"
 
 
-def find_prometheus(say: Say) -> Path | None:
-    """The directory of prometheus and promtool; None, and says why, where none can be had."""
+def find_prometheus(say: Say) -> Path:
+    """The directory of prometheus and promtool. Raises ServerUnavailable with what to do."""
     found = shutil.which("promtool")
     if found and shutil.which("prometheus"):
         return Path(found).parent
@@ -27,13 +29,12 @@ def _kept(home: Path) -> Path | None:
     return directory if all((directory / name).exists() for name in _PROGRAMS) else None
 
 
-def _fetched(home: Path, say: Say) -> Path | None:
+def _fetched(home: Path, say: Say) -> Path:
     if not debian.can_fetch():
-        say("There is no Prometheus on this machine and no apt to fetch one with.")
-        return None
+        raise ServerUnavailable(f"No Prometheus on this machine and no apt to fetch one with: {_WHAT_TO_DO}.")
     say("Fetching Prometheus from Debian's packages (once, into the cache directory; nothing is installed)")
     try:
-        debian.unpack(home, "prometheus", with_dependencies=False)
+        root = debian.unpack(home, "prometheus", with_dependencies=False)
     except debian.NotFetched as error:
-        say(f"Fetching Prometheus failed: {error}")
-    return _kept(home)
+        raise ServerUnavailable(f"Fetching Prometheus failed ({error}): {_WHAT_TO_DO}.") from error
+    return root / "usr" / "bin"

@@ -3,6 +3,7 @@
 import secrets
 import shutil
 import socket
+from collections.abc import Sequence
 from pathlib import Path
 
 from devstack.child import Child, Launch
@@ -10,7 +11,7 @@ from devstack.kept import kept_text
 from devstack.ports import free_port
 from devstack.program import ProcessProgram
 from devstack.rabbitmq_admin import Management
-from devstack.rabbitmq_lean import MANAGEMENT, lean
+from devstack.rabbitmq_lean import METRICS, lean
 from devstack.rabbitmq_packages import RabbitPrograms
 
 USER = "syncledger"
@@ -23,7 +24,7 @@ _QUIET_SCHEDULERS = "+sbwt none +sbwtdcpu none +sbwtdio none"
 class RabbitServer(ProcessProgram):
     """Keeps ports, password and data over stop, kill and start; all of it lies in `home`.
 
-    A node that is `managed` has a management API, and takes five seconds longer to stop for it.
+    `plugins`: MANAGEMENT, for which it takes five seconds longer to stop; METRICS, for Prometheus.
     """
 
     start_timeout_s = 90.0
@@ -36,18 +37,19 @@ class RabbitServer(ProcessProgram):
         programs: RabbitPrograms,
         log: Path,
         port: int | None = None,
-        managed: bool = False,
+        plugins: Sequence[str] = (),
     ) -> None:
         super().__init__("rabbitmq", log)
         self.home = home
         self.port = free_port(preferred=port)
         self._management_port = free_port()
+        self._metrics_port = free_port()
         self._epmd_port = free_port()
         self._epmd: Child | None = None
         home.mkdir(parents=True, exist_ok=True)
         self._programs = lean(programs, home / "programs")
         self._password = kept_text(home / "password", lambda: secrets.token_hex(16))
-        self._configure(managed=managed)
+        self._configure(plugins)
 
     @property
     def url(self) -> str:
@@ -59,6 +61,11 @@ class RabbitServer(ProcessProgram):
     @property
     def management(self) -> Management:
         return Management(f"http://127.0.0.1:{self._management_port}", user=USER, password=self._password)
+
+    @property
+    def metrics_address(self) -> str:
+        """Host and port."""
+        return f"127.0.0.1:{self._metrics_port}"
 
     @property
     def pids(self) -> dict[str, int]:
@@ -116,22 +123,27 @@ class RabbitServer(ProcessProgram):
             "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the node instead of watching over it
         }
 
-    def _configure(self, *, managed: bool) -> None:
+    def _configure(self, plugins: Sequence[str]) -> None:
         settings = {
             "listeners.tcp.1": f"127.0.0.1:{self.port}",
             "default_user": USER,
             "default_pass": self._password,
             "disk_free_limit.absolute": "100MB",
         }
-        if managed:
-            settings |= {
-                "management.tcp.ip": "127.0.0.1",
-                "management.tcp.port": str(self._management_port),
-                "management_agent.disable_metrics_collector": "true",
-            }
+        for plugin in plugins:
+            settings |= self._settings_of(plugin)
         lines = [f"{key} = {value}" for key, value in settings.items()]
         (self.home / "rabbitmq.conf").write_text("\n".join(lines) + "\n")
-        (self.home / "enabled_plugins").write_text(f"[{MANAGEMENT if managed else ''}].\n")
+        (self.home / "enabled_plugins").write_text(f"[{', '.join(plugins)}].\n")
+
+    def _settings_of(self, plugin: str) -> dict[str, str]:
+        if plugin == METRICS:
+            return {"prometheus.tcp.ip": "127.0.0.1", "prometheus.tcp.port": str(self._metrics_port)}
+        return {
+            "management.tcp.ip": "127.0.0.1",
+            "management.tcp.port": str(self._management_port),
+            "management_agent.disable_metrics_collector": "true",
+        }
 
 
 def speaks_amqp(port: int) -> bool:

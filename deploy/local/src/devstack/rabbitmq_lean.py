@@ -12,7 +12,8 @@ from pathlib import Path
 from devstack.rabbitmq_packages import RabbitPrograms
 
 MANAGEMENT = "rabbitmq_management"
-_WANTED = ("rabbit", "rabbitmq_prelaunch", MANAGEMENT)
+METRICS = "rabbitmq_prometheus"
+_WANTED = ("rabbit", "rabbitmq_prelaunch", MANAGEMENT, METRICS)
 _NEEDS = re.compile(r"{\s*(?:included_)?applications\s*,\s*\[(.*?)\]", re.DOTALL)
 
 

@@ -1,7 +1,7 @@
 """Which Postgres and which RabbitMQ: the ones given by address, else embedded ones, else containers."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -57,11 +57,11 @@ def own_postgres(place: Place) -> OwnPostgres:
     )
 
 
-def own_rabbit(place: Place, say: Say, *, managed: bool = False) -> OwnRabbit:
+def own_rabbit(place: Place, say: Say, *, plugins: Sequence[str] = ()) -> OwnRabbit:
     """A RabbitMQ of our own, not started yet. Raises ServerUnavailable with what to do."""
     return _else_container(
         lambda: RabbitServer(
-            place.home, programs=find_programs(say), log=place.log, port=place.port, managed=managed
+            place.home, programs=find_programs(say), log=place.log, port=place.port, plugins=plugins
         ),
         lambda: ContainerRabbit(place.home, port=place.port),
     )
