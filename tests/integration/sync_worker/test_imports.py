@@ -165,6 +165,22 @@ async def test_consents_and_tags_come_with_the_import_and_never_replace_newer_on
     assert await world.pool.fetchval(query) > 5
 
 
+async def test_each_customer_has_its_own_tags_however_many_others_have(
+    world: World, storefront: Storefront
+) -> None:
+    wanted: dict[int, list[str]] = {}
+    for tags in (["vip", "återkommande"], ["nyhetsbrev"], []):
+        made = await storefront.say("POST", "customers", tags=tags, last_name="Lind", tell=False)
+        wanted[made["id"]] = tags
+    for extra in ([], ["later"]):
+        for customer_id, tags in wanted.items():
+            await storefront.say("PATCH", f"customers/{customer_id}", tags=[*tags, *extra], tell=False)
+        found, _ = await whole_import(world, "customers")
+        assert found["state"] == "finished"
+        for customer_id, tags in wanted.items():
+            assert set((await world.customer_row(customer_id))["tags"]) == {*tags, *extra}
+
+
 async def _customer_ids(world: World, storefront: Storefront) -> list[int]:
     """The ids of the shop's customers, by importing them and forgetting that again."""
     await whole_import(world, "customers")

@@ -39,7 +39,7 @@ async def keep_customers(connection: Any, shop_id: int, states: Mapping[str, Cus
             **_facts(chosen),
             email_consents=[_consent(state, Channel.EMAIL) for state in chosen.values()],
             sms_consents=[_consent(state, Channel.SMS) for state in chosen.values()],
-            tags=[list(state.tags) for state in chosen.values()],
+            tags=[_document(list(state.tags)) for state in chosen.values()],
         )
         _mark_overtaken(verdicts, chosen, {row["source_id"] async for row in kept})
     await _keep_consents(connection, shop_id, states, known)
@@ -123,8 +123,13 @@ async def _keep_consents(
     }
     if news:
         email, sms, tags = zip(*news.values(), strict=True)
-        columns = {"email_consents": email, "sms_consents": sms, "tags": tags}
+        columns = {"email_consents": email, "sms_consents": sms, "tags": [_document(one) for one in tags]}
         await _queries.keep_consents(connection, shop_id=shop_id, source_ids=list(news), **columns)
+
+
+def _document(tags: list[str] | None) -> dict[str, list[str]] | None:
+    """Lists within an array would be taken for its second dimension."""
+    return None if tags is None else {"tags": tags}
 
 
 def _news(row: Any, state: CustomerState) -> tuple[Any, Any, list[str] | None]:

@@ -16,7 +16,7 @@ FROM store.orders o WHERE shop_id = :shop_id AND source_id = ANY(:source_ids::te
 INSERT INTO store.customers AS c
     (shop_id, source_id, updated_at, content_hash, data, email_consent, sms_consent, tags)
 SELECT :shop_id, n.source_id, n.updated_at, n.content_hash, n.data, n.email_consent, n.sms_consent,
-       ARRAY(SELECT jsonb_array_elements_text(n.tags))
+       ARRAY(SELECT jsonb_array_elements_text(n.tags -> 'tags'))
 FROM unnest(:source_ids::text[], :updated_ats::timestamptz[], :content_hashes::bytea[], :datas::jsonb[],
             :email_consents::jsonb[], :sms_consents::jsonb[], :tags::jsonb[])
      AS n (source_id, updated_at, content_hash, data, email_consent, sms_consent, tags)
@@ -31,7 +31,7 @@ RETURNING source_id;
 -- Consents and tags of stored customers; what is NULL stays as it is.
 UPDATE store.customers c
 SET email_consent = coalesce(n.email_consent, c.email_consent), sms_consent = coalesce(n.sms_consent, c.sms_consent),
-    tags = CASE WHEN n.tags IS NULL THEN c.tags ELSE ARRAY(SELECT jsonb_array_elements_text(n.tags)) END
+    tags = CASE WHEN n.tags IS NULL THEN c.tags ELSE ARRAY(SELECT jsonb_array_elements_text(n.tags -> 'tags')) END
 FROM unnest(:source_ids::text[], :email_consents::jsonb[], :sms_consents::jsonb[], :tags::jsonb[])
      AS n (source_id, email_consent, sms_consent, tags)
 WHERE c.shop_id = :shop_id AND c.source_id = n.source_id AND c.deleted_at IS NULL;
