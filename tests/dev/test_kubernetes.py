@@ -92,6 +92,26 @@ def test_each_component_is_taken_by_itself(component: str, tmp_path: Path) -> No
     assert complaints(brought, "1.37") == []
 
 
+def test_visitors_are_led_the_same_way_with_and_without_the_gateway_api(tmp_path: Path) -> None:
+    routes = of_kind(manifests("production"), "HTTPRoute").values()
+    ingress = of_kind(with_component("kubernetes/components/ingress", tmp_path), "Ingress")["syncledger"]
+    by_gateway = {
+        (host, match["path"]["value"], backend["name"])
+        for route in routes
+        for host in route["spec"]["hostnames"]
+        for rule in route["spec"]["rules"]
+        for match in rule["matches"]
+        for backend in rule["backendRefs"]
+    }
+    by_ingress = {
+        (rule["host"], path["path"], path["backend"]["service"]["name"])
+        for rule in ingress["spec"]["rules"]
+        for path in rule["http"]["paths"]
+    }
+    assert by_gateway == by_ingress
+    assert {service for _, _, service in by_gateway} <= of_kind(manifests("production"), "Service").keys()
+
+
 def test_what_an_operator_does_not_know_is_seen() -> None:
     good = of_kind(manifests("production"), "ScaledObject")["writeback"]
     misspelt = good | {"spec": good["spec"] | {"maxReplicas": 6}}
