@@ -1355,11 +1355,11 @@ FROM ledger.task_counts_by_hour,
 GROUP BY bucket, shop_id, facet, name;
 
 -- What did not simply succeed is rare: lists of it, in the order of a column, have small indexes of their own.
-CREATE INDEX troubled_by_start ON ledger.tasks (shop_id, started_at, task_id)
+CREATE INDEX troubled_by_start ON ledger.tasks (shop_id, state, started_at, task_id)
     WHERE started_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
-CREATE INDEX troubled_by_completion ON ledger.tasks (shop_id, completed_at, task_id)
+CREATE INDEX troubled_by_completion ON ledger.tasks (shop_id, state, completed_at, task_id)
     WHERE completed_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
-CREATE INDEX troubled_by_duration ON ledger.tasks (shop_id, duration_ms, task_id)
+CREATE INDEX troubled_by_duration ON ledger.tasks (shop_id, state, duration_ms, task_id)
     WHERE duration_ms IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
-CREATE INDEX troubled_by_attempts ON ledger.tasks (shop_id, attempt, task_id)
+CREATE INDEX troubled_by_attempts ON ledger.tasks (shop_id, state, attempt, task_id)
     WHERE error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled');

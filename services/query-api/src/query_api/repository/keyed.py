@@ -57,7 +57,10 @@ class ByKey:
 
 @dataclass(frozen=True, slots=True)
 class ByTrouble:
-    """The same of tasks that did not simply succeed: so few that other filters are applied on the way."""
+    """The same of tasks that did not simply succeed: so few that other filters are applied on the way.
+
+    The query names their states.
+    """
 
     query: TaskQuery
     covered: tuple[str, ...] = ("shop_ids", "states", "types", "account_ids", "error_kind", "fingerprint")
@@ -72,7 +75,7 @@ class ByTrouble:
         records = (queries.troubled_down if down else queries.troubled_up)(
             connection,
             **terms,
-            states=list(query.states) or None,
+            states=list(query.states),
             types=list(query.types) or None,
             account_ids=list(query.account_ids) or None,
             error_kind=query.error_kind,
@@ -83,8 +86,11 @@ class ByTrouble:
 
 def is_of_trouble(query: TaskQuery) -> bool:
     """Whether only tasks that did not simply succeed match: now, or for good if it is about the past."""
-    if query.states and all(state in _TROUBLED for state in query.states):
-        return True
+    return bool(query.states and all(state in _TROUBLED for state in query.states)) or is_of_errors(query)
+
+
+def is_of_errors(query: TaskQuery) -> bool:
+    """Whether only tasks with an error match, now."""
     if query.as_of is not None:
         return False
     is_of_words_alone = query.search is not None and query.search.are_only_frequent_words

@@ -11,7 +11,8 @@ from uuid import UUID
 
 from query_api.repository.driver import By, Driver
 from query_api.repository.drivers import driver_of, facts_of, pick_ids
-from query_api.repository.keyed import ByKey, ByTrouble, is_of_trouble
+from query_api.repository.keyed import ByKey, ByTrouble, is_of_errors, is_of_trouble
+from query_api.repository.meant import WITH_ERRORS
 from query_api.task_order import KEYS, Spot, in_order, is_after, value_of
 from query_api.task_query import IdRange, Sort, TaskQuery, id_range
 from shared.envelope import State
@@ -68,15 +69,16 @@ class ById:
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """Tasks that are all known, from the top of the list to its bottom."""
+    """Tasks that are all known, from the top to the bottom of the list; or of the part of it with values."""
 
     listed: Sequence[Spot]
     descending: bool
     covered: tuple[str, ...] = ()
     is_sure: bool = True
+    is_whole: bool = True
 
-    def has(self, _spot: Spot, /) -> bool:
-        return True
+    def has(self, spot: Spot, /) -> bool:
+        return self.is_whole or spot.value is not None
 
     async def spots(self, _: Any, after: Spot | None, /, *, down: bool, wanted: int) -> list[Spot]:
         is_forward = down == self.descending
@@ -91,7 +93,7 @@ class Few:
 
 async def legs_of(connection: Any, query: TaskQuery) -> list[Leg]:
     """From the top of the list to its bottom."""
-    walked = _also_of_now(query)
+    walked = _of_errors(_also_of_now(query))
     driver = await driver_of(connection, walked)
     if query.sort is Sort.CREATED:
         return [ById(driver)]
@@ -99,7 +101,27 @@ async def legs_of(connection: Any, query: TaskQuery) -> list[Leg]:
         ids = await pick_ids(connection, driver, id_range(walked), newest=True, wanted=FEW + 1)
         if len(ids) <= FEW:
             return [await _sorted(connection, driver, ids)]
-    return _by_type(walked) if query.sort is Sort.TYPE else _by_key(walked)
+    if query.sort is Sort.TYPE:
+        return _by_type(walked)
+    return await _open(connection, walked) or _by_key(walked)
+
+
+async def _open(connection: Any, query: TaskQuery) -> list[Leg] | None:
+    """Where many wait for their first attempt and few are under way: those with a value, then the rest."""
+    begun = tuple(state for state in query.states if state is not State.QUEUED)
+    if query.sort is Sort.ATTEMPTS or State.QUEUED not in query.states or any(one.is_final for one in begun):
+        return None
+    without = tuple(state for state in _WITHOUT[query.sort] if state in query.states)
+    rest: Leg = ById(Driver(replace(query, states=without, types=()), By.STATE))
+    if not begun:
+        return [rest]
+    driver = Driver(replace(query, states=begun, types=()), By.STATE)
+    ids = await pick_ids(connection, driver, id_range(query), newest=True, wanted=FEW + 1)
+    if len(ids) > FEW:
+        return None
+    few = await _sorted(connection, driver, ids)
+    valued = [spot for spot in few.listed if spot.value is not None]
+    return [replace(few, listed=valued, is_whole=False), rest]
 
 
 def _also_of_now(query: TaskQuery) -> TaskQuery:
@@ -107,6 +129,13 @@ def _also_of_now(query: TaskQuery) -> TaskQuery:
     if query.as_of is None or all(state.is_final for state in query.states):
         return query
     return replace(query, states=())
+
+
+def _of_errors(query: TaskQuery) -> TaskQuery:
+    """Only tasks in some states have an error."""
+    if query.states or not is_of_errors(query):
+        return query
+    return replace(query, states=WITH_ERRORS)
 
 
 async def _sorted(connection: Any, driver: Driver, ids: Iterable[UUID]) -> Few:

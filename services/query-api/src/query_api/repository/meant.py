@@ -8,7 +8,7 @@ from query_api.search.meanings import Search
 from query_api.task_query import TaskQuery
 from shared.envelope import State
 
-_WITH_ERRORS = (State.PROCESSING, State.RETRYING, State.FAILED)
+WITH_ERRORS = (State.PROCESSING, State.RETRYING, State.FAILED)
 
 
 def meant(query: TaskQuery, search: Search) -> Driver | None:
@@ -32,7 +32,7 @@ def _certain(query: TaskQuery, search: Search) -> Iterator[Driver]:
 def _of_kinds(query: TaskQuery, search: Search) -> Iterator[Driver]:
     """As far as the filters leave some of the kind."""
     types = tuple(one for one in search.types if one in (query.types or search.types))
-    named = {*search.states, *(_WITH_ERRORS if search.are_words_frequent else ())}
+    named = {*search.states, *(WITH_ERRORS if search.are_words_frequent else ())}
     states = tuple(one for one in State if one in named and one in (query.states or State))
     if search.account_ids:
         yield Driver(query, By.ACCOUNT, search.account_ids)

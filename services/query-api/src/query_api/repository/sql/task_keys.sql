@@ -36,18 +36,18 @@ ORDER BY found.value, found.task_id LIMIT :wanted;
 -- The same of tasks that did not simply succeed, filtered on the way.
 SELECT found.task_id, found.value
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
+CROSS JOIN unnest(:states::text[]) AS state (name)
 CROSS JOIN LATERAL (
     SELECT t.task_id, t.started_at /* column */ AS value FROM ledger.tasks t
     WHERE t.started_at IS NOT NULL /* where */
-      AND t.shop_id = shop.id
+      AND t.shop_id = shop.id AND t.state = state.name
       AND (t.started_at /* column */, t.task_id) < (:value::timestamptz /* type */, :id::uuid)
       AND t.task_id >= :low AND t.task_id < :high
-      AND (:states::text[] IS NULL OR t.state = ANY(:states::text[]))
       AND (:types::text[] IS NULL OR t.type = ANY(:types::text[]))
       AND (:account_ids::bigint[] IS NULL OR t.account_id = ANY(:account_ids::bigint[]))
       AND (:error_kind::text IS NULL OR t.error_kind = :error_kind)
       AND (:fingerprint::text IS NULL OR t.fingerprint = :fingerprint)
-    ORDER BY t.shop_id DESC, t.started_at /* column */ DESC, t.task_id DESC
+    ORDER BY t.shop_id DESC, t.state DESC, t.started_at /* column */ DESC, t.task_id DESC
     LIMIT :wanted
 ) AS found
 ORDER BY found.value DESC, found.task_id DESC LIMIT :wanted;
@@ -56,18 +56,18 @@ ORDER BY found.value DESC, found.task_id DESC LIMIT :wanted;
 -- The same upwards.
 SELECT found.task_id, found.value
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
+CROSS JOIN unnest(:states::text[]) AS state (name)
 CROSS JOIN LATERAL (
     SELECT t.task_id, t.started_at /* column */ AS value FROM ledger.tasks t
     WHERE t.started_at IS NOT NULL /* where */
-      AND t.shop_id = shop.id
+      AND t.shop_id = shop.id AND t.state = state.name
       AND (t.started_at /* column */, t.task_id) > (:value::timestamptz /* type */, :id::uuid)
       AND t.task_id >= :low AND t.task_id < :high
-      AND (:states::text[] IS NULL OR t.state = ANY(:states::text[]))
       AND (:types::text[] IS NULL OR t.type = ANY(:types::text[]))
       AND (:account_ids::bigint[] IS NULL OR t.account_id = ANY(:account_ids::bigint[]))
       AND (:error_kind::text IS NULL OR t.error_kind = :error_kind)
       AND (:fingerprint::text IS NULL OR t.fingerprint = :fingerprint)
-    ORDER BY t.shop_id, t.started_at /* column */, t.task_id
+    ORDER BY t.shop_id, t.state, t.started_at /* column */, t.task_id
     LIMIT :wanted
 ) AS found
 ORDER BY found.value, found.task_id LIMIT :wanted;

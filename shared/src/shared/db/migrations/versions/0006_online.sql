@@ -25,13 +25,13 @@ CREATE INDEX supplier_orders_by_tracking ON store.supplier_orders (shop_id, left
 CREATE INDEX fulfilments_by_tracking ON store.fulfilments (shop_id, left(data ->> 'tracking_number', 200) COLLATE "C", source_id);
 
 -- What did not simply succeed is rare: lists of it, in the order of a column, have small indexes of their own.
-CREATE INDEX troubled_by_start ON ledger.tasks (shop_id, started_at, task_id)
+CREATE INDEX troubled_by_start ON ledger.tasks (shop_id, state, started_at, task_id)
     WHERE started_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
-CREATE INDEX troubled_by_completion ON ledger.tasks (shop_id, completed_at, task_id)
+CREATE INDEX troubled_by_completion ON ledger.tasks (shop_id, state, completed_at, task_id)
     WHERE completed_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
-CREATE INDEX troubled_by_duration ON ledger.tasks (shop_id, duration_ms, task_id)
+CREATE INDEX troubled_by_duration ON ledger.tasks (shop_id, state, duration_ms, task_id)
     WHERE duration_ms IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
-CREATE INDEX troubled_by_attempts ON ledger.tasks (shop_id, attempt, task_id)
+CREATE INDEX troubled_by_attempts ON ledger.tasks (shop_id, state, attempt, task_id)
     WHERE error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled');
 
 -- The last migration made these for what comes; here for what is there.
