@@ -13,6 +13,12 @@ from tests.integration.recorder.histories import FAILURE, life
 
 pytestmark = pytest.mark.browser
 
+PANELS_OUTSIDE = """() => [...document.querySelectorAll(".drop")].filter(drop => {
+    drop.open = true;
+    const { left, right } = drop.querySelector(".drop-panel").getBoundingClientRect();
+    drop.open = false;
+    return left < 0 || right > innerWidth;
+}).map(drop => drop.id)"""
 MAKE_DUE = "Date.now = (now => () => now() + 31_000)(Date.now)"
 
 
@@ -154,7 +160,7 @@ async def test_a_task_is_followed_to_its_end(page: Page, console: Console) -> No
     await expect(page.locator(".timeline li")).to_have_count(3)
 
 
-async def test_long_ids_make_no_page_wider_than_its_window(page: Page, console: Console) -> None:
+async def test_neither_long_ids_nor_open_panels_leave_the_window(page: Page, console: Console) -> None:
     task = await console.world.record_task(State.FAILED, shop_id=console.shop_id, source_id="9" * 60)
     await sign_in(page, console)
     for path in ("/", f"/tasks/{task.id}"):
@@ -162,6 +168,10 @@ async def test_long_ids_make_no_page_wider_than_its_window(page: Page, console: 
         for width in (1440, 1024, 390):
             await page.set_viewport_size({"width": width, "height": 800})
             assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (path, width)
+    await page.goto(console.address)
+    for width in (1440, 1024, 390):
+        await page.set_viewport_size({"width": width, "height": 800})
+        assert await page.evaluate(PANELS_OUTSIDE) == [], width
 
 
 async def test_everything_can_be_read_without_a_script(page: Page, console: Console) -> None:
