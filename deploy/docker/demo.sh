@@ -1,5 +1,6 @@
 #!/bin/sh
-# Makes the demo shop and connects it to the sandbox, through the product's own command line; harmless to repeat.
+# demo.sh shop|accounts: makes the demo shop, or connects it to the sandbox, through the product's own command line.
+# Harmless to repeat.
 # What delivers for the shop is made of DEMO_SECRET, which nobody else knows; the rest opens the sandbox only.
 set -eu
 if [ "${#DEMO_SECRET}" -lt 32 ]; then
@@ -10,8 +11,10 @@ shop=demo-outdoor.myshopify.com
 sandbox=http://sandbox:8090
 account() { query-api accounts add --shop "$shop" "$@"; }
 
-query-api shops add --domain "$shop" --name "Demo Outdoor" --email owner@demo-outdoor.example \
-  --timezone Europe/Stockholm --webhook-secret "$SANDBOX_WEBHOOK_SECRET"
+if [ "${1:-}" = shop ]; then
+  exec query-api shops add --domain "$shop" --name "Demo Outdoor" --email owner@demo-outdoor.example \
+    --timezone Europe/Stockholm --webhook-secret "$SANDBOX_WEBHOOK_SECRET"
+fi
 account --kind engage --name "Engage – demo" --base-url "$sandbox/engage" --api-key "$SANDBOX_ENGAGE_KEY" \
   --webhook-secret "$SANDBOX_ENGAGE_SECRET" --setting store_external_id=ecom
 account --kind shopify --name "Shopify – demo" --base-url "$sandbox/shopify/$shop" --access-token "$SANDBOX_SHOPIFY_TOKEN"

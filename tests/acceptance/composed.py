@@ -43,7 +43,9 @@ class Composed(Reachable):
         return run(*compose_command(), *options, *chosen, *arguments)
 
     def up(self) -> None:
+        """Returns once the demo is connected."""
         self.compose("up", "--detach", "--no-build")
+        run("docker", "wait", self.container("demo"))
 
     def container(self, service: str) -> str:
         return self.compose("ps", "--quiet", service).strip()

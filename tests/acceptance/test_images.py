@@ -60,7 +60,20 @@ def test_services_began_after_the_one_migration(stack: Composed) -> None:
     migrated = stack.inspect("migrate")["State"]
     assert migrated["ExitCode"] == 0
     assert all(stack.inspect(name)["State"]["StartedAt"] > migrated["FinishedAt"] for name in OURS)
-    assert stack.inspect("demo")["State"]["FinishedAt"] < stack.inspect("sandbox")["State"]["StartedAt"]
+    shop, sandbox, demo = (stack.inspect(name)["State"] for name in ("demo-shop", "sandbox", "demo"))
+    assert shop["FinishedAt"] < sandbox["StartedAt"] < demo["StartedAt"]
+    assert (shop["ExitCode"], demo["ExitCode"]) == (0, 0)
+
+
+async def test_every_account_of_the_demo_can_be_reached(stack: Composed) -> None:
+    checks = "SELECT count(*) FILTER (WHERE state = 'succeeded') AS well, count(*) AS all FROM ledger.tasks "
+    checks += "WHERE type IN ('CheckAccount', 'CheckWebhookSubscriptions')"
+
+    async def all_are_well() -> bool:
+        (found,) = await stack.fetch(checks)
+        return bool(found["all"]) and found["well"] == found["all"]
+
+    await eventually(all_are_well, 90)
 
 
 async def test_each_container_is_killed_under_traffic_and_nothing_is_lost_or_doubled(stack: Composed) -> None:

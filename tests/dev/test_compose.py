@@ -161,7 +161,11 @@ def test_an_image_of_ours_runs_without_rights(name: str) -> None:
 
 
 def test_the_sandbox_runs_only_when_asked_for() -> None:
-    assert {n for n, service in SERVICES_OF_COMPOSE.items() if service.get("profiles")} == {"sandbox", "demo"}
+    assert {n for n, service in SERVICES_OF_COMPOSE.items() if service.get("profiles")} == {
+        "sandbox",
+        "demo-shop",
+        "demo",
+    }
 
 
 def test_our_images_are_named_alike_here_and_on_kubernetes() -> None:
