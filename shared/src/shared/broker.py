@@ -51,7 +51,8 @@ async def connect_when_up(broker: RabbitBroker) -> None:
     """Connects and declares the topology; tries until the broker is there."""
     while True:
         try:
-            await asyncio.wait_for(broker.connect(), START_TIMEOUT_S)
+            async with asyncio.timeout(START_TIMEOUT_S):  # wait_for of Python 3.11 may lose a cancellation
+                await broker.connect()
             await declare_topology(broker)
         except (AMQPError, OSError, TimeoutError) as error:
             log.warning("broker_unavailable", reason=repr(error))
@@ -91,15 +92,18 @@ async def replace_connection(broker: RabbitBroker) -> None:
     log.warning("connection_replaced")
     metrics.CONNECTIONS_REPLACED.inc()
     try:
-        await asyncio.wait_for(broker.stop(), STOP_TIMEOUT_S)
+        async with asyncio.timeout(STOP_TIMEOUT_S):
+            await broker.stop()
     except (AMQPError, OSError, TimeoutError, RuntimeError, ExceptionGroup) as error:
         log.warning("connection_left_behind", reason=repr(error)[:200])
         broker._channel = broker._connection = None  # noqa: SLF001 - what stop does last
         broker.config.disconnect()
         if left is not None:
             with suppress(AMQPError, OSError, TimeoutError, RuntimeError):
-                await asyncio.wait_for(left.close(), STOP_TIMEOUT_S)
-    await asyncio.wait_for(broker.connect(), START_TIMEOUT_S)
+                async with asyncio.timeout(STOP_TIMEOUT_S):
+                    await left.close()
+    async with asyncio.timeout(START_TIMEOUT_S):
+        await broker.connect()
 
 
 async def declare_topology(broker: RabbitBroker) -> None:
