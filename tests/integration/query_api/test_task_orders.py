@@ -39,10 +39,11 @@ INSERT INTO ledger.tasks (
 SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0')
         || '7' || substr(noise, 1, 3) || '8' || substr(noise, 4, 15))::uuid,
        1 + n % 3, 10 + n % 7, (ARRAY['SyncOrder', 'IndexOrder', 'SyncContact'])[1 + n % 3], state, 0,
-       CASE WHEN n % 11 = 0 THEN 1 + n % 4 ELSE 1 END, 5,
+       CASE WHEN state <> 'queued' AND n % 11 = 0 THEN 1 + n % 4 ELSE 1 END, 5,
        's' || n % 400, CASE WHEN state = 'succeeded' THEN 't' || n % 900 END, '#' || n % 1000,
-       CASE WHEN state = 'failed' THEN (ARRAY['authentication', 'not_found'])[1 + n % 2] END,
-       CASE WHEN state = 'failed' THEN 'f' || n % 4 END,
+       CASE state WHEN 'failed' THEN (ARRAY['authentication', 'not_found'])[1 + n / 50 % 2]
+                  WHEN 'retrying' THEN (ARRAY['not_found', 'rate_limited'])[1 + n % 2] END,
+       CASE state WHEN 'failed' THEN 'f' || n % 4 WHEN 'retrying' THEN 'r' || n % 2 END,
        CASE WHEN state IN ('succeeded', 'failed', 'retrying') THEN (n * 7919 % 5000)::float8 END,
        moment, moment,
        CASE WHEN state <> 'queued' THEN moment + (n % 97) * interval '1 second' END,
@@ -63,7 +64,7 @@ INSERT INTO ledger.failure_groups (
 )
 SELECT shop_id, fingerprint, min(type), min(error_kind), '', '', '', count(*), now(), now(),
        (array_agg(task_id))[1]
-FROM ledger.tasks WHERE fingerprint IS NOT NULL GROUP BY 1, 2;
+FROM ledger.tasks WHERE state = 'failed' GROUP BY 1, 2;
 
 UPDATE ledger.tasks t SET parent_id = p.task_id, root_id = p.task_id
 FROM ledger.tasks p
@@ -92,6 +93,8 @@ FILTERS: dict[str, dict[str, Any]] = {
     "a source": {"source_id": "s250"},
     "a target": {"target_id": "t13", "shop_ids": (2,)},
     "a kind of error": {"error_kind": "authentication"},
+    "a kind of error that none failed with for good": {"error_kind": "rate_limited"},
+    "a kind of error that some are tried again after": {"error_kind": "not_found", "shop_ids": (1, 2)},
     "a kind of error nobody had": {"error_kind": "conflict"},
     "a fingerprint": {"fingerprint": "f2", "shop_ids": (1,)},
     "several attempts": {"attempts_from": 3, "shop_ids": (1,)},
@@ -132,7 +135,14 @@ async def test_walking_forth_and_back_shows_every_task_once(
     log: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     facts = await _all_facts(log)
-    for name in ("an account and a state", "an order", "retried", "several attempts", "open states"):
+    for name in (
+        "an account and a state",
+        "an order",
+        "retried",
+        "several attempts",
+        "open states",
+        "a kind of error",
+    ):
         monkeypatch.setattr(legs, "FEW", 60 if name == "open states" else 2_000)  # more are queued than begun
         for sort in Sort:
             query = TaskQuery(**FILTERS[name], sort=sort)

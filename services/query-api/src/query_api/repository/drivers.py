@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from query_api.repository.driver import By, Driver
-from query_api.repository.meant import meant
+from query_api.repository.meant import UNDER_WAY_WITH_ERRORS, meant
 from query_api.task_query import IdRange, TaskQuery, id_range, spans
 from shared.db.queries import load_queries, load_queries_with
 from shared.envelope import State, utc_now
@@ -77,7 +77,7 @@ async def driver_of(connection: Any, query: TaskQuery) -> Driver:
     if query.error_kind is not None and query.as_of is None:
         fingerprints = await _fingerprints(connection, query)
         if len(fingerprints) <= MOSTNAMES:
-            return Driver(query, By.FINGERPRINT, fingerprints)
+            return _of_errors(query, fingerprints)
     if query.has_retry:
         return Driver(query, By.RETRIED)
     if query.account_ids and await _are_fewer(connection, query):
@@ -130,6 +130,14 @@ async def shops_of(connection: Any, query: TaskQuery) -> list[int]:
     return [record["id"] async for record in _shops.shop_ids(connection)]
 
 
+async def types_there(connection: Any, query: TaskQuery) -> set[str]:
+    """Those of which the query's shops have tasks in its states."""
+    records = _ids.types_there(
+        connection, shop_ids=await shops_of(connection, query), states=list(query.states or State)
+    )
+    return {record["type"] async for record in records}
+
+
 async def facts_of(connection: Any, task_ids: Sequence[UUID]) -> dict[UUID, Fact]:
     """Of those tasks that there are."""
     if not task_ids:
@@ -165,6 +173,16 @@ def _kind(query: TaskQuery) -> By:
     if query.states:
         return By.STATE
     return By.ALL if query.shop_ids is None else By.SHOP
+
+
+def _of_errors(query: TaskQuery, fingerprints: tuple[str, ...]) -> Driver:
+    """To what failed for good by its group; what is to be tried again need not have one yet."""
+    failed = Driver(query, By.FINGERPRINT, fingerprints)
+    states = tuple(state for state in UNDER_WAY_WITH_ERRORS if state in (query.states or State))
+    if not states:
+        return failed
+    under_way = Driver(replace(query, states=states, types=()), By.STATE)
+    return Driver(query, By.ANY, (failed, under_way))
 
 
 async def _fingerprints(connection: Any, query: TaskQuery) -> tuple[str, ...]:

@@ -4,13 +4,13 @@ By creation a list has one part: ids tell the order. By another column it has th
 order of that column's index, then those without one. Few tasks are sorted here, whatever the column.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
 from query_api.repository.driver import By, Driver
-from query_api.repository.drivers import driver_of, facts_of, pick_ids
+from query_api.repository.drivers import driver_of, facts_of, pick_ids, types_there
 from query_api.repository.keyed import ByKey, ByTrouble, is_of_errors, is_of_trouble
 from query_api.repository.meant import WITH_ERRORS
 from query_api.task_order import KEYS, Spot, in_order, is_after, value_of
@@ -49,6 +49,7 @@ class ById:
 
     driver: Driver
     value: Any = None
+    is_empty: bool = False
 
     @property
     def covered(self) -> tuple[str, ...]:
@@ -62,6 +63,8 @@ class ById:
         return bool(spot.value == self.value)
 
     async def spots(self, connection: Any, after: Spot | None, *, down: bool, wanted: int) -> list[Spot]:
+        if self.is_empty:
+            return []
         within = _beyond(id_range(self.driver.query), after, down=down)
         ids = await pick_ids(connection, self.driver, within, newest=down, wanted=wanted)
         return [Spot(self.value, task_id) for task_id in ids]
@@ -69,16 +72,16 @@ class ById:
 
 @dataclass(frozen=True, slots=True)
 class Few:
-    """Tasks that are all known, from the top to the bottom of the list; or of the part of it with values."""
+    """Tasks that are all known, from the top to the bottom of the list; or of the part `holds` tells."""
 
     listed: Sequence[Spot]
     descending: bool
     covered: tuple[str, ...] = ()
     is_sure: bool = True
-    is_whole: bool = True
+    holds: Callable[[Spot], bool] | None = None
 
     def has(self, spot: Spot, /) -> bool:
-        return self.is_whole or spot.value is not None
+        return self.holds is None or self.holds(spot)
 
     async def spots(self, _: Any, after: Spot | None, /, *, down: bool, wanted: int) -> list[Spot]:
         is_forward = down == self.descending
@@ -102,26 +105,43 @@ async def legs_of(connection: Any, query: TaskQuery) -> list[Leg]:
         if len(ids) <= FEW:
             return [await _sorted(connection, driver, ids)]
     if query.sort is Sort.TYPE:
-        return _by_type(walked)
+        return await _by_type(connection, walked)
     return await _open(connection, walked) or _by_key(walked)
 
 
 async def _open(connection: Any, query: TaskQuery) -> list[Leg] | None:
-    """Where many wait for their first attempt and few are under way: those with a value, then the rest."""
+    """Where many wait for their first attempt and few are under way: these sorted, and the rest."""
     begun = tuple(state for state in query.states if state is not State.QUEUED)
-    if query.sort is Sort.ATTEMPTS or State.QUEUED not in query.states or any(one.is_final for one in begun):
+    if State.QUEUED not in query.states or any(one.is_final for one in begun):
         return None
-    without = tuple(state for state in _WITHOUT[query.sort] if state in query.states)
-    rest: Leg = ById(Driver(replace(query, states=without, types=()), By.STATE))
+    by_attempts = query.sort is Sort.ATTEMPTS
+    without = (
+        query.states if by_attempts else tuple(one for one in _WITHOUT[query.sort] if one in query.states)
+    )
+    rest: Leg = ById(_in_states(query, without), 1 if by_attempts else None)
     if not begun:
         return [rest]
-    driver = Driver(replace(query, states=begun, types=()), By.STATE)
+    driver = _in_states(query, begun)
     ids = await pick_ids(connection, driver, id_range(query), newest=True, wanted=FEW + 1)
     if len(ids) > FEW:
         return None
+    holds = _is_repeated if by_attempts else _has_value
     few = await _sorted(connection, driver, ids)
-    valued = [spot for spot in few.listed if spot.value is not None]
-    return [replace(few, listed=valued, is_whole=False), rest]
+    part: Leg = replace(few, listed=[spot for spot in few.listed if holds(spot)], holds=holds)
+    return [rest, part] if by_attempts and not query.descending else [part, rest]
+
+
+def _in_states(query: TaskQuery, states: tuple[State, ...]) -> Driver:
+    return Driver(replace(query, states=states, types=()), By.STATE)
+
+
+def _has_value(spot: Spot) -> bool:
+    return spot.value is not None
+
+
+def _is_repeated(spot: Spot) -> bool:
+    """Whatever is queued is at its first attempt."""
+    return bool(spot.value > 1)
 
 
 def _also_of_now(query: TaskQuery) -> TaskQuery:
@@ -145,9 +165,14 @@ async def _sorted(connection: Any, driver: Driver, ids: Iterable[UUID]) -> Few:
     return Few(in_order(spots, descending=query.descending), query.descending, driver.covered)
 
 
-def _by_type(query: TaskQuery) -> list[Leg]:
+async def _by_type(connection: Any, query: TaskQuery) -> list[Leg]:
+    """One part for each type, as counters tell of which there are none."""
     wanted = sorted(query.types or TaskType, reverse=query.descending)
-    return [ById(Driver(replace(query, types=(one,)), By.TYPE), one.value) for one in wanted]
+    there = await types_there(connection, query)
+    return [
+        ById(Driver(replace(query, types=(one,)), By.TYPE), one.value, is_empty=one not in there)
+        for one in wanted
+    ]
 
 
 def _by_key(query: TaskQuery) -> list[Leg]:
@@ -160,12 +185,12 @@ def _by_key(query: TaskQuery) -> list[Leg]:
         return [repeated, once] if query.descending else [once, repeated]
     states = _WITHOUT[query.sort]
     if query.sort is Sort.COMPLETED and query.states and not any(state.is_final for state in query.states):
-        return [ById(Driver(replace(query, types=()), By.STATE))]
+        return [ById(_in_states(query, query.states))]
     asked = tuple(state for state in states if state in (query.states or states))
     keyed: list[Leg] = [ByTrouble(query) if is_of_trouble_only else ByKey(query)]
     if not asked:
         return keyed
-    return [*keyed, ById(Driver(replace(query, states=asked, types=()), By.STATE))]
+    return [*keyed, ById(_in_states(query, asked))]
 
 
 def _beyond(within: IdRange, after: Spot | None, *, down: bool) -> IdRange:

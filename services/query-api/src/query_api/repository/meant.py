@@ -8,7 +8,8 @@ from query_api.search.meanings import Search
 from query_api.task_query import TaskQuery
 from shared.envelope import State
 
-WITH_ERRORS = (State.PROCESSING, State.RETRYING, State.FAILED)
+UNDER_WAY_WITH_ERRORS = (State.PROCESSING, State.RETRYING)
+WITH_ERRORS = (*UNDER_WAY_WITH_ERRORS, State.FAILED)
 
 
 def meant(query: TaskQuery, search: Search) -> Driver | None:

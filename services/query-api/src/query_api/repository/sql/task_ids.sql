@@ -209,6 +209,11 @@ SELECT DISTINCT fingerprint FROM ledger.failure_groups
 WHERE (:shop_ids::bigint[] IS NULL OR shop_id = ANY(:shop_ids::bigint[])) AND error_kind = :error_kind
 LIMIT :wanted;
 
+-- name: types_there(shop_ids, states)
+-- The types of which some shops have tasks in some states.
+SELECT DISTINCT type FROM ledger.task_counts
+WHERE shop_id = ANY(:shop_ids::bigint[]) AND state = ANY(:states::text[]) AND n > 0;
+
 -- name: numbers_of(shop_ids, types, states, account_ids)^
 -- How many tasks of some shops there are of these types in these states, and how many of these accounts.
 SELECT coalesce(sum(n) FILTER (WHERE type = ANY(:types::text[]) AND state = ANY(:states::text[])), 0)::bigint AS of_kind,
