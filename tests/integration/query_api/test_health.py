@@ -1,10 +1,23 @@
 """What the process says about itself."""
 
 import re
+from collections.abc import AsyncIterator
 
+import pytest
+
+from query_api.app import build_app
 from query_api.repository.connections import schema_revision
+from query_api.settings import QueryApiSettings
 from shared.db.revisions import newest_revision
 from tests.integration.query_api.world import Api, World, client_of
+
+
+@pytest.fixture
+async def world(settings: QueryApiSettings) -> AsyncIterator[World]:
+    """With an app of its own, because what one found out about its health it remembers for a moment."""
+    app = build_app(settings)
+    async with app.router.lifespan_context(app):
+        yield World(app, app.state.backend.pool, app.state.backend.vault)
 
 
 async def test_it_lives_and_is_ready(world: World) -> None:
