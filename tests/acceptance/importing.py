@@ -13,7 +13,15 @@ import httpx
 from tests.acceptance.stack import Stack
 
 PATIENCE_S = 120
-NO_POLLS = {"IndexOrders": 0, "IndexShopCustomers": 0, "CheckWebhookSubscriptions": 0, "SyncShopCurrency": 0}
+BY_THE_CLOCK = (
+    "CheckAccount",
+    "CheckWebhookSubscriptions",
+    "FetchMarketplaceProducts",
+    "IndexOrders",
+    "IndexShopCustomers",
+    "IndexStores",
+    "SyncShopCurrency",
+)
 
 
 @dataclass(frozen=True)
@@ -95,12 +103,13 @@ async def merchant(stack: Stack, *, with_crm: bool = True) -> Merchant:
     owner = ("--name", "Imported", "--email", "owner@imported.example", "--webhook-secret", secret)
     await stack.cli("shops", "add", "--domain", domain, *owner)
     shopify = ("--kind", "shopify", "--name", "Shop", "--base-url", f"{url}/shopify/{domain}")
-    schedules = ("--setting", f"schedules={json.dumps(NO_POLLS)}")
+    schedules = ("--setting", f"schedules={json.dumps(dict.fromkeys(BY_THE_CLOCK, 0))}")
     await stack.cli("accounts", "add", "--shop", domain, *shopify, "--access-token", token, *schedules)
     if with_crm:
         key = json.loads((stack.data / "secrets.json").read_text())["engage_api_key"]
         engage = ("--kind", "engage", "--name", "CRM", "--base-url", f"{url}/engage", "--api-key", key)
-        await stack.cli("accounts", "add", "--shop", domain, *engage, "--setting", "store_external_id=ecom")
+        store = ("--setting", "store_external_id=ecom")
+        await stack.cli("accounts", "add", "--shop", domain, *engage, *store, *schedules)
     return Merchant(stack, domain, secret)
 
 
