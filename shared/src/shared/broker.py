@@ -17,6 +17,7 @@ from faststream.rabbit.subscriber.usecase import RabbitSubscriber
 from faststream.rabbit.utils import RabbitClientProperties
 
 from shared import metrics, topology
+from shared.stopping import end_if_cancelled
 
 log = structlog.get_logger()
 
@@ -55,9 +56,11 @@ async def connect_when_up(broker: RabbitBroker) -> None:
                 await broker.connect()
             await declare_topology(broker)
         except (AMQPError, OSError, TimeoutError) as error:
+            end_if_cancelled()
             log.warning("broker_unavailable", reason=repr(error))
             await asyncio.sleep(RECONNECT_INTERVAL_S)
         else:
+            end_if_cancelled()
             return
 
 
@@ -78,6 +81,7 @@ async def keep_at_broker(broker: RabbitBroker, consumed: Sequence[str] = ()) -> 
             log.warning("broker_does_not_answer", reason=repr(error)[:200])
         else:
             well_at = time.monotonic()
+        end_if_cancelled()
 
 
 async def replace_connection(broker: RabbitBroker) -> None:

@@ -18,6 +18,7 @@ from shared.fairness import Fairness
 from shared.inbox import Verdict
 from shared.lifecycle import Lifecycle
 from shared.publishing import NotPublished, Publisher
+from shared.stopping import stop
 from shared.tasks import Lane
 from shared.topology import overflow_queue
 
@@ -76,9 +77,7 @@ class LaneConsumer:
         await connection.cancel_consumers(self._broker)
         if self._running:
             _, unfinished = await asyncio.wait(self._running, timeout=timeout_s)
-            for task in unfinished:
-                task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
+            await stop(*unfinished)
 
     async def _consume(self, message: RabbitMessage) -> None:
         if self._is_draining:

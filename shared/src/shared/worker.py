@@ -23,6 +23,7 @@ from shared.lifecycle import Lifecycle
 from shared.publishing import Publisher
 from shared.service import watch_event_loop
 from shared.settings import CommonSettings
+from shared.stopping import stop
 from shared.tasks import Lane, TaskType
 
 Beside = Callable[[asyncpg.Pool, Publisher], Coroutine[Any, Any, None]]
@@ -102,13 +103,10 @@ class Worker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._starting.cancel()  # first of all, or it would start consumers again that are drained
-        await asyncio.gather(self._starting, return_exceptions=True)
+        await stop(self._starting)  # first of all, or it would start consumers again that are drained
         drain_s = self._settings.drain_timeout_s
         await asyncio.gather(*(consumer.drain(drain_s) for consumer in self._consumers))
-        for task in self._background:
-            task.cancel()
-        await asyncio.gather(*self._background, return_exceptions=True)
+        await stop(*self._background)
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             await self._inbox.close()
         await self._broker.stop()

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from query_api.auth import Role
 from query_api.settings import QueryApiSettings
-from query_api.starting import stopped
 from shared.envelope import Payload, State, utc_now
+from shared.stopping import stop
 from shared.tasks import Lane, TaskType
 from tests.integration.query_api.operating import (
     add_failed,
@@ -97,8 +97,7 @@ async def test_replicas_and_operations_over_the_same_tasks_retry_each_once(
     assert reasons == {"already_retried"}
     await eventually(lambda: all(retries_of(published_tasks, tasks).values()))
     assert {len(found) for found in retries_of(published_tasks, tasks).values()} == {1}
-    for one in running:
-        await stopped(one)
+    await stop(*running)
 
 
 async def test_an_operation_pauses_goes_on_and_is_aborted_where_it_stands(

@@ -34,6 +34,7 @@ from shared.observability import configure_logging
 from shared.publishing import Publisher
 from shared.service import run_service
 from shared.settings import load_settings
+from shared.stopping import stop
 from shared.tasks import Lane
 from shared.vault import Vault
 from shared.worker import worker_app
@@ -104,9 +105,7 @@ async def watching(
         work["heartbeat"] = lambda: keep_beating(pool, pulse)
     tasks = [asyncio.create_task(_tirelessly(name, one)) for name, one in work.items()]
     yield
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await stop(*tasks)
     await prover.end()
 
 

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from ingest import metrics
+from shared.stopping import stop
 
 log = structlog.get_logger()
 
@@ -28,9 +29,7 @@ class Background:
         await asyncio.wait({self._tasks[name]}, timeout=timeout_s)
 
     async def cancel(self) -> None:
-        for task in self._tasks.values():
-            task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await stop(*self._tasks.values())
 
 
 async def _kept_running(name: str, work: Work) -> None:

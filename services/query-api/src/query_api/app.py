@@ -77,7 +77,7 @@ from query_api.routes import (
 from query_api.sessions import Sessions
 from query_api.settings import QueryApiSettings
 from query_api.single_sign_on import single_sign_on
-from query_api.starting import SERVICE, Starter, stopped
+from query_api.starting import SERVICE, Starter
 from shared.broker import build_broker, connect_when_up, keep_at_broker
 from shared.db.pool import open_pool
 from shared.db.revisions import newest_revision
@@ -86,6 +86,7 @@ from shared.observability import VERSION, configure_logging
 from shared.publishing import Publisher
 from shared.service import run_service, watch_event_loop
 from shared.settings import load_settings
+from shared.stopping import stop
 from shared.vault import Vault
 
 EXPORTS_AT_ONCE = 2
@@ -176,8 +177,7 @@ async def lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[No
         background = [asyncio.create_task(work) for work in works]
         yield
         streams.close()
-        for task in background:
-            await stopped(task)
+        await stop(*background)
         await broker.stop()
 
 

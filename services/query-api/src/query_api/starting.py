@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 
 from query_api.problems import RETRY_AFTER_S, Problem
 from shared.envelope import Transition
@@ -51,13 +50,6 @@ class Starter:
         except TimeoutError as error:
             raise NotPublished("The broker has not been reached yet") from error
         await self._publisher.publish(transitions)
-
-
-async def stopped(task: asyncio.Task[None]) -> None:
-    """Cancels a background task and waits for its end."""
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
 
 
 def broker_unavailable() -> Problem:

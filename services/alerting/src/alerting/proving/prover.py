@@ -18,6 +18,7 @@ from shared.alerts.silence import REMEMBERED, WantedProof
 from shared.envelope import utc_now
 from shared.lifecycle import AWAY
 from shared.publishing import Publisher
+from shared.stopping import stop
 
 log = structlog.get_logger()
 
@@ -54,9 +55,7 @@ class Prover:
             await asyncio.gather(*under_way)
 
     async def end(self) -> None:
-        for task in self._under_way():
-            task.cancel()
-        await asyncio.gather(*self._under_way(), return_exceptions=True)
+        await stop(*self._under_way())
 
     async def prove(self, shop_id: int, wanted: WantedProof) -> None:
         """Asks, and keeps what was said together with the tasks that follow from it."""

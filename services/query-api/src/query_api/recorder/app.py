@@ -24,6 +24,7 @@ from shared.health import broker_check, database_check, health_routes
 from shared.observability import configure_logging
 from shared.publishing import Publisher
 from shared.service import run_service, watch_event_loop
+from shared.stopping import stop
 from shared.topology import RECORDER
 from shared.vault import Vault
 
@@ -107,10 +108,7 @@ class RecorderProcess:
         self._is_stopping = True
         await self._intake.stop()
         await asyncio.wait([self._recording], timeout=self._settings.drain_timeout_s)
-        parts = [self._recording, *self._background]
-        for part in parts:
-            part.cancel()
-        await asyncio.gather(*parts, return_exceptions=True)
+        await stop(self._recording, *self._background)
         await self._broker.stop()
 
     async def consumer_check(self) -> str | None:
