@@ -1,10 +1,11 @@
 """By which index a list is walked. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from query_api.task_query import TaskQuery
+from shared.envelope import State
 
 
 class By(StrEnum):
@@ -41,6 +42,11 @@ class Driver:
     def covered(self) -> tuple[str, ...]:
         """The filters that all tasks it leads to pass."""
         return _COVERED.get(self.by, ())
+
+
+def in_states(query: TaskQuery, states: tuple[State, ...]) -> Driver:
+    """To the tasks of the query's shops that are in some states, of whatever type."""
+    return Driver(replace(query, states=states, types=()), By.STATE)
 
 
 _COVERED = {

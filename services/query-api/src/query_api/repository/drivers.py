@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from query_api.repository.driver import By, Driver
+from query_api.repository.driver import By, Driver, in_states
 from query_api.repository.meant import UNDER_WAY_WITH_ERRORS, meant
 from query_api.task_query import IdRange, TaskQuery, id_range, spans
 from shared.db.queries import load_queries, load_queries_with
@@ -181,8 +181,7 @@ def _of_errors(query: TaskQuery, fingerprints: tuple[str, ...]) -> Driver:
     states = tuple(state for state in UNDER_WAY_WITH_ERRORS if state in (query.states or State))
     if not states:
         return failed
-    under_way = Driver(replace(query, states=states, types=()), By.STATE)
-    return Driver(query, By.ANY, (failed, under_way))
+    return Driver(query, By.ANY, (failed, in_states(query, states)))
 
 
 async def _fingerprints(connection: Any, query: TaskQuery) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
-from query_api.repository.driver import By, Driver
+from query_api.repository.driver import By, Driver, in_states
 from query_api.repository.drivers import driver_of, facts_of, pick_ids, types_there
 from query_api.repository.keyed import ByKey, ByTrouble, is_of_errors, is_of_trouble
 from query_api.repository.meant import WITH_ERRORS
@@ -118,10 +118,10 @@ async def _open(connection: Any, query: TaskQuery) -> list[Leg] | None:
     without = (
         query.states if by_attempts else tuple(one for one in _WITHOUT[query.sort] if one in query.states)
     )
-    rest: Leg = ById(_in_states(query, without), 1 if by_attempts else None)
+    rest: Leg = ById(in_states(query, without), 1 if by_attempts else None)
     if not begun:
         return [rest]
-    driver = _in_states(query, begun)
+    driver = in_states(query, begun)
     ids = await pick_ids(connection, driver, id_range(query), newest=True, wanted=FEW + 1)
     if len(ids) > FEW:
         return None
@@ -129,10 +129,6 @@ async def _open(connection: Any, query: TaskQuery) -> list[Leg] | None:
     few = await _sorted(connection, driver, ids)
     part: Leg = replace(few, listed=[spot for spot in few.listed if holds(spot)], holds=holds)
     return [rest, part] if by_attempts and not query.descending else [part, rest]
-
-
-def _in_states(query: TaskQuery, states: tuple[State, ...]) -> Driver:
-    return Driver(replace(query, states=states, types=()), By.STATE)
 
 
 def _has_value(spot: Spot) -> bool:
@@ -185,12 +181,12 @@ def _by_key(query: TaskQuery) -> list[Leg]:
         return [repeated, once] if query.descending else [once, repeated]
     states = _WITHOUT[query.sort]
     if query.sort is Sort.COMPLETED and query.states and not any(state.is_final for state in query.states):
-        return [ById(_in_states(query, query.states))]
+        return [ById(in_states(query, query.states))]
     asked = tuple(state for state in states if state in (query.states or states))
     keyed: list[Leg] = [ByTrouble(query) if is_of_trouble_only else ByKey(query)]
     if not asked:
         return keyed
-    return [*keyed, ById(_in_states(query, asked))]
+    return [*keyed, ById(in_states(query, asked))]
 
 
 def _beyond(within: IdRange, after: Spot | None, *, down: bool) -> IdRange:

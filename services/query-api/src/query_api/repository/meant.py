@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from query_api.repository.driver import By, Driver
+from query_api.repository.driver import By, Driver, in_states
 from query_api.search.meanings import Search
 from query_api.task_query import TaskQuery
 from shared.envelope import State
@@ -40,4 +40,4 @@ def _of_kinds(query: TaskQuery, search: Search) -> Iterator[Driver]:
     if types:
         yield Driver(replace(query, types=types), By.TYPE)
     if states:
-        yield Driver(replace(query, states=states, types=()), By.STATE)
+        yield in_states(query, states)
