@@ -50,6 +50,7 @@ def _filters(task: Sample, failed: Sample) -> Iterator[tuple[str, Mapping[str, A
     yield "shop", {"shop": task["domain"]}
     yield "account", {"account": task["account_id"] or failed["account_id"] or 1}
     yield "order_number", {"order_number": task["order_number"] or "#1"}
+    yield "order_id", {"order_id": task["source_id"] or "1"}
     yield "source_id", {"source_id": task["source_id"] or "1"}
     yield "target_id", {"target_id": task["target_id"] or "1"}
     yield "error_kind", {"error_kind": failed["error_kind"]}

@@ -39,6 +39,7 @@ OPTIONS: dict[str, Any] = {
     "shop": _words("--shop", text="A shop's domain; repeatable.", complete=shops),
     "account": Annotated[list[int] | None, typer.Option("--account", help="An account's id; repeatable.")],
     "order_number": _text("--order", "Order number, with or without #."),
+    "order_id": _text("--order-id", "The order's id where it was placed."),
     "source_id": _text("--source", "The entity's id where the data comes from."),
     "target_id": _text("--target", "The entity's id where the data goes."),
     "error_kind": _text("--error-kind", "What went wrong, e.g. authentication."),

@@ -166,6 +166,29 @@ async def test_an_orders_story_is_told_from_its_webhook_to_its_confirmation(
         assert (await api.get(f"/orders/{called}/timeline"))["steps"] == story["steps"]
 
 
+@pytest.mark.parametrize("sort", ["-created", "type"])
+async def test_an_orders_id_lists_what_its_story_is_made_of(
+    world: World, shop: int, api: Api, sort: str
+) -> None:
+    await _told_order(world, shop)
+    story = await api.get(f"/orders/{ORDER_ID}/timeline")
+    listed = await api.get("/tasks", order_id=ORDER_ID, sort=sort)
+    told = {step["task"] and step["task"]["id"] for step in story["steps"]} - {None}
+    assert {task["id"] for task in listed["tasks"]} == told
+    assert (await api.get("/tasks/count", order_id=ORDER_ID))["count"] == len(told)
+    failed = await api.get("/tasks", order_id=ORDER_ID, state="failed", sort=sort)
+    assert [task["type"] for task in failed["tasks"]] == [TaskType.SYNC_ORDER]
+
+
+async def test_an_orders_id_lists_its_tasks_although_it_was_never_stored(
+    world: World, shop: int, api: Api
+) -> None:
+    task = await _task(world, shop, TaskType.ORDER_WEBHOOK, minutes_ago=9, source_id=ORDER_ID)
+    await _task(world, shop, TaskType.SYNC_CONTACT, minutes_ago=8, source_id=ORDER_ID)
+    listed = await api.get("/tasks", order_id=ORDER_ID)
+    assert [one["id"] for one in listed["tasks"]] == [str(task.id)]
+
+
 async def test_a_story_of_the_past_ends_there(world: World, shop: int, api: Api) -> None:
     await _told_order(world, shop)
     story = await api.get(f"/orders/{ORDER_ID}/timeline", as_of=ago(minutes=26.5).isoformat())

@@ -15,6 +15,7 @@ from query_api.repository.connections import snapshot
 from query_api.repository.counting import count_tasks
 from query_api.repository.drivers import Fact
 from query_api.repository.pages import list_page
+from query_api.stories.belonging import OfOrder
 from query_api.task_matching import matches
 from query_api.task_order import Spot, in_order, value_of
 from query_api.task_query import Sort, TaskQuery
@@ -90,6 +91,7 @@ FILTERS: dict[str, dict[str, Any]] = {
     "an account": {"account_ids": (12,)},
     "an account and a state": {"account_ids": (12, 13), "states": (State.FAILED,), "shop_ids": (1, 2, 3)},
     "an order": {"order_numbers": ("77", "#77"), "shop_ids": (1, 2, 3)},
+    "an order's id": {"order": OfOrder("s250")},
     "a source": {"source_id": "s250"},
     "a target": {"target_id": "t13", "shop_ids": (2,)},
     "a kind of error": {"error_kind": "authentication"},

@@ -12,6 +12,7 @@ from query_api.operations.retrying import Retrying
 from query_api.operations.selection import Filtered, from_json, named, oldest_first, to_json
 from query_api.schemas.operation_shaping import operation
 from query_api.search.reading import read
+from query_api.stories.belonging import OfOrder
 from query_api.task_query import Sort, TaskQuery
 from query_api.time_spans import Span
 from shared.envelope import State
@@ -66,7 +67,7 @@ def test_a_retry_is_about_what_had_failed_when_it_was_asked() -> None:
     [
         TaskQuery(),
         TaskQuery(states=(State.FAILED,), types=(TaskType.SYNC_ORDER,), shop_ids=(1, 2), account_ids=(3,)),
-        TaskQuery(order_numbers=("1", "#1"), source_id="s", root_id=uuid4(), has_retry=False),
+        TaskQuery(order_numbers=("1", "#1"), order=OfOrder("55"), root_id=uuid4(), has_retry=False),
         TaskQuery(created=Span(EARLIER, NOW), attempts_from=3, sort=Sort.DURATION, descending=False),
         TaskQuery(search=read("#1042 was refused")),
     ],

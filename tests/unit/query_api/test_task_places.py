@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query_api.places import InvalidCursor, Place, decode, encode
+from query_api.stories.belonging import OfOrder
 from query_api.task_order import Spot, in_order, is_after, place_of, spot_of
 from query_api.task_query import Sort, TaskQuery
 from query_api.time_spans import Span
@@ -71,6 +72,7 @@ def test_an_order_is_total_and_those_without_a_value_come_last(
         {"descending": False},
         {"as_of": MOMENT},
         {"order_numbers": ("1",)},
+        {"order": OfOrder("1")},
         {"sort": Sort.TYPE},
     ],
     ids=str,

@@ -5,6 +5,7 @@ from typing import Protocol
 from uuid import UUID
 
 from query_api.search.meanings import is_true_of
+from query_api.stories.belonging import belongs_to
 from query_api.task_query import TaskQuery
 
 
@@ -63,6 +64,7 @@ def matches(task: Facts, query: TaskQuery) -> bool:
         and (query.shop_ids is None or task.shop_id in query.shop_ids)
         and (not query.account_ids or task.account_id in query.account_ids)
         and (not query.order_numbers or task.order_number in query.order_numbers)
+        and (query.order is None or belongs_to(task, query.order))
         and all(getattr(query, name) in (None, getattr(task, name)) for name in NAMED)
         and (query.root_id is None or query.root_id in (task.task_id, task.root_id))
         and task.attempt >= query.attempts_from

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from query_api.search.meanings import Search
+from query_api.stories.belonging import OfOrder
 from query_api.time_spans import ANY_TIME, Span
 from shared.envelope import State
 from shared.identity import NEWEST_PLAUSIBLE_TRIGGER
@@ -62,6 +63,7 @@ class TaskQuery:
     shop_ids: tuple[int, ...] | None = None
     account_ids: tuple[int, ...] = ()
     order_numbers: tuple[str, ...] = ()
+    order: OfOrder | None = None
     source_id: str | None = None
     target_id: str | None = None
     error_kind: str | None = None
@@ -92,6 +94,8 @@ def _settled(value: Any) -> Any:
             return (_settled(value.since), _settled(value.until))
         case Search():
             return value.text
+        case OfOrder():
+            return value.order_id
         case datetime():
             return value.astimezone(UTC).isoformat()
         case tuple():

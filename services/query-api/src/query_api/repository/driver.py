@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from query_api.stories.belonging import Order, PartsOfOrder
 from query_api.task_query import TaskQuery
 from shared.envelope import State
 
@@ -47,6 +48,18 @@ class Driver:
 def in_states(query: TaskQuery, states: tuple[State, ...]) -> Driver:
     """To the tasks of the query's shops that are in some states, of whatever type."""
     return Driver(replace(query, states=states, types=()), By.STATE)
+
+
+def of_order(query: TaskQuery, order: Order, parts: PartsOfOrder) -> Driver:
+    """To what can tell of an order, and to what is about other things with the same ids."""
+    there = replace(query, shop_ids=(order.shop_id,))
+    names = (*order.order_ids, *sorted(parts.parcel_ids), *sorted(parts.refund_ids))
+    ways = (
+        Driver(there, By.ORDER_NUMBER, order.numbers),
+        Driver(there, By.SOURCE_ID, names),
+        Driver(there, By.IDS, tuple(parts.told_by)),
+    )
+    return Driver(there, By.ANY, ways)
 
 
 _COVERED = {

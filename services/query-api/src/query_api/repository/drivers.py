@@ -7,7 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from query_api.repository.driver import By, Driver, in_states
+from query_api.repository.driver import By, Driver, in_states, of_order
 from query_api.repository.meant import UNDER_WAY_WITH_ERRORS, meant
 from query_api.task_query import IdRange, TaskQuery, id_range, spans
 from shared.db.queries import load_queries, load_queries_with
@@ -162,6 +162,10 @@ def _by_name(query: TaskQuery) -> Driver | None:
             return Driver(query, by, (value,))
     if query.order_numbers:
         return Driver(query, By.ORDER_NUMBER, query.order_numbers)
+    if query.order is not None:
+        by_id = Driver(query, By.SOURCE_ID, (query.order.order_id,))
+        stored = [of_order(query, order, parts) for order, parts in query.order.found]
+        return Driver(query, By.ANY, (by_id, *stored))
     if query.search and query.search.is_narrow:
         return meant(query, query.search)
     return None

@@ -1,17 +1,16 @@
 """The story of one order, from all its tasks and from what is stored of its packages and purchases."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from query_api.repository.driver import By, Driver
+from query_api.repository.driver import of_order
 from query_api.repository.drivers import facts_of, pick_ids
 from query_api.repository.history import events_of_tasks
+from query_api.repository.order_parts import packages_of, parts_of, purchases_of
 from query_api.repository.records import EventRow, Names, TaskRow
-from query_api.repository.searching import parents_of
 from query_api.repository.shops import names_for
 from query_api.repository.tasks import tasks_as_of
 from query_api.stories.belonging import Order, PartsOfOrder, tells_of
@@ -63,14 +62,8 @@ async def order_story(connection: Any, order: Order, *, as_of: datetime | None =
 async def _task_ids(connection: Any, order: Order, parts: PartsOfOrder) -> tuple[list[UUID], bool]:
     """The newest, and whether there may be more."""
     query = TaskQuery(shop_ids=(order.shop_id,))
-    names = (*order.order_ids, *sorted(parts.parcel_ids), *sorted(parts.refund_ids))
-    drivers = (
-        Driver(query, By.ORDER_NUMBER, order.numbers),
-        Driver(query, By.SOURCE_ID, names),
-        Driver(query, By.IDS, tuple(parts.told_by)),
-    )
-    several = Driver(query, By.ANY, drivers)
     wanted = 2 * MOST_TASKS  # some are about other things with the same id
+    several = of_order(query, order, parts)
     ids = await pick_ids(connection, several, id_range(query), newest=True, wanted=wanted)
     facts = await facts_of(connection, ids)
     told = [one for one in ids if one in facts and tells_of(facts[one], order, parts)]
@@ -78,18 +71,11 @@ async def _task_ids(connection: Any, order: Order, parts: PartsOfOrder) -> tuple
 
 
 async def _stored(connection: Any, order: Order) -> _Stored:
-    place = {"shop_id": order.shop_id, "order_ids": list(order.order_ids)}
-    packages = [record async for record in _queries.packages_of(connection, **place)]
-    purchases = [record async for record in _queries.purchases_of(connection, **place)]
-    ids: dict[str, set[str]] = defaultdict(set)
-    async for record in _queries.parts_of(connection, **place):
-        ids[record["kind"]].add(record["source_id"])
-    told = frozenset(task_id for record in packages for task_id in record["task_ids"])
-    told |= await parents_of(connection, told)
+    packages = await packages_of(connection, order)
     return _Stored(
         [_package(record) for record in packages if record["synced_at"]],
-        [Purchase(**record) for record in purchases],
-        PartsOfOrder(frozenset(ids["parcel"]), frozenset(ids["refund"]), told),
+        [Purchase(**record) for record in await purchases_of(connection, order)],
+        await parts_of(connection, order, packages),
     )
 
 

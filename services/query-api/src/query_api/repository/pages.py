@@ -14,6 +14,7 @@ from query_api.places import Place, malformed
 from query_api.repository.drivers import facts_of, retried_among
 from query_api.repository.history import tasks_at
 from query_api.repository.legs import Leg, legs_of
+from query_api.repository.order_parts import with_order
 from query_api.repository.records import TaskRow
 from query_api.repository.searching import looked_up, with_worded
 from query_api.repository.tasks import tasks_by_id
@@ -62,7 +63,7 @@ async def find(
     connection: Any, query: TaskQuery, after: Spot | None, *, is_forward: bool, limit: int
 ) -> Found:
     """At most `limit` matches after a spot, in the order of the list or against it. Raises InvalidCursor."""
-    query = await looked_up(connection, query)
+    query = await with_order(connection, await looked_up(connection, query))
     legs = await legs_of(connection, query)
     down = query.descending == is_forward
     walk = _Walk(connection, query, limit)

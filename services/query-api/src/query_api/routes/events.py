@@ -24,6 +24,8 @@ from shared.envelope import utc_now
 router = APIRouter(tags=["live"])
 
 REACH = timedelta(hours=24)
+# Filters that more than the task itself decides.
+NEEDS_OTHERS = frozenset({"as_of", "has_retry", "order_id", "q"})
 _EXAMPLE = """id: 1795254818123456-01939b1c5f2a7d0e8a7b6c5d4e3f2a1b-1-succeeded
 event: transition
 data: {"attempt":1,"state":"succeeded","occurred_at":"…","recorded_at":"…","service":"sync-worker","task":{…}}
@@ -63,7 +65,8 @@ async def get_events(
     last_event_id: Annotated[str | None, Header(max_length=100, description="The last id heard of")] = None,
 ) -> EventStream:
     """Server-Sent Events, in the order of their recording. `transition`: a task's change of state, if what it
-    says of the task passes the filters, those of the list of tasks but for `as_of`, `has_retry` and `q`.
+    says of the task passes the filters, those of the list of tasks but for `as_of`, `has_retry`, `order_id`
+    and `q`.
     `progress`: how far work in these shops has come: imports, operations. `ready`: all that was missed has
     been told. `alive`: every 15 seconds in which nothing else happens. `end`: the last event, with `reason`
     and `detail`.
@@ -71,7 +74,7 @@ async def get_events(
     Who comes back with the last id hears all that happened meanwhile, each transition once, for up to a
     day."""
     since = _since(last_event_id or parameters.last_event_id)
-    for field in ("as_of", "has_retry", "q"):
+    for field in NEEDS_OTHERS:
         if getattr(parameters, field) is not None:
             raise invalid(field, "Events are judged one by one as they happen, which this can not be.")
     async with snapshot(backend.pool) as connection:

@@ -20,6 +20,7 @@ from pydantic import (
 from query_api.problems import invalid
 from query_api.repository.records import Shop
 from query_api.search.reading import read
+from query_api.stories.belonging import OfOrder
 from query_api.task_query import (
     SORTS,
     STATE_ALIASES,
@@ -97,6 +98,12 @@ class TaskFilters(AsOfParameter):
         default=[], description="An account's id, as GET /api/v1/accounts lists them; may be repeated"
     )
     order_number: Name | None = Field(default=None, description="With or without #", examples=["1042"])
+    order_id: Name | None = Field(
+        default=None,
+        description="Everything about the order with this id where it was placed: its parcels, refunds and "
+        "notifications, too",
+        examples=["5523001122334"],
+    )
     source_id: Name | None = Field(
         default=None,
         description="The entity's id where the data comes from; of tasks about an order, the order's id",
@@ -157,6 +164,7 @@ def filter_query(parameters: TaskFilters, shop_ids: tuple[int, ...] | None, now:
         shop_ids=shop_ids,
         account_ids=tuple(dict.fromkeys(parameters.account)),
         order_numbers=order_numbers_of(parameters.order_number) if parameters.order_number else (),
+        order=OfOrder(parameters.order_id) if parameters.order_id else None,
         has_retry=parameters.has_retry,
         attempts_from=parameters.attempts_min,
         created=Span(parameters.created_from, parameters.created_to),

@@ -41,6 +41,14 @@ class PartsOfOrder:
     told_by: frozenset[UUID] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class OfOrder:
+    """What belongs to the order with an id; `found`: it where it is stored, to be looked up."""
+
+    order_id: str
+    found: tuple[tuple[Order, PartsOfOrder], ...] = ()
+
+
 class About(Protocol):
     @property
     def task_id(self) -> UUID: ...
@@ -57,6 +65,12 @@ class About(Protocol):
 def is_of_orders(task_type: str) -> bool:
     """Whether the source id of such tasks is an order's."""
     return task_type in _OF_ORDERS
+
+
+def belongs_to(task: About, wanted: OfOrder) -> bool:
+    """Orders that are not stored, because they failed or were erased, are known by their id alone."""
+    is_it = is_of_orders(task.type) and task.source_id == wanted.order_id
+    return is_it or any(tells_of(task, order, parts) for order, parts in wanted.found)
 
 
 def tells_of(task: About, order: Order, parts: PartsOfOrder) -> bool:

@@ -27,6 +27,7 @@ _LABELS: Mapping[str, str] = MappingProxyType(
     {
         "q": "Search",
         "order_number": "Order",
+        "order_id": "Order ID",
         "source_id": "Source ID",
         "target_id": "Target ID",
         "error_kind": "Kind of error",

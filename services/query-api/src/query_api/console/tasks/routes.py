@@ -16,7 +16,7 @@ from query_api.console.tasks.travelling import REACHES, moved_by
 from query_api.console.visitors import Visitor
 from query_api.problems import Problem, forbidden
 from query_api.repository.connections import snapshot
-from query_api.routes.events import EventParameters, get_events
+from query_api.routes.events import NEEDS_OTHERS, EventParameters, get_events
 from query_api.routes.payloads import PLACE, raw_answer
 from query_api.routes.task_cancel import cancel_task
 from query_api.routes.task_delete import delete_task
@@ -50,7 +50,7 @@ async def follow(
 ) -> Response:
     """What happens to the tasks of a board, as it happens. `seconds`: for so long."""
     asked = parse_filters(frame.request.query_params.multi_items(), frame.zone).asked
-    filters = asked.model_dump(exclude={"sort", "q", "as_of", "has_retry"})
+    filters = asked.model_dump(exclude={"sort", *NEEDS_OTHERS})
     parameters = EventParameters(**filters, seconds=seconds)
     return await get_events(parameters, frame.reader, frame.backend, frame.request, last_event_id)
 

@@ -16,6 +16,14 @@ CROSS JOIN LATERAL (
 ) AS found
 LIMIT :wanted;
 
+-- name: orders_with_id(shop_ids, order_id)
+-- Orders of some shops with an id, of the shop itself or of a marketplace.
+SELECT shop_id, order_number FROM store.orders
+WHERE shop_id = ANY(:shop_ids::bigint[]) AND source_id = :order_id
+UNION
+SELECT shop_id, order_number FROM store.marketplace_orders
+WHERE shop_id = ANY(:shop_ids::bigint[]) AND source_id = :order_id;
+
 -- name: packages_of(shop_id, order_ids)
 -- The packages of an order, with the tasks that told of them.
 SELECT s.account_id, s.package_number, s.carrier, s.tracking_numbers, s.synced_at, s.task_ids
