@@ -41,7 +41,7 @@ def test_every_alert_has_a_case_that_fires_and_one_that_is_quiet() -> None:
 def test_an_alert_leads_to_its_section_of_the_runbook(alert: dict[str, dict[str, str]]) -> None:
     name = str(alert["alert"])
     assert set(alert["annotations"]) == {"summary", "description", "runbook_url"}
-    assert alert["annotations"]["runbook_url"].endswith(f"/runbook#{name.lower()}")
+    assert alert["annotations"]["runbook_url"] == f"{{{{ $externalLabels.runbook }}}}#{name.lower()}"
     assert re.search(rf"^### {name}$", RUNBOOK, re.MULTILINE)
     assert alert["labels"]["severity"] in {"critical", "warning", "none"}
 
@@ -52,6 +52,13 @@ def test_rules_read_only_what_is_exported() -> None:
         (rule.get("alert") or rule["record"], name) for rule in rules() for name in names_in(rule["expr"])
     }
     assert {one for one in unknown if one[1] not in known} == set()
+
+
+def test_the_runbooks_address_is_a_setting_and_no_label_of_alerts() -> None:
+    configuration = yaml.safe_load((PROMETHEUS / "prometheus.yml").read_text())
+    assert configuration["global"]["external_labels"] == {"runbook": "${RUNBOOK_URL}"}
+    dropped = {"action": "labeldrop", "regex": "runbook"}
+    assert configuration["alerting"]["alert_relabel_configs"] == [dropped]
 
 
 def test_every_service_is_scraped_under_its_name() -> None:

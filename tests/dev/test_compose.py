@@ -11,6 +11,7 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from alerting.settings import AlertingSettings
+from devstack import containers
 from devstack.services import SERVICES
 from devstack.workspace import ROOT
 from ingest.settings import IngestSettings
@@ -29,6 +30,7 @@ SETTINGS: Mapping[str, type[BaseSettings]] = {
     "writeback": WritebackSettings,
     "alerting": AlertingSettings,
 }
+ONE_RELEASE = re.compile(r":v?\d+\.\d+(\.\d+)?(-|$)")
 NUMBER = re.compile(r"\d+(\.\d+)?")
 OF_THE_IMAGE = {"HOST", "SERVICE_INSTANCE"}
 WITH_A_HEALTH_CHECK_OF_ITS_OWN = {"postgres", "rabbitmq"}
@@ -178,6 +180,19 @@ def test_our_images_are_named_alike_here_and_on_kubernetes() -> None:
     assert here == there
 
 
-def test_no_image_is_whatever_is_newest() -> None:
-    images = [service["image"] for service in SERVICES_OF_COMPOSE.values()]
-    assert all(":" in image and not image.endswith(":latest") for image in images)
+def test_every_image_of_others_is_one_release() -> None:
+    theirs = [service["image"] for service in SERVICES_OF_COMPOSE.values() if "build" not in service]
+    bases = re.findall(r"^ARG \w+_IMAGE=(.+)$", DOCKERFILE, re.MULTILINE)
+    assert len(bases) == 2
+    assert [image for image in (*theirs, *bases) if not ONE_RELEASE.search(image)] == []
+
+
+def test_the_servers_are_the_same_here_on_kubernetes_and_for_development() -> None:
+    ours = {SERVICES_OF_COMPOSE[name]["image"] for name in ("postgres", "rabbitmq")}
+    files = (ROOT / "deploy/kubernetes").rglob("*.yaml")
+    demo = {
+        image
+        for path in files
+        for image in re.findall(r"image: ((?:postgres|rabbitmq):\S+)", path.read_text())
+    }
+    assert demo == ours == {containers.POSTGRES_IMAGE, containers.RABBITMQ_IMAGE}

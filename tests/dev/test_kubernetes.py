@@ -225,10 +225,10 @@ def test_the_rule_for_the_operator_is_what_prometheus_loads() -> None:
 
 
 def test_every_alert_leads_to_the_runbook_that_the_overlay_names(tmp_path: Path) -> None:
-    named = "runbook=https://syncledger.example/runbook"
+    named = "RUNBOOK_URL=https://syncledger.example/runbook"
     overlay = (KUBERNETES / "overlays" / "production" / "kustomization.yaml").read_text()
     assert named in overlay
-    other = overlay.replace(named, "runbook=https://wiki.example/on-call")
+    other = overlay.replace(named, "RUNBOOK_URL=https://wiki.example/on-call")
     (tmp_path / "kustomization.yaml").write_text(
         other.replace("../..", os.path.relpath(KUBERNETES, tmp_path))
     )

@@ -18,8 +18,8 @@ from devstack.ports import free_port
 from devstack.program import Program
 from devstack.rabbitmq_admin import Management
 
-POSTGRES_IMAGE = "postgres:17"
-RABBITMQ_IMAGE = "rabbitmq:4-management"
+POSTGRES_IMAGE = "postgres:17.9"
+RABBITMQ_IMAGE = "rabbitmq:4.2.4-management"
 _LOG_TAIL_LINES = 15
 
 

@@ -25,7 +25,7 @@ from query_api.gauges.reading import Gauges
 from query_api.headers import secure_all_answers
 from query_api.idempotent import Idempotent
 from query_api.live.streams import Streams
-from query_api.observing import Observing
+from query_api.observing import ADDRESSES, Observing
 from query_api.operations.registry import build_operations
 from query_api.problems import (
     API_PREFIX,
@@ -133,6 +133,7 @@ def serve() -> None:
     """Serves API and console until SIGTERM."""
     settings = load_settings(QueryApiSettings)
     configure_logging(settings, service=SERVICE)
+    ADDRESSES.info({"console": settings.console_url, "runbook": settings.runbook_url})
     app = build_app(settings)
     run_service(app, settings, before_drain=partial(_end_streams, app))
 

@@ -3,7 +3,7 @@
 import time
 
 import structlog
-from prometheus_client import Histogram
+from prometheus_client import Histogram, Info
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,6 +17,7 @@ REQUEST_SECONDS = Histogram(
     ["route", "method", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+ADDRESSES = Info("syncledger_addresses", "Where dashboards lead: the console and the runbook")
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _UNOBSERVED = ("/livez", "/readyz", "/metrics", "/static/")
 

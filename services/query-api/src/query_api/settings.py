@@ -24,6 +24,11 @@ class QueryApiSettings(CommonSettings):
     console_url: str = Field(
         "", pattern=r"^(https?://[^/?#]+)?$", description="where browsers find the console"
     )
+    runbook_url: str = Field(
+        "",
+        pattern=r"^(https?://[^?#]+)?$",
+        description="where people read the runbook: dashboards lead there",
+    )
     public_ingest_url: str | None = Field(
         None, description="where shops reach the ingest: shown as the addresses of their webhooks"
     )
