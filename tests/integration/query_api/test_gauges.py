@@ -38,6 +38,15 @@ async def test_freshness_is_remembered_by_group_and_by_shop(world: World) -> Non
     assert all(at is not None and 0 < now.timestamp() - at < 600 for at in moments)
 
 
+async def test_what_has_been_silent_for_long_still_counts_as_silent_after_a_restart(world: World) -> None:
+    shop, now = await world.add_shop("one"), utc_now()
+    began = now - timedelta(days=3)
+    await world.record_task(State.SUCCEEDED, shop_id=shop, type="SyncContact", begins_at=began)
+    await Gauges(world.pool, most=5).read(now)
+    at = shown("syncledger_group_last_success_timestamp_seconds", group="contact sync")
+    assert at == (now - timedelta(days=2)).timestamp()
+
+
 async def test_no_more_shops_have_gauges_than_are_wanted(world: World) -> None:
     for name in ("one", "two", "three"):
         await world.add_shop(name)

@@ -10,7 +10,7 @@ SHOP_ENDED = Gauge(
 )
 SHOP_SUCCEEDED_AT = Gauge(
     "syncledger_shop_last_success_timestamp_seconds",
-    "The minute in which a task of the shop last succeeded",
+    "The minute in which a task of the shop last succeeded; longer ago than two days at the start: those",
     ["shop"],
 )
 SHOP_ALERTS = Gauge("syncledger_shop_alerts_firing", "Alerts of the shop that fire", ["shop"])
@@ -21,7 +21,7 @@ SHOPS_LEFT_OUT = Gauge(
 
 GROUP_SUCCEEDED_AT = Gauge(
     "syncledger_group_last_success_timestamp_seconds",
-    "The minute in which a task of the group last succeeded",
+    "The minute in which a task of the group last succeeded; longer ago than two days at the start: those",
     ["group"],
 )
 OLDEST_WAITING = Gauge(

@@ -54,7 +54,9 @@ class Gauges:
 
     async def _learn(self, connection: Any, now: datetime) -> None:
         if self._since is None:
-            self._succeeded = await gauges.succeeded(connection, since=now - REMEMBERED, by_hour=True)
+            longest_ago = dict.fromkeys(await gauges.ever_succeeded(connection), now - REMEMBERED)
+            recent = await gauges.succeeded(connection, since=now - REMEMBERED, by_hour=True)
+            self._succeeded = longest_ago | recent
         since = (self._since or now - timedelta(hours=1)) - LOOKED_AT_AGAIN
         self._succeeded |= await gauges.succeeded(connection, since=since, by_hour=False)
         self._since = now

@@ -37,6 +37,11 @@ async def succeeded(connection: Any, *, since: datetime, by_hour: bool) -> Lates
     return {(row["shop_id"], row["type"]): row["at"] async for row in ask(connection, since=since)}
 
 
+async def ever_succeeded(connection: Any) -> set[tuple[int, str]]:
+    """Shops in use and the types of their tasks that have succeeded at any time."""
+    return {(row["shop_id"], row["type"]) async for row in _queries.ever_succeeded(connection)}
+
+
 async def oldest_waiting(connection: Any, *, now: datetime) -> dict[str, datetime]:
     """Since when the oldest task of each type has waited."""
     rows = _queries.oldest_waiting(connection, oldest_id=first_id_at(now - OLDEST_WAITING), now=now)

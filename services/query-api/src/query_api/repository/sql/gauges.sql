@@ -20,6 +20,12 @@ SELECT shop_id, count(*) AS n FROM alerts.alerts
 WHERE coalesce(shop_id, 0) = ANY(:shop_ids::bigint[]) AND state = 'firing'
 GROUP BY shop_id;
 
+-- name: ever_succeeded()
+-- The types of which a task of each shop in use has ever succeeded.
+SELECT DISTINCT c.shop_id, c.type
+FROM store.shops s JOIN ledger.task_counts c ON c.shop_id = s.id
+WHERE s.is_active AND c.state = 'succeeded' AND c.n > 0;
+
 -- name: succeeded_by_hour(since)
 -- The last hour since then in which a task of each type of each shop succeeded.
 SELECT c.shop_id, c.type, max(c.bucket) AS at
