@@ -1363,3 +1363,5 @@ CREATE INDEX troubled_by_duration ON ledger.tasks (shop_id, state, duration_ms, 
     WHERE duration_ms IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
 CREATE INDEX troubled_by_attempts ON ledger.tasks (shop_id, state, attempt, task_id)
     WHERE error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled');
+CREATE INDEX troubled_by_type ON ledger.tasks (shop_id, state, type COLLATE "C", task_id)
+    WHERE error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled');

@@ -13,11 +13,13 @@ from shared.envelope import State
 
 _TROUBLED = (State.RETRYING, State.FAILED, State.CANCELLED)
 _OF_TROUBLE = "(t.error_kind IS NOT NULL OR t.state IN ('retrying', 'failed', 'cancelled'))"
+_TYPE = Key('type COLLATE "C"', "text", "TRUE")
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 _ENDS: dict[str, tuple[Any, Any]] = {
     "timestamptz": (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)),
     "double precision": (float("-inf"), float("inf")),
     "integer": (-(2**31), 2**31 - 1),
+    "text": ("", "\U0010ffff"),
 }
 
 
@@ -34,7 +36,7 @@ _keyed = {sort: _queries_by(key, key.where) for sort, key in KEYS.items()}
 _troubled = {
     sort: _queries_by(key, _OF_TROUBLE if sort is Sort.ATTEMPTS else f"{key.where} AND {_OF_TROUBLE}")
     for sort, key in KEYS.items()
-}
+} | {Sort.TYPE: _queries_by(_TYPE, _OF_TROUBLE)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,7 @@ async def _terms(connection: Any, query: TaskQuery, start: Spot, wanted: int) ->
 
 def _end(query: TaskQuery, *, down: bool) -> Spot:
     """Before the first task that can match."""
-    lowest, highest = _ENDS[KEYS[query.sort].type]
+    lowest, highest = _ENDS[KEYS.get(query.sort, _TYPE).type]
     span = {Sort.STARTED: query.started, Sort.COMPLETED: query.completed}.get(query.sort)
     if span is not None:
         lowest, highest = span.since or lowest, span.until or highest

@@ -105,7 +105,7 @@ async def legs_of(connection: Any, query: TaskQuery) -> list[Leg]:
         if len(ids) <= FEW:
             return [await _sorted(connection, driver, ids)]
     if query.sort is Sort.TYPE:
-        return await _by_type(connection, walked)
+        return [ByTrouble(walked)] if is_of_trouble(walked) else await _by_type(connection, walked)
     return await _open(connection, walked) or _by_key(walked)
 
 
