@@ -34,7 +34,8 @@ def run_tests(arguments: Sequence[str], console: Console) -> None:
 
 
 def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
-    """Most tests wait for servers, so more run at once than there are cores; stories run whole stacks.
+    """Most tests wait for servers, so more run at once than there are cores; stories run whole stacks, and
+    go to whoever is free one by one, but for those that share what takes long to make.
 
     Tests of volume and of images are asked for by name: `./dev test -m volume`.
     """
@@ -42,7 +43,7 @@ def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
     stories = f"{stories} and not volume and not images"
     return (
         ("-m", "not acceptance and not browser", "-n", "3"),
-        ("-m", stories, "-n", "3", *_PLACES_OF_STORIES),
+        ("-m", stories, "-n", "3", "--dist", "loadgroup", *_PLACES_OF_STORIES),
     )
 
 
