@@ -14,6 +14,14 @@ from shared.tasks import TaskType
 from tests.integration.query_api.world import Api, World, ago
 
 SUCCEEDED, FAILED, PROCESSING, RETRYING = State.SUCCEEDED, State.FAILED, State.PROCESSING, State.RETRYING
+LIVES = (
+    (SUCCEEDED,),
+    (FAILED,),
+    (RETRYING, FAILED),
+    (RETRYING, SUCCEEDED),
+    (State.CANCELLED,),
+    (PROCESSING,),
+)
 
 
 async def test_the_counters_count_what_happened(world: World, shop: int, api: Api) -> None:
@@ -44,6 +52,34 @@ async def test_the_counters_count_what_happened(world: World, shop: int, api: Ap
     types = {entry["name"]: entry for entry in body["types"]}
     assert types["SyncContact"]["succeeded_24h"] == 2
     assert types["IndexOrder"]["error_rate_24h"] is None
+
+
+async def test_the_counters_of_the_past_are_what_the_log_tells(world: World, shop: int, api: Api) -> None:
+    """Tasks in every part of their lives: not there yet, waiting, running, over, or of the day before."""
+    then = ago(hours=5).replace(second=0, microsecond=0)
+    ages = (timedelta(seconds=seconds) for seconds in (-3_600, 1, 2.02, 4.02, 60, 3_600, 30 * 3_600))
+    for age in ages:
+        for ends in LIVES:
+            await world.record_task(*ends, shop_id=shop, begins_at=then - age, type=TaskType.SYNC_CONTACT)
+    for moment in (then, then + timedelta(seconds=20)):
+        body = await api.get("/stats", as_of=moment.isoformat())
+        for name, states in (
+            ("queued", ["queued", "retrying"]),
+            ("processing", ["processing"]),
+            ("succeeded", ["succeeded"]),
+            ("failed", ["failed"]),
+            ("cancelled", ["cancelled"]),
+        ):
+            told = await api.get("/tasks/count", as_of=then.isoformat(), state=states)
+            assert (told["is_exact"], body["all_tasks"][name]) == (True, told["count"]), name
+        assert (body["all_tasks"]["total"], body["all_tasks"]["retrying"]) == (36, None)
+        assert (body["all_tasks"]["succeeded_24h"], body["all_tasks"]["failed_24h"]) == (5, 5)
+        midnight = then.replace(hour=0, minute=0).isoformat()
+        told = await api.get("/tasks/count", as_of=then.isoformat(), created_from=midnight)
+        assert body["all_tasks"]["today"] == told["count"]
+    long_ago = (await api.get("/stats", as_of="1970-01-01T00:00:00Z"))["all_tasks"]
+    assert {value for value in long_ago.values() if value} == set()
+    assert (await api.problem("/stats", as_of=ago(hours=-1).isoformat()))["errors"][0]["field"] == "as_of"
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Kathmandu", "America/St_Johns", "Pacific/Kiritimati"])

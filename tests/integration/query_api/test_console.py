@@ -171,11 +171,14 @@ async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visito
     led_on = await visitor.get(f"/?as_of={moment}")
     assert led_on.headers["location"] == f"/?as_of={quote(moment)}%2B00%3A00", "the same to everybody"
     text = await text_of(visitor, led_on.headers["location"])
-    assert "shows the board as it was at" in text
+    assert "The board as it was at" in text
     assert "Queued 1 of 6" in text
+    assert "Failed 24 h before 0 nothing to look at" in text
     led_on = await visitor.get("/?minutes=-20&state=failed")
     text = await text_of(visitor, led_on.headers["location"])
     assert "Tasks as they were 1" in text
+    assert "Failed 24 h before 1 100% of all that ended" in text
+    assert "Processing then 0 0 waited" in text
     assert "10 minutes later" in text
     assert "There were no tasks yet then" in await text_of(visitor, "/?as_of=2020-01-01T00:00:00Z")
     assert (await visitor.get("/?minutes=0&state=failed")).headers["location"] == "/?state=failed"

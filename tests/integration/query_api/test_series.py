@@ -67,6 +67,19 @@ async def test_there_is_a_point_for_every_minute_and_all_of_them_make_the_total(
     assert (answer["left_out"], answer["step"]) == (0, "minute")
 
 
+async def test_a_series_of_the_past_ends_with_its_moment(world: World, shop: int, api: Api) -> None:
+    """To the minute, although all else is told by the hour."""
+    await took(world, shop, SUCCEEDED, 50)
+    for minutes, succeeded in ((15, 0), (16, 1)):
+        until = THEN + minutes * MINUTE
+        answer = await api.get("/stats/series", step="hour", as_of=(until + MINUTE / 2).isoformat())
+        last = answer["series"][0]["points"][-1]
+        assert datetime.fromisoformat(answer["end"]) == until
+        assert (last["succeeded"], len(answer["series"][0]["points"])) == (succeeded, 25)
+    refused = await api.problem("/stats/series", **SOME_TIME, as_of=(THEN - HOUR).isoformat())
+    assert refused["errors"][0]["field"] == "from"
+
+
 async def test_every_class_of_duration_is_told(world: World, shop: int, api: Api) -> None:
     edges = dict(zip(TaskType, EDGES_MS, strict=False))
     for task_type, edge_ms in edges.items():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from query_api.windows import start_of_day, window_since
+from query_api.windows import start_of_day, told_from, told_until, window_between, window_since
 
 moments = st.integers(10**9, 4 * 10**15).map(
     lambda microseconds: datetime.fromtimestamp(0, UTC) + timedelta(microseconds=microseconds)
@@ -20,6 +20,24 @@ def test_a_window_is_minutes_up_to_a_full_hour(start: datetime) -> None:
     assert window.start <= start < window.start + timedelta(minutes=1)
     assert window.hours_from.minute == window.hours_from.second == 0
     assert timedelta(0) <= window.hours_from - window.start < timedelta(hours=1)
+
+
+@given(moments, st.integers(0, 3 * 10**5))
+def test_a_window_between_two_moments_is_each_minute_once(start: datetime, seconds: int) -> None:
+    window = window_between(start, start + timedelta(seconds=seconds))
+    assert window.start <= window.hours_from <= window.hours_to <= window.end
+    assert window.end <= start + timedelta(seconds=seconds) < window.end + timedelta(minutes=1)
+    for edge in {window.hours_from, window.hours_to} - {window.end}:
+        assert edge.minute == 0
+    assert max(window.hours_from - window.start, window.end - window.hours_to) < timedelta(hours=1)
+
+
+def test_where_minutes_are_not_kept_a_moment_is_told_to_the_hour() -> None:
+    moment = datetime(2026, 11, 21, 8, 25, 30, tzinfo=UTC)
+    eight, hour = datetime(2026, 11, 21, 8, tzinfo=UTC), timedelta(hours=1)
+    assert told_until(moment, minutes_since=eight) == eight + timedelta(minutes=25)
+    assert told_until(moment, minutes_since=eight + hour) == eight
+    assert told_from(moment, minutes_since=eight + hour) == eight + hour
 
 
 @given(moments, st.sampled_from(sorted(available_timezones())))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from query_api.recorder.fold import left_state
 from shared.envelope import State
 from shared.tasks import CATALOGUE, Group, TaskType
 
@@ -13,14 +14,15 @@ _OF_LATE = ("today", "succeeded_24h", "failed_24h", "queued", "processing", "ret
 @dataclass(frozen=True, slots=True)
 class Figures:
     """`today`: queued since local midnight; `…_24h`: ended in the last 24 hours; `queued`, `processing`,
-    `retrying`: right now; `total`, `succeeded`, `failed`, `cancelled`: of all the log holds."""
+    `retrying`: right now; `total`, `succeeded`, `failed`, `cancelled`: of all the log holds. `retrying`
+    None: not told apart from `queued`."""
 
     today: int
     succeeded_24h: int
     failed_24h: int
     queued: int
     processing: int
-    retrying: int
+    retrying: int | None
     total: int
     succeeded: int
     failed: int
@@ -32,6 +34,10 @@ class Figures:
         return any(getattr(self, name) for name in _OF_LATE)
 
     @property
+    def under_way(self) -> int:
+        return self.queued + self.processing + (self.retrying or 0)
+
+    @property
     def error_rate_24h(self) -> float | None:
         """Failed out of all that ended; None when nothing did."""
         ended = self.succeeded_24h + self.failed_24h
@@ -40,11 +46,13 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Counts by type and state: of now, of today and of the last 24 hours."""
+    """Counts by type and state: of now, of today and of the last 24 hours; or as they were at a moment, when
+    those that waited for another attempt are among the queued."""
 
     now: Counts
     today: Counts
     last_24h: Counts
+    is_past: bool = False
 
     def figures(self, types: Iterable[str] | None = None) -> Figures:
         """Of some types, or of all there are."""
@@ -55,7 +63,7 @@ class Tally:
             failed_24h=_sum(self.last_24h, State.FAILED, wanted),
             queued=_sum(self.now, State.QUEUED, wanted),
             processing=_sum(self.now, State.PROCESSING, wanted),
-            retrying=_sum(self.now, State.RETRYING, wanted),
+            retrying=None if self.is_past else _sum(self.now, State.RETRYING, wanted),
             total=sum(_sum(self.now, state, wanted) for state in State),
             succeeded=_sum(self.now, State.SUCCEEDED, wanted),
             failed=_sum(self.now, State.FAILED, wanted),
@@ -67,6 +75,21 @@ class Tally:
 
     def by_type(self) -> dict[TaskType, Figures]:
         return {task_type: self.figures([task_type]) for task_type in CATALOGUE}
+
+
+def before(now: Counts, since: Counts) -> Counts:
+    """How many were in each state before `since` came in: what left a state since was in it then. Counters do
+    not tell first attempts from later ones, so all that waited counts as queued. Tasks that were dropped
+    meanwhile are not counted."""
+    counts: dict[tuple[str, State], int] = {}
+    for task_type in {name for name, _ in (*now, *since)}:
+        was = {state: now.get((task_type, state), 0) - since.get((task_type, state), 0) for state in State}
+        for state in State:
+            if (left := left_state(state, is_first=True)) is not None:
+                was[left] += since.get((task_type, state), 0)
+        was[State.QUEUED] += was.pop(State.RETRYING)
+        counts |= {(task_type, state): max(n, 0) for state, n in was.items()}
+    return counts
 
 
 def types_of(group: Group) -> list[TaskType]:

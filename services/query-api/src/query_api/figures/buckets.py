@@ -45,6 +45,12 @@ def buckets_of(span: Span, step: Step, zone: ZoneInfo) -> Buckets:
     return Buckets(tuple(edges))
 
 
+def cut(buckets: Buckets, until: datetime) -> Buckets:
+    """Only what lies before a moment; the bucket it falls in ends there."""
+    edges = [edge for edge in buckets.edges[:-1] if edge < until]
+    return Buckets((*edges, min(until, buckets.edges[len(edges)])), buckets.days[: len(edges)])
+
+
 def whole(span: Span) -> Buckets:
     """The span as one bucket of whole minutes."""
     minute = _STEPS["minute"]

@@ -19,7 +19,7 @@ LONGEST: dict[Step, timedelta] = {
 _MINUTES_UP_TO = timedelta(hours=3)
 _HOURS_UP_TO = timedelta(days=7)
 # Before this nothing was counted; times too far away have no date everywhere.
-_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Untellable(Exception):
@@ -41,9 +41,9 @@ def span_of(start: datetime | None, end: datetime | None, shown: timedelta, *, k
     """Up to what is known, and by default so much of it as is `shown`. Raises Untellable."""
     end = min(end or known_until, known_until)
     for field, moment in (("to", end), ("from", start or end)):
-        if moment <= _BEGINNING:
-            raise Untellable(field, f"Nothing was counted before the year {_BEGINNING.year}.")
-    start = start or max(end - shown, _BEGINNING)
+        if moment <= BEGINNING:
+            raise Untellable(field, f"Nothing was counted before the year {BEGINNING.year}.")
+    start = start or max(end - shown, BEGINNING)
     if start >= end:
         raise Untellable("from", f"It does not lie before the end, {end.isoformat(timespec='seconds')}.")
     return Span(start, end)

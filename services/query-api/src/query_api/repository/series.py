@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from query_api.figures.buckets import Buckets, buckets_of, counters_for, together
+from query_api.figures.buckets import Buckets, buckets_of, counters_for, cut, together
 from query_api.figures.flows import NOTHING, Flows, added
 from query_api.figures.spans import Span, Step
 from query_api.repository.flows import Scope, ToldBy, flows
@@ -16,7 +16,8 @@ from query_api.repository.records import Shop
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """`zone` None: each shop's own. `minutes_since`: from when on counts by minute are kept."""
+    """`zone` None: each shop's own. `minutes_since`: from when on counts by minute are kept. `until`: as
+    it was then, as exactly as counters tell it."""
 
     scope: Scope
     span: Span
@@ -24,6 +25,7 @@ class Wanted:
     zone: ZoneInfo | None
     told_by: ToldBy
     minutes_since: datetime
+    until: datetime | None = None
 
 
 async def series(connection: Any, shops: Sequence[Shop], wanted: Wanted) -> tuple[Buckets, Flows]:
@@ -42,6 +44,8 @@ async def _in_zone(
     connection: Any, shop_ids: tuple[int, ...], zone: ZoneInfo, wanted: Wanted
 ) -> tuple[Buckets, Flows]:
     buckets = buckets_of(wanted.span, wanted.step, zone)
+    if wanted.until is not None:
+        buckets = cut(buckets, wanted.until)
     counters = counters_for(buckets, wanted.step, minutes_since=wanted.minutes_since)
     scope = replace(wanted.scope, shop_ids=shop_ids)
     return buckets, await flows(connection, scope, buckets, counters, wanted.told_by)

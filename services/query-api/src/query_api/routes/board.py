@@ -2,23 +2,26 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from query_api.auth import Reader
-from query_api.backend import ApiReader, BackendOf
+from query_api.backend import ApiReader, Backend, BackendOf
+from query_api.figures.buckets import first_kept
 from query_api.problems import documented
 from query_api.repository.connections import snapshot
-from query_api.repository.counters import counted, failed_last_day, tally
+from query_api.repository.counters import counted, failed_last_day, tally, tally_at
 from query_api.repository.missed import missed_webhooks
 from query_api.repository.records import Shop
 from query_api.repository.rejections import Rejection, newest_rejections
 from query_api.repository.shops import visible_shops
 from query_api.routes.figure_parameters import common_zone
 from query_api.routes.freshness import answered_as_of
-from query_api.routes.parameters import named_shops, zone_of
+from query_api.routes.parameters import AsOf, named_shops, past, zone_of
 from query_api.schemas import shaping
 from query_api.schemas.board import (
     MissedAnswer,
@@ -30,7 +33,7 @@ from query_api.schemas.board import (
     ShopsAnswer,
     StatsAnswer,
 )
-from query_api.statistics import Figures
+from query_api.statistics import Figures, Tally
 from shared.envelope import utc_now
 
 router = APIRouter(tags=["board"])
@@ -48,6 +51,7 @@ class StatsParameters(ShopParameter):
         description="Whose midnight `today` begins at; each shop's own by default",
         examples=["Europe/Stockholm"],
     )
+    as_of: AsOf = None
 
 
 class RejectionsParameters(ShopParameter):
@@ -63,15 +67,17 @@ async def get_stats(
     parameters: Annotated[StatsParameters, Query()], reader: ApiReader, backend: BackendOf, response: Response
 ) -> StatsAnswer:
     """Counters of today, of the last 24 hours, of this moment and of all there is: for all tasks, by group
-    (contact sync, order sync, …) and by type."""
+    (contact sync, order sync, …) and by type. With `as_of` they are as they were, to the minute, and to the
+    hour where counts by minute are not kept any more."""
+    as_of = past(parameters.as_of, utc_now())
     zone = None if parameters.timezone is None else zone_of(parameters.timezone)
     async with snapshot(backend.pool) as connection:
         shops = await _chosen(connection, parameters.shop, reader)
         is_everything = reader.shop_ids is None and not parameters.shop
         all_of_them = counted(shops, is_everything=is_everything)
-        figures = await tally(connection, all_of_them, now=utc_now(), zone=zone)
+        figures = await tally_of(connection, all_of_them, backend, as_of=as_of, zone=zone)
         return StatsAnswer(
-            as_of=await answered_as_of(connection, response),
+            as_of=await answered_as_of(connection, response, as_of),
             timezone=zone.key if zone else common_zone(shops),
             failed_badge=await _failed_badge(connection, reader),
             all_tasks=shaping.figures(figures.figures()),
@@ -125,6 +131,22 @@ async def get_shops(reader: ApiReader, backend: BackendOf, response: Response) -
             as_of=await answered_as_of(connection, response),
             shops=[ShopOut(**asdict(shop)) for shop in shops],
         )
+
+
+async def tally_of(
+    connection: Any,
+    shops: Sequence[Shop],
+    backend: Backend,
+    *,
+    as_of: datetime | None,
+    zone: ZoneInfo | None = None,
+) -> Tally:
+    """Of now, or as it was. `zone` None: each shop's own."""
+    now = utc_now()
+    if as_of is None:
+        return await tally(connection, shops, now=now, zone=zone)
+    minutes_since = first_kept(now, backend.minute_days)
+    return await tally_at(connection, shops, as_of, minutes_since=minutes_since, zone=zone)
 
 
 async def _failed_badge(connection: Any, reader: Reader) -> int:

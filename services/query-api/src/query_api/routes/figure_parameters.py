@@ -15,7 +15,7 @@ from query_api.repository.counters import counted
 from query_api.repository.flows import Scope
 from query_api.repository.records import Shop
 from query_api.repository.shops import visible_shops
-from query_api.routes.parameters import Moment, Name, RowNumber, named_shops, wanted_types
+from query_api.routes.parameters import AsOf, Moment, Name, RowNumber, named_shops, wanted_types
 from query_api.routes.tasks import check_accounts
 from shared.tasks import Group, TaskType
 
@@ -61,6 +61,7 @@ class SeriesParameters(FigureFilters):
         description="Whose midnights days begin at; each shop's own by default",
         examples=["Europe/Stockholm"],
     )
+    as_of: AsOf = None
 
 
 class AccountFigureParameters(FigureFilters):

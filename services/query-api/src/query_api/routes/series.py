@@ -23,9 +23,10 @@ from query_api.routes.figure_parameters import (
     steps_of,
 )
 from query_api.routes.freshness import answered_as_of
-from query_api.routes.parameters import zone_of
+from query_api.routes.parameters import past, zone_of
 from query_api.schemas import figure_shaping as shaping
 from query_api.schemas.figures import SeriesAnswer, SubjectOut
+from query_api.windows import told_until
 from shared.envelope import utc_now
 from shared.tasks import CATALOGUE
 
@@ -43,17 +44,19 @@ async def get_series(
     response: Response,
 ) -> SeriesAnswer:
     """What came in, succeeded and failed in each minute, hour or day: success rate, throughput, and how long
-    attempts took and had waited. Without a gap; where nothing happened there are zeros."""
+    attempts took and had waited. Without a gap; where nothing happened there are zeros. With `as_of` it ends
+    with that moment, to the minute, and to the hour where counts by minute are not kept any more."""
+    asked = past(parameters.as_of, utc_now())
     async with snapshot(backend.pool) as connection:
         choice = await choice_of(connection, parameters, reader)
-        as_of = await answered_as_of(connection, response)
-        wanted = _wanted(parameters, choice, backend, as_of or utc_now())
+        as_of = await answered_as_of(connection, response, asked)
+        known_until = as_of or asked or utc_now()
+        wanted = _wanted(parameters, choice, backend, known_until)
         buckets, found = await series(connection, choice.everyone, wanted)
         found = regrouped(found, _GROUPS) if parameters.by == "group" else found
         found |= {key: [NOTHING] * len(buckets) for key in _always(parameters, choice) - found.keys()}
         shown = _busiest(found, max(MOST_POINTS // len(buckets), 1))
         subjects = await _subjects(connection, parameters.by, choice, shown)
-    known_until = as_of or utc_now()
     return SeriesAnswer(
         as_of=as_of,
         step=wanted.step,
@@ -66,12 +69,13 @@ async def get_series(
 
 
 def _wanted(parameters: SeriesParameters, choice: Choice, backend: Backend, known_until: datetime) -> Wanted:
-    span, step = steps_of(parameters, known_until)
     minutes_since = first_kept(utc_now(), backend.minute_days)
+    until = parameters.as_of and told_until(parameters.as_of, minutes_since=minutes_since)
+    span, step = steps_of(parameters, min(known_until, until or known_until))
     if step == "minute" and span.start < minutes_since:
         raise invalid("step", f"Minutes are told of the last {backend.minute_days} days; ask by hour.")
     told_by: ToldBy = "type" if parameters.by == "group" else parameters.by or "all"
-    return Wanted(choice.scope, span, step, _zone(parameters, choice), told_by, minutes_since)
+    return Wanted(choice.scope, span, step, _zone(parameters, choice), told_by, minutes_since, until)
 
 
 def _zone(parameters: SeriesParameters, choice: Choice) -> ZoneInfo | None:

@@ -18,9 +18,13 @@ class FiguresOut(BaseModel):
     error_rate_24h: float | None = Field(
         description="Failed out of all that ended in 24 hours. Null: none ended"
     )
-    queued: int = Field(description="Waiting for their first attempt now")
+    queued: int = Field(
+        description="Waiting for their first attempt now; with `as_of`, what waited for whatever attempt"
+    )
     processing: int = Field(description="Running now")
-    retrying: int = Field(description="Waiting for another attempt now")
+    retrying: int | None = Field(
+        description="Waiting for another attempt now. Null: with `as_of` they are among `queued`"
+    )
 
 
 class NamedFigures(FiguresOut):
@@ -28,11 +32,13 @@ class NamedFigures(FiguresOut):
 
 
 class StatsAnswer(Answer):
-    """Always of all the data there is, whatever lists are filtered by."""
+    """Always of all the data there is, whatever lists are filtered by. With `as_of`: now, today and the last
+    24 hours are those of that moment."""
 
     timezone: str = Field(description="Whose midnight `today` begins at; `shop`: each shop's own")
     failed_badge: int = Field(
-        description="Failed in 24 hours in all shops this token sees, whatever `shop` says: worth a red badge"
+        description="Failed in the 24 hours before now in all shops this token sees, whatever `shop` and "
+        "`as_of` say: worth a red badge"
     )
     all_tasks: FiguresOut
     groups: list[NamedFigures]

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote_plus
 
 from query_api.console.formatting import elapsed_ms
 from query_api.console.frame import Frame
@@ -13,11 +12,12 @@ from query_api.console.tasks.filters import Filters, quick_ranges
 from query_api.console.tasks.pulse import Pulse, pulse_of
 from query_api.console.tasks.travelling import Travel, travel_of
 from query_api.places import Place, encode
-from query_api.repository.counters import counted, tally
+from query_api.repository.counters import counted
 from query_api.repository.counting import Count, count_tasks
 from query_api.repository.records import Names, Shop, TaskRow
 from query_api.repository.saved_views import SavedView, views_of
 from query_api.repository.shops import names_for
+from query_api.routes.board import tally_of
 from query_api.routes.parameters import filter_query, task_query
 from query_api.routes.tasks import chosen, page_of
 from query_api.statistics import Figures
@@ -32,7 +32,7 @@ SUMMARIES = (Group.CONTACT_SYNC, Group.ORDER_SYNC)
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """`pulse`: how many ended in each of the last 24 hours."""
+    """`pulse`: how many ended in each of the 24 hours before now, or then."""
 
     name: str
     figures: Figures
@@ -71,12 +71,12 @@ class BoardView:
             Summary(
                 group.value.capitalize(),
                 self.groups[group],
-                f"/?group={quote_plus(group.value)}",
+                self.filters.only("group", group.value),
                 self.pulse.of(group),
             )
             for group in SUMMARIES
         ]
-        return [*of_groups, Summary("All tasks", self.all_tasks, "/", self.pulse.all)]
+        return [*of_groups, Summary("All tasks", self.all_tasks, self.filters.cleared, self.pulse.all)]
 
     @property
     def has_backlog(self) -> bool:
@@ -106,21 +106,23 @@ class BoardView:
 
 
 async def board_view(connection: Any, frame: Frame, filters: Filters, *, now: datetime) -> BoardView:
-    """The counters are of all tasks the visitor may see, whatever the list is narrowed to."""
+    """The counters are of all tasks the visitor may see, whatever the list is narrowed to; as of the same
+    moment."""
     shop_ids = await chosen(connection, filters.asked, frame.reader)
     query = task_query(filters.asked, shop_ids, now)
     cursor = frame.parameter("cursor") or None
     page = await page_of(connection, query, cursor, limit=PAGE_SIZE)
     shops = await frame.shops(connection)
     is_everything = frame.reader.shop_ids is None
-    figures = await tally(connection, counted(shops, is_everything=is_everything), now=now)
+    everyone = counted(shops, is_everything=is_everything)
+    figures = await tally_of(connection, everyone, frame.backend, as_of=query.as_of)
     return BoardView(
         filters=filters,
         shops=shops,
         names=await names_for(connection, page.tasks),
         all_tasks=figures.figures(),
         groups=figures.by_group(),
-        pulse=await pulse_of(frame, now),
+        pulse=await pulse_of(frame, now, query.as_of),
         tasks=page.tasks,
         count=await count_tasks(connection, filter_query(filters.asked, shop_ids, now)),
         columns=_columns(frame, shops),

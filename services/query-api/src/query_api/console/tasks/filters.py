@@ -97,6 +97,10 @@ class Filters:
         """The board with all there is, in the same order."""
         return _address([pair for pair in self.pairs if pair[0] in _NOT_FILTERS])
 
+    def only(self, name: str, value: str) -> str:
+        """The board with one filter alone, in the same order and as of the same moment."""
+        return _address([*(pair for pair in self.pairs if pair[0] in _NOT_FILTERS), (name, value)])
+
     @property
     def count(self) -> int:
         return sum(name not in _NOT_FILTERS for name, _ in self.pairs)

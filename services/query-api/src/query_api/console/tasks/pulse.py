@@ -1,4 +1,4 @@
-"""How many tasks ended in each of the last 24 hours, for the board's small charts."""
+"""How many tasks ended in each of 24 hours, for the board's small charts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from query_api.console.frame import Frame
+from query_api.figures.spans import BEGINNING
 from query_api.routes.figure_parameters import SeriesParameters
 from query_api.routes.series import get_series
 from shared.tasks import Group
@@ -26,8 +27,11 @@ class Pulse:
         return [sum(hour) for hour in zip(*self.groups.values(), strict=True)]
 
 
-async def pulse_of(frame: Frame, now: datetime) -> Pulse:
-    asked = SeriesParameters(start=now - _REACH, step="hour", by="group")
+async def pulse_of(frame: Frame, now: datetime, as_of: datetime | None) -> Pulse:
+    end = now if as_of is None else as_of
+    if end - BEGINNING <= _REACH:
+        return Pulse({})
+    asked = SeriesParameters(start=end - _REACH, step="hour", by="group", as_of=as_of)
     answer = await get_series(asked, frame.reader, frame.backend, Response())
     return Pulse(
         {one.of.name: [point.succeeded + point.failed for point in one.points] for one in answer.series}
