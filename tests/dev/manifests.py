@@ -9,20 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from jsonschema import Draft202012Validator
 
 from devstack.manifest_tools import kustomize, manifest_tools, run_node_program
 from devstack.workspace import ROOT
 
+Manifest = dict[str, Any]
 KUBERNETES = ROOT / "deploy" / "kubernetes"
 OVERLAYS = ["demo", "production"]
 COMPONENTS = [
     "grafana",
     *sorted(f"kubernetes/components/{path.name}" for path in (KUBERNETES / "components").iterdir()),
 ]
-# npm has their operators' schemas; of CloudNativePG and RabbitMQ no registry has any.
+# npm has their operators' schemas; of CloudNativePG and RabbitMQ no registry has any, so they are our own.
 WITH_SCHEMA = ("gateway.networking.k8s.io/", "keda.sh/", "monitoring.coreos.com/")
-WITHOUT_SCHEMA = ("postgresql.cnpg.io/", "rabbitmq.com/")
-Manifest = dict[str, Any]
+WITH_OWN_SCHEMA = {"postgresql.cnpg.io/v1", "rabbitmq.com/v1beta1"}
+OWN_SCHEMAS: Manifest = yaml.safe_load((KUBERNETES / "checking" / "operators.yaml").read_text())
 
 
 @cache
@@ -52,7 +54,19 @@ def rendered(place: Path) -> list[Manifest]:
 
 
 def operators_complaints(manifests: list[Manifest]) -> list[str]:
-    """What KEDA, the Prometheus operator and the Gateway API would not take or not know."""
+    """What the operators and the Gateway API would not take or not know."""
+    own = [one for one in manifests if one["apiVersion"] in WITH_OWN_SCHEMA]
+    return [*_complaints_by_npms_schemas(manifests), *(said for one in own for said in _own_complaints(one))]
+
+
+def _own_complaints(one: Manifest) -> list[str]:
+    schema = OWN_SCHEMAS[one["kind"]] | {"$defs": OWN_SCHEMAS["$defs"]}
+    named = f"{one['kind']} {one['metadata']['name']}"
+    errors = Draft202012Validator(schema).iter_errors(one["spec"])
+    return [f"{named}: {error.json_path.replace('$', '.spec', 1)}: {error.message}" for error in errors]
+
+
+def _complaints_by_npms_schemas(manifests: list[Manifest]) -> list[str]:
     theirs = [one for one in manifests if one["apiVersion"].startswith(WITH_SCHEMA)]
     if not theirs:
         return []
