@@ -3,16 +3,17 @@
 A task's header carries the trace (W3C traceparent): it survives the spool, wait queues and stored outcomes.
 """
 
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import ProxyTracerProvider, Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-from shared.envelope import TaskHeader
+from shared.envelope import TaskHeader, Transition
 
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("syncledger")
@@ -40,6 +41,25 @@ def call_span(api: str, method: str, host: str) -> Iterator[Span]:
     with _span(f"{method} {api}", SpanKind.CLIENT) as span:
         span.set_attributes({"http.request.method": method, "server.address": host, "syncledger.api": api})
         yield span
+
+
+def tell_recorded(transitions: Iterable[Transition]) -> None:
+    """Each from when it occurred until now, as it is in the log, in its task's trace; if anybody collects."""
+    if isinstance(trace.get_tracer_provider(), ProxyTracerProvider):
+        return
+    now = time.time_ns()
+    for one in transitions:
+        if is_kept(one.task.traceparent):
+            _tell_recorded(one, now)
+
+
+def _tell_recorded(one: Transition, now: int) -> None:
+    """A clock that is ahead of ours would make it end before it began."""
+    began = min(now, int(one.occurred_at.timestamp() * 1e9))
+    context = _propagator.extract({"traceparent": one.task.traceparent or ""})
+    span = _tracer.start_span(f"record {one.state}", context, kind=SpanKind.CONSUMER, start_time=began)
+    span.set_attributes({"syncledger.task.id": str(one.task.id), "syncledger.task.attempt": one.attempt})
+    span.end(now)
 
 
 def start_traceparent(task_type: str) -> str | None:
@@ -80,6 +100,12 @@ def current_traceparent() -> str | None:
 def current_trace_id() -> str | None:
     span = trace.get_current_span().get_span_context()
     return format(span.trace_id, "032x") if span.is_valid else None
+
+
+def is_kept(traceparent: str | None) -> bool:
+    """Whether the trace that a header names was chosen to be kept: the lowest bit of its flags."""
+    flags = (traceparent or "").rpartition("-")[2]
+    return len(flags) == 2 and flags[1] in "13579bdf"
 
 
 def trace_id_of(traceparent: str | None) -> str | None:

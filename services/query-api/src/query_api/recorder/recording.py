@@ -18,6 +18,7 @@ from shared import metrics as shared_metrics
 from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.envelope import utc_now
 from shared.publishing import NotPublished, Publisher
+from shared.tracing import tell_recorded
 
 log = structlog.get_logger()
 
@@ -111,6 +112,7 @@ class Recorder:
         metrics.BATCH_SIZE.observe(len(entries))
         metrics.TRANSITIONS.labels("new").inc(new)
         metrics.TRANSITIONS.labels("repeated").inc(len(entries) - new)
+        tell_recorded(entry.transition for entry in entries)
 
     async def _bury(self, reject: Reject, batch: Batch) -> None:
         """Until the broker confirms. When the delivery is void, it comes again, and so does the reject."""
