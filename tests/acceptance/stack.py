@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,8 +118,13 @@ class Stack(Reachable):
 
 
 @contextmanager
-def running_stack(data: Path, postgres: OwnPostgres, rabbitmq: OwnRabbit) -> Iterator[Stack]:
-    """Brings the stack up without traffic and takes it down again, by the signal a terminal would send."""
+def running_stack(
+    data: Path, postgres: OwnPostgres, rabbitmq: OwnRabbit, changes: Mapping[str, str] | None = None
+) -> Iterator[Stack]:
+    """Brings the stack up without traffic and takes it down again, by the signal a terminal would send.
+
+    `changes`: of the environment it is started with.
+    """
     command = [sys.executable, "-m", "devstack", "up", "--ports", "auto", "--no-demo", "--data", str(data)]
     environment = os.environ | {
         "DATABASE_URL": postgres.url,
@@ -127,6 +132,7 @@ def running_stack(data: Path, postgres: OwnPostgres, rabbitmq: OwnRabbit) -> Ite
         "LOG_FORMAT": "json",
         "ERASURE_SECOND_LOOK_S": "1",
         "ALERT_INTERVAL_S": "1",
+        **(changes or {}),
     }
     data.mkdir(parents=True, exist_ok=True)
     with (data / "up.log").open("wb") as log:

@@ -1,0 +1,144 @@
+"""What the log must hold, whatever happened: each function names what does not. Pure."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from shared.envelope import State
+from tests.chaos import history as told
+from tests.chaos.history import Facts, History
+from tests.chaos.schedule import OUTSIDE
+
+HELD_UP = timedelta(seconds=5)
+SETTLED = timedelta(seconds=60)
+_ENDINGS = ("retrying", "succeeded", "failed")
+_WITHOUT_CALLS = ("OrderWebhook", "CustomerWebhook")
+
+
+def lost_deliveries(history: History) -> Iterator[str]:
+    """Answered 2xx, and without a task."""
+    known = {step["delivery_key"] for step in _firsts(history)}
+    return (sent["key"] for sent in history.of(told.DELIVERED) if sent["key"] not in known)
+
+
+def deliveries_run_twice(history: History) -> Iterator[str]:
+    """With two first tasks neither of which says that it is a duplicate."""
+    owners: dict[tuple[int, str], set[str]] = defaultdict(set)
+    duplicates = {step["task_id"] for step in _steps(history) if "Duplicate of" in (step["note"] or "")}
+    for step in _firsts(history):
+        if step["delivery_key"] and step["task_id"] not in duplicates:
+            owners[step["shop_id"], step["delivery_key"]].add(step["task_id"])
+    return (f"{key}: {sorted(tasks)}" for (_, key), tasks in owners.items() if len(tasks) > 1)
+
+
+def unended(history: History) -> Iterator[str]:
+    """Tasks on their way when all should be quiet."""
+    tasks = history.of(told.TASK)
+    return (f"{t['type']} {t['task_id']} is {t['state']}" for t in tasks if not State(t["state"]).is_final)
+
+
+def orphans(history: History) -> Iterator[str]:
+    """Follow-ups that an ended attempt named and nobody queued."""
+    known = {step["task_id"] for step in _steps(history)}
+    named = ((step, follow_up) for step in _steps(history) for follow_up in step["follow_ups"])
+    return (f"{follow_up} of {step['task_id']}" for step, follow_up in named if follow_up not in known)
+
+
+def ran_after_end(history: History) -> Iterator[str]:
+    """Steps of a later attempt than the one the task ended with, or another end."""
+    ends = {step["task_id"]: step for step in _steps(history) if State(step["state"]).is_final}
+    for step in _steps(history):
+        end = ends.get(step["task_id"])
+        if end is not None and _is_after(step, end):
+            yield f"{step['task_id']} {step['state']} in attempt {step['attempt']}, after {end['state']}"
+
+
+def _is_after(step: Facts, end: Facts) -> bool:
+    is_other_end = State(step["state"]).is_final and step["state"] != end["state"]
+    return bool(step["attempt"] > end["attempt"] or is_other_end)
+
+
+def attempts_without_one_ending(history: History) -> Iterator[str]:
+    """An attempt is either repeated or over, once."""
+    endings: dict[tuple[str, int], list[str]] = defaultdict(list)
+    for step in _steps(history):
+        if step["state"] in _ENDINGS:
+            endings[step["task_id"], step["attempt"]].append(step["state"])
+    return (f"{task} {attempt}: {ends}" for (task, attempt), ends in endings.items() if len(ends) > 1)
+
+
+def counters_that_differ(history: History) -> Iterator[str]:
+    """Counted now, against what the log says each task is."""
+    told_by_log = Counter(_counted_as(step) for step in _last_steps(history).values())
+    kept = Counter({_counted_as(row): row["n"] for row in history.of(told.COUNTER)})
+    for key in sorted(told_by_log.keys() | kept.keys()):
+        if told_by_log[key] != kept[key]:
+            yield f"{key}: {kept[key]} counted, {told_by_log[key]} in the log"
+
+
+def projection_that_differs(history: History) -> Iterator[str]:
+    """A task shown otherwise than its log says, or not at all."""
+    shown = {task["task_id"]: (task["state"], task["attempt"]) for task in history.of(told.TASK)}
+    for task_id, step in _last_steps(history).items():
+        if shown.get(task_id) != (step["state"], step["attempt"]):
+            yield f"{task_id}: shown as {shown.get(task_id)}, logged {step['state']} {step['attempt']}"
+
+
+def unexplained_failures(history: History) -> Iterator[str]:
+    """What failed without saying what, why and what to do next."""
+    for task in history.of(told.TASK):
+        explained = task["error_message"] and task["remedy"] and task["error_kind"] not in (None, "internal")
+        if task["state"] == "failed" and not explained:
+            yield f"{task['type']} {task['task_id']}: {task['error_kind']} {task['error_message']}"
+
+
+def held_up(history: History) -> Iterator[str]:
+    """What calls nobody, and began late while only others were in trouble."""
+    begun = {step["task_id"]: step for step in _steps(history) if step["state"] == "processing"}
+    for step in queued_in_calm(history):
+        waited = _time(begun[step["task_id"]]) - _time(step) if step["task_id"] in begun else None
+        if waited is not None and waited > HELD_UP:
+            yield f"{step['type']} {step['task_id']} waited {waited.total_seconds():.1f} s"
+
+
+def queued_in_calm(history: History) -> list[Facts]:
+    """Deliveries that came when what happened to the system itself was long over."""
+    since = _calm_since(history)
+    return [s for s in _firsts(history) if s["type"] in _WITHOUT_CALLS and _time(s) > since]
+
+
+def _calm_since(history: History) -> datetime:
+    others = {fault["number"] for fault in history.of(told.INJECTED) if fault["kind"] not in OUTSIDE}
+    healed = [entry.at for entry in history.entries(told.HEALED) if entry.facts["number"] in others]
+    began = [entry.at for entry in history.entries(told.RUN)]
+    return max([*healed, *began], default=datetime.now(UTC)) + SETTLED
+
+
+def _steps(history: History) -> list[Facts]:
+    return history.of(told.TRANSITION)
+
+
+def _firsts(history: History) -> Iterator[Facts]:
+    """How deliveries came in."""
+    return (s for s in _steps(history) if s["state"] == "queued" and s["parent_id"] is None)
+
+
+def _last_steps(history: History) -> dict[str, Facts]:
+    """The higher attempt is the later one, then the higher rank."""
+    last: dict[str, Facts] = {}
+    for step in _steps(history):
+        if step["task_id"] not in last or _place(step) > _place(last[step["task_id"]]):
+            last[step["task_id"]] = step
+    return last
+
+
+def _place(step: Facts) -> tuple[int, int]:
+    return step["attempt"], State(step["state"]).rank
+
+
+def _counted_as(facts: Facts) -> tuple[int, str, int, str]:
+    return facts["shop_id"], facts["type"], facts["account_id"], facts["state"]
+
+
+def _time(step: Facts) -> datetime:
+    return datetime.fromisoformat(step["occurred_at"])

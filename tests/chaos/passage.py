@@ -1,0 +1,51 @@
+"""A valve on a thread of its own, which lets through or not whatever the test is waiting for."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.servers.valve import Valve, valve_before
+
+
+@dataclass(frozen=True)
+class Passage:
+    """The way to a server: `url` leads through it."""
+
+    url: str
+    _valve: Valve
+    _loop: asyncio.AbstractEventLoop
+
+    def stick(self) -> None:
+        self._loop.call_soon_threadsafe(self._valve.stick)
+
+    def release(self) -> None:
+        self._loop.call_soon_threadsafe(self._valve.release)
+
+    def cut(self) -> None:
+        self._loop.call_soon_threadsafe(self._valve.cut)
+
+
+@contextmanager
+def passage_to(url: str) -> Iterator[Passage]:
+    """A passage to the server of `url`."""
+    with asyncio.Runner() as runner:
+        loop, over = runner.get_loop(), asyncio.Event()
+        opened: list[Passage] = []
+        is_open = threading.Event()
+
+        async def keep_open() -> None:
+            async with valve_before(url) as (valve, through):
+                opened.append(Passage(through, valve, loop))
+                is_open.set()
+                await over.wait()
+
+        thread = threading.Thread(target=loop.run_until_complete, args=(keep_open(),))
+        thread.start()
+        is_open.wait()
+        try:
+            yield opened[0]
+        finally:
+            loop.call_soon_threadsafe(over.set)
+            thread.join()
