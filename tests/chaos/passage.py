@@ -30,22 +30,22 @@ class Passage:
 @contextmanager
 def passage_to(url: str) -> Iterator[Passage]:
     """A passage to the server of `url`."""
-    with asyncio.Runner() as runner:
-        loop, over = runner.get_loop(), asyncio.Event()
-        opened: list[Passage] = []
-        is_open = threading.Event()
+    opened: list[Passage] = []
+    is_open = threading.Event()
+    over = asyncio.Event()
 
-        async def keep_open() -> None:
-            async with valve_before(url) as (valve, through):
-                opened.append(Passage(through, valve, loop))
-                is_open.set()
-                await over.wait()
+    async def keep_open() -> None:
+        async with valve_before(url) as (valve, through):
+            opened.append(Passage(through, valve, asyncio.get_running_loop()))
+            is_open.set()
+            await over.wait()
 
-        thread = threading.Thread(target=loop.run_until_complete, args=(keep_open(),))
-        thread.start()
-        is_open.wait()
-        try:
-            yield opened[0]
-        finally:
-            loop.call_soon_threadsafe(over.set)
-            thread.join()
+    thread = threading.Thread(target=asyncio.run, args=(keep_open(),))
+    thread.start()
+    is_open.wait()
+    try:
+        yield opened[0]
+    finally:
+        opened[0].release()
+        opened[0]._loop.call_soon_threadsafe(over.set)
+        thread.join()
