@@ -18,7 +18,7 @@ from devstack.options import DEMO_TRAFFIC_PER_S, UpOptions, service_names
 from devstack.postgres import psql_command
 from devstack.servers import given_postgres_url
 from devstack.servers_check import check_servers
-from devstack.tests_run import browser, run_tests
+from devstack.tests_run import browser, run_chaos, run_tests
 from devstack.up import run_up
 from devstack.workspace import ROOT
 
@@ -116,6 +116,12 @@ def down(data: DataOption = _DATA) -> None:
 def test(context: typer.Context) -> None:
     """Run all tests, or those that the arguments (pytest's own) choose."""
     run_tests(context.args, console)
+
+
+@app.command(context_settings=_PASSED_ON)
+def chaos(context: typer.Context) -> None:
+    """Break a running stack in every way there is, and judge what it did (--help says more)."""
+    run_chaos(context.args)
 
 
 @app.command()

@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -31,6 +32,12 @@ def run_tests(arguments: Sequence[str], console: Console) -> None:
         console.print(f"The browser tests were left out: they need {' and '.join(lacking)}.", style="yellow")
     if failures:
         raise SystemExit(failures[0])
+
+
+def run_chaos(arguments: Sequence[str]) -> NoReturn:
+    """Runs what breaks a stack and judges it; ends the process."""
+    command = [sys.executable, "-m", "tests.chaos", *arguments]
+    raise SystemExit(subprocess.run(command, cwd=ROOT, env=_keeping_bytecode(), check=False).returncode)
 
 
 def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
