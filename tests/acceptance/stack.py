@@ -103,13 +103,17 @@ class Stack(Reachable):
 
     async def cli(self, *arguments: str) -> str:
         """Runs `query-api …` as an operator would."""
+        return await asyncio.to_thread(self.administer, *arguments)
+
+    def administer(self, *arguments: str) -> str:
+        """The same for those who can wait."""
         secrets = json.loads((self.data / "secrets.json").read_text())
         environment = os.environ | {
             "DATABASE_URL": self.facts["database_url"],
             "RABBITMQ_URL": self.facts["rabbitmq_url"],
             "SECRET_KEYS": ",".join(secrets["secret_keys"]),
         }
-        done = await asyncio.to_thread(self.administration.run, environment, *arguments)
+        done = self.administration.run(environment, *arguments)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 

@@ -5,7 +5,7 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -110,14 +110,14 @@ def _write_back(row: asyncpg.Record) -> Transition:
     return started(start, service="test", now=utc_now())
 
 
-async def bringing_forward(rabbitmq_url: str) -> None:
+async def bringing_forward(rabbitmq_url: str, waits: Sequence[str] = LONG_WAITS) -> None:
     """As if the longer waits were over after about a second; until cancelled."""
     async with await aio_pika.connect(rabbitmq_url) as connection:
         channel = await connection.channel()
         due = await channel.get_exchange(TASKS_DUE)
         while True:
             await asyncio.sleep(1)
-            for name in LONG_WAITS:
+            for name in waits:
                 queue = await channel.get_queue(name)
                 while (message := await queue.get(fail=False)) is not None:
                     await due.publish(_copy(message), message.routing_key or "")

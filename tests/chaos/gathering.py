@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -57,9 +58,14 @@ async def note_store(history: History, fetch: Fetch) -> None:
             history.note(told.HELD, thing=thing, id=row.pop("id"), state=_comparable(row))
 
 
-def note_sent(history: History, burst: Mapping[str, Any]) -> None:
-    """What the shop was told to have been taken, and what has to be known for it."""
-    expectation, refused = burst["expectation"], set(burst["failed_for_good"])
+def note_sent(history: History, burst: Mapping[str, Any], now: Mapping[str, Facts]) -> None:
+    """What the shop was told to have been taken, and what has to be known for it.
+
+    `now`: its orders by id as they are, whoever changed them: what is written back changes them, too.
+    """
+    told_of, refused = burst["expectation"], set(burst["failed_for_good"])
+    orders = {order_id: now.get(order_id, facts) for order_id, facts in told_of["orders"].items()}
+    expectation = {**told_of, "orders": orders}
     for webhook_id in expectation["webhook_ids"]:
         if webhook_id not in refused:
             history.note(told.DELIVERED, key=f"shopify:webhook:{webhook_id}")
@@ -92,10 +98,17 @@ def note_crm(history: History, receipts: Iterable[Facts], orders: Mapping[str, A
         history.note(told.EFFECT, party="crm", id=accident, times=counts[accident] + 1, changed=[])
 
 
-def note_shop(history: History, times_told: Mapping[str, int]) -> None:
-    """How many fulfilments bear each tracking number."""
+def note_parcels(history: History, party: str, times_told: Mapping[str, int]) -> None:
+    """How many fulfilments of a shop or marketplace bear each tracking number."""
     for number, times in times_told.items():
-        history.note(told.EFFECT, party="shop", id=f"parcel {number}", times=times, changed=[])
+        history.note(told.EFFECT, party=party, id=f"parcel {number}", times=times, changed=[])
+
+
+def parcels_of(orders: Iterable[Facts]) -> Counter[str]:
+    """The tracking numbers that Amazon ("packages") or eBay ("parcels") know of their orders."""
+    packages = (one["tracking_number"] for order in orders for one in order.get("packages", ()))
+    parcels = (one["number"] for order in orders for one in order.get("parcels", ()))
+    return Counter([*packages, *parcels])
 
 
 def _mails(orders: Iterable[Facts]) -> dict[str, int]:

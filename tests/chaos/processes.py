@@ -3,8 +3,9 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from devstack.child import Child, Launch
@@ -13,8 +14,8 @@ from devstack.services import SERVICES
 from devstack.workspace import program
 from tests.chaos.doors import visit_both
 from tests.chaos.history import Facts
-from tests.chaos.scene import Scene, insistently
-from tests.chaos.schedule import INGEST, Fault
+from tests.chaos.scene import Scene, insistently, meanwhile, nothing
+from tests.chaos.schedule import EVERYTHING, INGEST, PROCESSES, Fault
 
 STOP_GRACE_S = 40.0
 JUMPS = ("+0", "+120s", "-120s")  # the tolerance of signatures with a time is five minutes
@@ -40,8 +41,11 @@ async def stopped(scene: Scene, fault: Fault, facts: Facts) -> AsyncIterator[Non
 
 @asynccontextmanager
 async def doubled(scene: Scene, fault: Fault, facts: Facts) -> AsyncIterator[None]:
-    """A second process of it, which ends as in a rollout."""
-    async with _twin(scene, fault, {}):
+    """A second process of it, or of each, which ends as in a rollout."""
+    names = PROCESSES if fault.target == EVERYTHING else (fault.target,)
+    async with AsyncExitStack() as twins:
+        for name in names:
+            await twins.enter_async_context(_twin(scene, replace(fault, target=name), {}))
         yield
 
 
@@ -51,7 +55,7 @@ async def misdated(scene: Scene, fault: Fault, facts: Facts) -> AsyncIterator[No
     clock = scene.stack.data / f"clock-{fault.number}"
     _set(clock, JUMPS[0])
     jumping = _jump(clock, fault.lasts_s / len(JUMPS))
-    async with _twin(scene, fault, _shifted_by(clock, scene.faketime)), _meanwhile(jumping):
+    async with _twin(scene, fault, _shifted_by(clock, scene.faketime)), meanwhile(jumping):
         yield
 
 
@@ -87,26 +91,12 @@ async def _twin(scene: Scene, fault: Fault, changes: dict[str, str]) -> AsyncIte
     environment = dict(scene.environments[fault.target]) | {"PORT": str(port)} | changes
     log = scene.stack.data / "logs" / f"{fault.target}-twin.log"
     twin = Child(Launch(fault.target, (program(executable), *arguments), log, env=environment))
-    visits = visit_both(scene, fault, f"http://127.0.0.1:{port}") if fault.target == INGEST else _nothing()
+    visits = visit_both(scene, fault, f"http://127.0.0.1:{port}") if fault.target == INGEST else nothing()
     try:
-        async with _meanwhile(visits):
+        async with meanwhile(visits):
             yield
     finally:
         await asyncio.to_thread(twin.stop, STOP_GRACE_S)
-
-
-@asynccontextmanager
-async def _meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    doing = asyncio.create_task(work)
-    try:
-        yield
-    finally:
-        doing.cancel()
-        await asyncio.gather(doing, return_exceptions=True)
-
-
-async def _nothing() -> None:
-    """Nobody knocks at other doors."""
 
 
 async def _signal(scene: Scene, name: str, number: signal.Signals) -> int:

@@ -1,7 +1,6 @@
 """One run: a stack behind passages, traffic, faults, quiet, and a history to judge."""
 
 import asyncio
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -10,34 +9,43 @@ from typing import Any
 
 import httpx
 
+from devstack import demo
 from devstack.ports import free_port
 from devstack.servers import OwnPostgres, OwnRabbit
 from devstack.services import DOORS, SERVICES
+from shared.topology import WAIT_LADDER_MS
 from tests.acceptance.stack import Stack, running_stack
-from tests.chaos import gathering, messages
+from tests.acceptance.write_backs import bringing_forward
 from tests.chaos import history as told
+from tests.chaos import messages
 from tests.chaos.clocks import find_faketime
 from tests.chaos.history import History
 from tests.chaos.injecting import inject_all
+from tests.chaos.noting import note_all
 from tests.chaos.passage import passage_to
 from tests.chaos.processes import environment_of
-from tests.chaos.scene import Scene, insistently
+from tests.chaos.scene import Scene, meanwhile, nothing
 from tests.chaos.schedule import POSTGRES, RABBITMQ, Fault, Kind
 from tests.chaos.watching import watched
 
 BURST, PACKING = "/control/shop/burst", "/control/packing"
 PACKED_EVERY_S = 2
 QUIET_WITHIN_S = 600.0
+RECORDED_WITHIN_S = 1.0
+LONG_WAITS = [f"wait.{delay_ms}" for delay_ms in WAIT_LADDER_MS if delay_ms > 4_500]
 
 
 @dataclass(frozen=True)
 class Plan:
-    """`rate`: deliveries a second for `length_s`; a tenth of them comes twice, a tenth out of order."""
+    """`rate`: deliveries a second for `length_s`; a tenth of them comes twice, a tenth out of order.
+
+    `hurries`: once the faults are over nothing waits for its next attempt longer than seconds."""
 
     seed: str
     length_s: float
     rate: float
     faults: Sequence[Fault]
+    hurries: bool = False
 
     @property
     def burst(self) -> dict[str, Any]:
@@ -59,10 +67,17 @@ def scene_in(
         through = {"DATABASE_URL": passages[POSTGRES].url, "RABBITMQ_URL": passages[RABBITMQ].url}
         ports = {service.port_variable: str(free_port()) for service in DOORS}
         stack = opened.enter_context(running_stack(data, postgres, rabbitmq, through | ports))
+        _connect_sellers(stack)
         pids = stack.facts["pids"]
         environments = {service.name: environment_of(pids[service.name]) for service in SERVICES}
         needs_clock = any(fault.kind is Kind.CLOCK for fault in plan.faults)
         yield Scene(stack, history, passages, environments, find_faketime() if needs_clock else None)
+
+
+def _connect_sellers(stack: Stack) -> None:
+    """The marketplaces whose orders are packed, too: each reads its orders at once."""
+    for create in (demo.create_amazon_account, demo.create_ebay_account):
+        create(stack.administer, sandbox_url=stack.facts["sandbox_url"], works_by_itself=True)
 
 
 async def carry_out(scene: Scene, plan: Plan) -> None:
@@ -77,9 +92,9 @@ async def carry_out(scene: Scene, plan: Plan) -> None:
         await sandbox.patch(PACKING, json={"every_s": 0})
         if any(fault.kind is Kind.QUEUE_DELETED for fault in plan.faults):
             await messages.requeue(scene)
-        await _quiet(scene, plan)
+        await _quiet(scene, plan, sandbox)
         burst = (await sandbox.get(f"{BURST}s/{burst_id}", timeout=60)).json()
-        await _note(scene, sandbox, burst)
+        await note_all(scene, sandbox, burst)
 
 
 async def _sent(sandbox: httpx.AsyncClient, burst_id: str) -> None:
@@ -88,34 +103,23 @@ async def _sent(sandbox: httpx.AsyncClient, burst_id: str) -> None:
             await asyncio.sleep(0.5)
 
 
-async def _quiet(scene: Scene, plan: Plan) -> None:
+async def _quiet(scene: Scene, plan: Plan, sandbox: httpx.AsyncClient) -> None:
+    """Until nothing is on its way any more; what is told to the shop makes it tell in turn."""
+    hurrying = bringing_forward(scene.stack.rabbitmq.url, LONG_WAITS) if plan.hurries else nothing()
     try:
-        await scene.stack.wait_until_quiet(tasks=plan.burst["count"], timeout_s=QUIET_WITHIN_S)
-    except AssertionError as error:
+        async with meanwhile(hurrying), asyncio.timeout(QUIET_WITHIN_S):
+            while await _pending(sandbox) > 0 or not await _stays_quiet(scene, plan, sandbox):
+                await asyncio.sleep(0.5)
+    except (AssertionError, TimeoutError) as error:
         scene.history.note(told.STUCK, said=str(error))
 
 
-async def _note(scene: Scene, sandbox: httpx.AsyncClient, burst: dict[str, Any]) -> None:
-    history, stack = scene.history, scene.stack
-    gathering.note_sent(history, burst)
-    await insistently(lambda: gathering.note_log(history, stack.fetch))
-    await insistently(lambda: gathering.note_store(history, stack.fetch))
-    crm = "/control/engage"
-    receipts, orders, counts = [
-        (await sandbox.get(f"{crm}/{page}", timeout=60)).json() for page in ("receipts", "orders", "counts")
-    ]
-    gathering.note_crm(history, receipts["receipts"], orders, counts)
-    gathering.note_shop(history, (await sandbox.get("/control/shop/effects")).json()["by_tracking_number"])
-    await messages.note_dead_letters(scene)
-    logs = (stack.data / "logs").glob("*.log")
-    gathering.note_leaks(history, logs, _secrets(stack), _people(burst))
+async def _stays_quiet(scene: Scene, plan: Plan, sandbox: httpx.AsyncClient) -> bool:
+    await asyncio.sleep(RECORDED_WITHIN_S)
+    await scene.stack.wait_until_quiet(tasks=plan.burst["count"], timeout_s=QUIET_WITHIN_S)
+    return await _pending(sandbox) == 0
 
 
-def _secrets(stack: Stack) -> list[str]:
-    kept = json.loads((stack.data / "secrets.json").read_text())
-    return [secret for value in kept.values() for secret in ([value] if isinstance(value, str) else value)]
-
-
-def _people(burst: dict[str, Any]) -> set[str]:
-    customers = burst["expectation"]["customers"].values()
-    return {customer["email"].lower() for customer in customers if customer.get("email")}
+async def _pending(sandbox: httpx.AsyncClient) -> int:
+    """Deliveries that the shop has to repeat, or is about to send."""
+    return int((await sandbox.get("/control/shop/stats")).json()["pending"])

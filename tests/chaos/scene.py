@@ -1,8 +1,8 @@
 """The running system as those who inject faults see it, and what an injection is."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,3 +56,17 @@ async def insistently(do: Callable[[], Awaitable[object]], *failures: type[Excep
                 await asyncio.sleep(0.5)
             else:
                 return
+
+
+@asynccontextmanager
+async def meanwhile(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    doing = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+
+
+async def nothing() -> None:
+    """For where there is nothing to be done meanwhile."""

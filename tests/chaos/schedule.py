@@ -56,12 +56,13 @@ SERVERS = (RABBITMQ, POSTGRES)
 LANES = ("sync", "sync-bulk", "writeback")
 DISKS = ("log", "inbox")
 INGEST = "ingest"
+EVERYTHING = "everything"
 OTHERS = ("engage", "shopify")
 
 MANNERS: Mapping[Kind, Manner] = {
     Kind.KILL: Manner(PROCESSES, weight=3),
     Kind.STOP: Manner(PROCESSES, 1, 45, weight=2),  # leases of tasks end after 30
-    Kind.TWIN: Manner(PROCESSES, 10, 60),
+    Kind.TWIN: Manner((*PROCESSES, EVERYTHING), 10, 60),
     Kind.CLOCK: Manner(PROCESSES, 10, 40),
     Kind.RESTART: Manner(SERVERS),
     Kind.CRASH: Manner(SERVERS),
@@ -77,7 +78,8 @@ MANNERS: Mapping[Kind, Manner] = {
 }
 OUTSIDE = frozenset({Kind.SLOW, Kind.REFUSING, Kind.LYING})  # nothing of ours is touched
 CALM_S = 3.0
-SHARE_OUTSIDE = 0.2
+SHARE_OUTSIDE = 0.3
+LONG_RUN_S = 240.0  # a shorter one is over before all is calm again
 EVERY_S = 8.0
 LONGEST_SHARE = 0.25
 Card = TypeVar("Card")
@@ -101,13 +103,14 @@ def schedule_of(
     seed: str, length_s: float, kinds: Sequence[Kind] = tuple(Kind), *, every_s: float = EVERY_S
 ) -> list[Fault]:
     """Faults in the order they begin, about one `every_s`; nothing suffers two at once, and all are over
-    before `length_s`. Towards the end only others are in trouble, so that one sees what that alone does.
+    before `length_s`. Towards the end of a long run only others are in trouble, so that one sees what that
+    alone does.
     The same arguments give the same faults."""
     chances = Random(f"chaos:{seed}")
     all_kinds, outside = sorted(kinds), sorted(OUTSIDE.intersection(kinds))
-    turn_s = length_s * (1 - SHARE_OUTSIDE) if outside else length_s
+    turn_s = length_s * (1 - SHARE_OUTSIDE) if outside and length_s >= LONG_RUN_S else length_s
     faults = list(_drawn(chances, (CALM_S, turn_s - CALM_S), all_kinds, every_s))
-    if outside:
+    if turn_s < length_s:
         faults += _drawn(chances, (turn_s, length_s - CALM_S), outside, every_s)
     ordered = sorted(faults, key=lambda fault: fault.at_s)
     return [replace(fault, number=number) for number, fault in enumerate(ordered, 1)]

@@ -7,8 +7,8 @@ from tests.chaos import history as told
 from tests.chaos.history import Entry, Facts, History
 
 BEGAN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
-_FIRST = {"parent_id": None, "delivery_key": "shopify:webhook:w1", "type": "OrderWebhook"}
-_FOLLOW_UP = {"parent_id": "t1", "delivery_key": None, "type": "SyncOrder"}
+_FIRST: Facts = {"parent_id": None, "delivery_key": "shopify:webhook:w1", "type": "OrderWebhook"}
+_FOLLOW_UP: Facts = {"parent_id": "t1", "delivery_key": None, "type": "SyncOrder"}
 
 
 def at(seconds: float, what: str, **facts: Any) -> Entry:
