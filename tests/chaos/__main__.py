@@ -1,6 +1,7 @@
 """`python -m tests.chaos`, which ./dev chaos runs: breaks a running system and judges what it did."""
 
 import asyncio
+import logging
 import os
 import shutil
 import tempfile
@@ -25,6 +26,7 @@ from tests.chaos.schedule import EVERY_S, Kind, schedule_of
 PLACE = ROOT / ".data/chaos"
 TABLE = ROOT / "docs/reliability.md"
 SHOWN = 5
+RATE = 15
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 Minutes = Annotated[float, typer.Option(min=0.5, help="How long faults and traffic last.")]
@@ -42,7 +44,7 @@ def chaos(  # noqa: PLR0917  every option of the command is a parameter
     seed: Seed = "1",
     kinds: Kinds = None,
     every: Every = EVERY_S,
-    rate: Rate = 15,
+    rate: Rate = RATE,
     table: Table = TABLE,
     again: Again = None,
 ) -> None:
@@ -50,11 +52,15 @@ def chaos(  # noqa: PLR0917  every option of the command is a parameter
     if again is not None:
         _tell(read(again))
         return
+    for library in ("aio_pika", "aiormq"):
+        logging.getLogger(library).setLevel(logging.CRITICAL)  # a broker that is away is what is wanted here
     wanted = _possible(kinds or list(Kind))
     faults = schedule_of(seed, minutes * 60, wanted, every_s=every)
     typer.echo(f"{len(faults)} faults; the history goes to {PLACE / 'history.jsonl'}")
     history = _run(Plan(seed, minutes * 60, rate, faults))
-    text = report(history, judge(history), command=_command(minutes, seed, kinds), machine=_machine())
+    given = f" --every {every:g}" * (every != EVERY_S) + f" --rate {rate:g}" * (rate != RATE)
+    command = _command(minutes, seed, kinds) + given
+    text = report(history, judge(history), command=command, machine=_machine())
     table.write_text(placed(table.read_text(), text))
     typer.echo(text)
     _tell(history)
