@@ -86,6 +86,8 @@ READING = [
     get("/failures/{fingerprint}", fingerprint="{fingerprint}"),
     get("/rejections"),
     get("/rejections", query=OF_SHOP),
+    get("/rejections/kinds"),
+    get("/rejections/kinds", query=OF_SHOP),
     get("/missed-webhooks"),
     get("/missed-webhooks", query=OF_SHOP),
     get("/shops"),

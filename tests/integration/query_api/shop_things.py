@@ -32,6 +32,7 @@ async def things_of(world: World, name: str, number: int) -> Things:
     )
     done = await world.record_task(State.SUCCEEDED, shop_id=shop_id)
     await _failure(world, shop_id, f"f-{number}")
+    await _refused(world, domain)
     await world.token(Role.VIEWER, shop_ids=[shop_id])
     return {
         "domain": domain,
@@ -81,6 +82,14 @@ async def _operation(api: Api, domain: str) -> str:
     answer = await api.client.post("/api/v1/operations", json=wanted)
     assert answer.status_code == 202, answer.text
     return str(answer.json()["operation"]["id"])
+
+
+async def _refused(world: World, domain: str) -> None:
+    await world.pool.execute(
+        "INSERT INTO ingest.rejections (source, shop_domain, topic, reason, first_at, last_at) "
+        "VALUES ('shopify', $1, 'orders/create', 'bad_signature', now(), now())",
+        domain,
+    )
 
 
 async def _failure(world: World, shop_id: int, fingerprint: str) -> None:

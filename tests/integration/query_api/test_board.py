@@ -145,25 +145,6 @@ async def test_statistics_never_read_tasks(world: World, shop: int, api: Api) ->
     assert (await api.get("/stats"))["all_tasks"]["succeeded_24h"] == 1
 
 
-async def test_refused_deliveries_are_listed_newest_first(world: World, shop: int, api: Api) -> None:
-    for domain, minutes in (("one.example", 5), ("two.example", 3), (None, 1)):
-        await world.pool.execute(
-            "INSERT INTO ingest.rejections (source, shop_domain, topic, reason, n, first_at, last_at) "
-            "VALUES ('shopify', $1, 'orders/create', 'bad signature', 7, $2, $2)",
-            domain,
-            ago(minutes=minutes),
-        )
-    found = (await api.get("/rejections"))["rejections"]
-    assert [(entry["shop"], entry["count"]) for entry in found] == [
-        (None, 7),
-        ("two.example", 7),
-        ("one.example", 7),
-    ]
-    assert len((await api.get("/rejections", limit=1))["rejections"]) == 1
-    async with world.reader(Role.VIEWER, shop_ids=[shop]) as scoped:
-        assert [entry["shop"] for entry in (await scoped.get("/rejections"))["rejections"]] == ["one.example"]
-
-
 async def test_missed_webhooks_are_listed_by_shop_day_and_kind(world: World, shop: int, api: Api) -> None:
     other = await world.add_shop("two")
     for shop_id, kind, ago_days, n in (

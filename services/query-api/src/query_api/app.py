@@ -59,6 +59,7 @@ from query_api.routes import (
     orders,
     payloads,
     privacy,
+    rejections,
     retention,
     runs,
     series,
@@ -189,7 +190,7 @@ def _api() -> list[APIRouter]:
     alerting = (alert_settings, alert_tests, alert_evidence, alerts)
     access = (tokens, me, shops, retention, audit)
     doing = (task_retry, operations, operation_file)
-    telling = (connections, shipments, shipment_sync, shipment_done, orders)
+    telling = (connections, shipments, shipment_sync, shipment_done, orders, rejections)
     ending = (task_cancel, task_delete)
     everything = (task_export, *ending, *parts, *counting, *doing, *telling, *alerting, *access)
     return [part.router for part in everything]

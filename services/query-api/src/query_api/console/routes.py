@@ -10,6 +10,7 @@ from query_api.console.forms import require_form_token, require_same_origin
 from query_api.console.imports.routes import router as imports
 from query_api.console.operations.routes import router as operations
 from query_api.console.orders.routes import router as orders
+from query_api.console.refused.routes import router as refused
 from query_api.console.settings.routes import router as settings
 from query_api.console.shipments.routes import router as shipments
 from query_api.console.statistics.routes import router as statistics
@@ -29,6 +30,7 @@ PAGES = (
     shipments,
     operations,
     connections,
+    refused,
     alerts,
     imports,
 )

@@ -43,6 +43,7 @@ SECTIONS = (
         "Watch",
         (
             Entry("connections", "Connections", "/connections"),
+            Entry("refused", "Refused deliveries", "/refused"),
             Entry("alerts", "Alerts", "/alerts"),
         ),
     ),

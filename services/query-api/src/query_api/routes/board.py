@@ -1,4 +1,4 @@
-"""`/stats`, `/rejections`, `/missed-webhooks` and `/shops`."""
+"""`/stats`, `/missed-webhooks` and `/shops`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -17,7 +17,6 @@ from query_api.repository.connections import snapshot
 from query_api.repository.counters import counted, failed_last_day, tally, tally_at
 from query_api.repository.missed import missed_webhooks
 from query_api.repository.records import Shop
-from query_api.repository.rejections import Rejection, newest_rejections
 from query_api.repository.shops import visible_shops
 from query_api.routes.figure_parameters import common_zone
 from query_api.routes.freshness import answered_as_of
@@ -27,8 +26,6 @@ from query_api.schemas.board import (
     MissedAnswer,
     MissedOut,
     NamedFigures,
-    RejectionOut,
-    RejectionsAnswer,
     ShopOut,
     ShopsAnswer,
     StatsAnswer,
@@ -54,10 +51,6 @@ class StatsParameters(ShopParameter):
     as_of: AsOf = None
 
 
-class RejectionsParameters(ShopParameter):
-    limit: int = Field(default=50, ge=1, le=500)
-
-
 class MissedParameters(ShopParameter):
     days: int = Field(default=30, ge=1, le=366, description="So many days back, today included")
 
@@ -72,7 +65,7 @@ async def get_stats(
     as_of = past(parameters.as_of, utc_now())
     zone = None if parameters.timezone is None else zone_of(parameters.timezone)
     async with snapshot(backend.pool) as connection:
-        shops = await _chosen(connection, parameters.shop, reader)
+        shops = await chosen_shops(connection, parameters.shop, reader)
         is_everything = reader.shop_ids is None and not parameters.shop
         all_of_them = counted(shops, is_everything=is_everything)
         figures = await tally_of(connection, all_of_them, backend, as_of=as_of, zone=zone)
@@ -86,25 +79,6 @@ async def get_stats(
         )
 
 
-@router.get("/rejections", summary="Refused deliveries", responses=documented(400, 401, 503))
-async def get_rejections(
-    parameters: Annotated[RejectionsParameters, Query()],
-    reader: ApiReader,
-    backend: BackendOf,
-    response: Response,
-) -> RejectionsAnswer:
-    """Deliveries that were not accepted and why, the latest first: a wrong secret shows here."""
-    async with snapshot(backend.pool) as connection:
-        domains = None
-        if parameters.shop or reader.shop_ids is not None:
-            domains = [shop.domain for shop in await _chosen(connection, parameters.shop, reader)]
-        found = await newest_rejections(connection, domains, limit=parameters.limit)
-        return RejectionsAnswer(
-            as_of=await answered_as_of(connection, response),
-            rejections=[_rejection(rejection) for rejection in found],
-        )
-
-
 @router.get("/missed-webhooks", summary="Missed webhooks", responses=documented(400, 401, 503))
 async def get_missed_webhooks(
     parameters: Annotated[MissedParameters, Query()],
@@ -114,7 +88,7 @@ async def get_missed_webhooks(
 ) -> MissedAnswer:
     """What the shops' webhooks did not tell and polls found, by shop, day and kind."""
     async with snapshot(backend.pool) as connection:
-        shops = await _chosen(connection, parameters.shop, reader)
+        shops = await chosen_shops(connection, parameters.shop, reader)
         found = await missed_webhooks(connection, [shop.id for shop in shops], days=parameters.days)
         return MissedAnswer(
             as_of=await answered_as_of(connection, response),
@@ -155,7 +129,8 @@ async def _failed_badge(connection: Any, reader: Reader) -> int:
     return await failed_last_day(connection, [shop.id for shop in everyone], now=utc_now())
 
 
-async def _chosen(connection: Any, domains: Sequence[str], reader: Reader) -> list[Shop]:
+async def chosen_shops(connection: Any, domains: Sequence[str], reader: Reader) -> list[Shop]:
+    """Those that were named, else all the reader sees. Raises Problem."""
     shops = await visible_shops(connection, reader.shop_ids)
     if not domains:
         return shops
@@ -165,8 +140,3 @@ async def _chosen(connection: Any, domains: Sequence[str], reader: Reader) -> li
 
 def _named(name: str, figures: Figures) -> NamedFigures:
     return NamedFigures(name=name, **shaping.figures(figures).model_dump())
-
-
-def _rejection(rejection: Rejection) -> RejectionOut:
-    values = asdict(rejection)
-    return RejectionOut(shop=values.pop("shop_domain"), count=values.pop("n"), **values)

@@ -1,6 +1,6 @@
-"""Statistics, refused deliveries, missed webhooks and shops."""
+"""Statistics, missed webhooks and shops."""
 
-from datetime import date, datetime
+from datetime import date
 
 from pydantic import BaseModel, Field
 
@@ -43,23 +43,6 @@ class StatsAnswer(Answer):
     all_tasks: FiguresOut
     groups: list[NamedFigures]
     types: list[NamedFigures]
-
-
-class RejectionOut(BaseModel):
-    """Deliveries that were refused, equal ones together."""
-
-    id: RowId
-    source: str = Field(examples=["shopify"])
-    shop: str | None = Field(description="The domain the sender named")
-    topic: str | None
-    reason: str
-    count: int
-    first_at: datetime
-    last_at: datetime
-
-
-class RejectionsAnswer(Answer):
-    rejections: list[RejectionOut]
 
 
 class MissedOut(BaseModel):

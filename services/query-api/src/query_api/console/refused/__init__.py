@@ -1,0 +1,1 @@
+"""Deliveries that were refused at the door."""
