@@ -6,7 +6,7 @@ a batch may be written again whenever it is in doubt whether it was committed.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -16,6 +16,7 @@ import asyncpg
 
 from query_api.recorder import locks
 from query_api.recorder.api_calls import ApiCalls, count_columns, last_columns
+from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, group_columns, hour_columns
 from query_api.recorder.flowing import add_flows
 from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
@@ -24,6 +25,8 @@ from query_api.recorder.reading import Entry
 from query_api.recorder.shop_keys import ShopKeys
 from shared.db.queries import load_queries
 from shared.identity import created_at
+
+Log = Callable[[Any, list[Entry]], Awaitable[list[Entry]]]
 
 _queries = load_queries(__file__, "log")
 _failure_queries = load_queries(__file__, "failures")
@@ -48,17 +51,25 @@ async def write(pool: asyncpg.Pool, keys: ShopKeys, entries: Sequence[Entry]) ->
     if not ordered:
         return 0
     try:
-        return await _write(pool, keys, ordered)
+        return await _write_at_best(pool, keys, ordered)
     except _Deleted as deleted:
         kept = [entry for entry in ordered if entry.event.task_id not in deleted.task_ids]
         return await write(pool, keys, kept)
 
 
-async def _write(pool: asyncpg.Pool, keys: ShopKeys, ordered: list[Entry]) -> int:
+async def _write_at_best(pool: asyncpg.Pool, keys: ShopKeys, ordered: list[Entry]) -> int:
+    """Nearly always all are new, which COPY takes as given; else the database is asked which of them are."""
+    try:
+        return await _write(pool, keys, ordered, _append_events)
+    except asyncpg.UniqueViolationError:
+        return await _write(pool, keys, ordered, _insert_events)
+
+
+async def _write(pool: asyncpg.Pool, keys: ShopKeys, ordered: list[Entry], log: Log) -> int:
     async with pool.acquire() as connection, connection.transaction():
         if not await _queries.may_record(connection, key=locks.RECORDING):
             raise RebuildRunning
-        new = await _insert_events(connection, ordered)
+        new = await log(connection, ordered)
         await _merge_tasks(connection, new)
         await _refuse_deleted(connection, new)
         await _insert_payloads(connection, keys, new)
@@ -81,6 +92,16 @@ def _distinct(entries: Sequence[Entry]) -> Iterable[Entry]:
 
 def _lock_order(entry: Entry) -> tuple[int, int]:
     return (entry.event.task_id.int, entry.event.order)
+
+
+async def _append_events(connection: Any, entries: list[Entry]) -> list[Entry]:
+    await connection.copy_records_to_table(
+        "task_events",
+        schema_name="ledger",
+        records=[entry.event for entry in entries],
+        columns=Event._fields,
+    )
+    return entries
 
 
 async def _insert_events(connection: Any, entries: list[Entry]) -> list[Entry]:
