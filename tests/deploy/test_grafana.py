@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.deploy.watching import DASHBOARDS, NOT_OURS, ROOT, exported, names_in, panels, queries, recorded
+from tests.deploy.watching import (
+    DASHBOARDS,
+    NOT_OURS,
+    ROOT,
+    alerts,
+    exported,
+    names_in,
+    panels,
+    queries,
+    recorded,
+)
 
 RUNBOOK = (ROOT / "docs/runbook.md").read_text()
 GRAFANA = ROOT / "deploy/grafana"
@@ -55,6 +65,18 @@ def test_a_dashboard_leads_to_console_and_runbook(path: Path) -> None:
     for address in ("console", "runbook"):
         assert asked[address]["query"] == f"label_values(syncledger_addresses_info, {address})"
     assert "://" not in path.read_text()
+
+
+@each_dashboard
+def test_a_panel_shows_from_where_on_its_alert_fires(path: Path) -> None:
+    rules = {alert["alert"].lower(): alert["expr"] for alert in alerts()}
+    for panel in (one for one in panels(path) if one["type"] != "table"):
+        shown = {step["value"] for step in panel["fieldConfig"]["defaults"]["thresholds"]["steps"]}
+        read = {name for target in panel["targets"] for name in names_in(target["expr"])}
+        for lead in panel.get("links", ()):
+            rule = rules[lead["url"].partition("#")[2]]
+            limits = {float(n) or 1.0 for n in re.findall(r"(?:[<>]=?|==) ([\d.]+)", rule)}
+            assert not read & names_in(rule) or limits & shown, panel["title"]
 
 
 @each_dashboard
