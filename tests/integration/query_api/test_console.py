@@ -10,6 +10,7 @@ import httpx
 
 from query_api.auth import Role
 from query_api.sessions import COOKIE
+from query_api.settings import QueryApiSettings
 from shared.envelope import Call, Payload, State, utc_now
 from shared.tasks import TaskType
 from tests.factories import header, transition
@@ -22,7 +23,7 @@ from tests.integration.query_api.visiting import (
     text_of,
     told,
 )
-from tests.integration.query_api.world import BASE_URL, World, ago, client_of
+from tests.integration.query_api.world import BASE_URL, World, ago, client_of, serving
 from tests.integration.recorder.histories import FAILURE, life
 
 
@@ -245,6 +246,23 @@ async def test_a_running_and_a_waiting_task_are_shown(world: World, shop: int, v
     assert re.search(r"Duration 1m [3-9]s", await text_of(visitor, f"/tasks/{running.id}"))
     waiting = await world.record_task(State.RETRYING, shop_id=shop)
     assert "It is tried again by itself" in await text_of(visitor, f"/tasks/{waiting.id}")
+
+
+async def test_a_task_leads_to_its_trace(settings: QueryApiSettings) -> None:
+    """Where traces are looked at, and where this one was sent."""
+    async with serving(settings, trace_url_template="https://traces.example/{trace_id}?raw") as world:
+        shop_id, trace_id = await world.add_shop(), "0af7651916cd43dd8448eb211c80319c"
+        traced = f"00-{trace_id}-b7ad6b7169203331"
+        kept, left, without = [
+            await world.record_task(shop_id=shop_id, traceparent=traceparent)
+            for traceparent in (f"{traced}-01", f"{traced}-00", None)
+        ]
+        async with client_of(world.app) as client:
+            await sign_in(client, await world.token(Role.VIEWER))
+            pages = [(await client.get(f"/tasks/{task.id}")).text for task in (kept, left, without)]
+    address = f'href="https://traces.example/{trace_id}?raw"'
+    assert [address in page for page in pages] == [True, False, False]
+    assert [f'data-copy="{trace_id}"' in page for page in pages] == [True, True, False]
 
 
 async def test_viewers_see_no_data_and_foreigners_nothing(world: World, shop: int, visitor: Visitor) -> None:

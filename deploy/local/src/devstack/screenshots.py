@@ -24,6 +24,7 @@ PAGES = (
     ("imports", "/imports"),
     ("operations", "/operations"),
     ("connections", "/connections"),
+    ("refused", "/refused"),
     ("alerts", "/alerts"),
     ("accounts", "/accounts"),
     ("settings", "/settings"),

@@ -170,6 +170,7 @@ async def lifespan(app: FastAPI, settings: QueryApiSettings) -> AsyncIterator[No
             acting,
             settings.minute_counts_retention_days,
             settings.public_ingest_url,
+            settings.trace_url_template,
         )
         app.state.streams = streams = Streams(
             pool, most=settings.event_streams, most_per_token=settings.event_streams_per_token

@@ -24,7 +24,8 @@ from shared.vault import Vault
 class Backend:
     """`exports`: as many files are written at once as it lets pass. `sign_on` None: tokens only.
     `payload_days`, `minute_days`: as the recorder keeps payloads, and counts by minute.
-    `ingest_url`: where shops reach the ingest; None: nobody said."""
+    `ingest_url`: where shops reach the ingest; None: nobody said. `trace_url_template`: where traces are
+    looked at; empty: nobody said."""
 
     pool: asyncpg.Pool
     vault: Vault
@@ -37,6 +38,7 @@ class Backend:
     operations: Operations
     minute_days: int
     ingest_url: str | None
+    trace_url_template: str
 
 
 _bearer = HTTPBearer(

@@ -29,6 +29,11 @@ class QueryApiSettings(CommonSettings):
         pattern=r"^(https?://[^?#]+)?$",
         description="where people read the runbook: dashboards lead there",
     )
+    trace_url_template: str = Field(
+        "",
+        pattern=r"^(https?://\S*\{trace_id\}\S*)?$",
+        description="where traces are looked at, {trace_id} in its place: the page of a task leads there",
+    )
     public_ingest_url: str | None = Field(
         None, description="where shops reach the ingest: shown as the addresses of their webhooks"
     )

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from shared.envelope import State
-from shared.tracing import trace_id_of
+from shared.tracing import is_kept, trace_id_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,11 @@ class EventRow:
     @property
     def trace_id(self) -> str | None:
         return trace_id_of(self.header.get("traceparent"))
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether its trace was to be sent on."""
+        return is_kept(self.header.get("traceparent"))
 
     @property
     def failure(self) -> dict[str, Any]:

@@ -45,12 +45,14 @@ class Relative:
 @dataclass(frozen=True, slots=True)
 class DetailView:
     """`exchanges` None: the visitor's role does not see data; `is_withheld`: nor the answer there is.
-    `retry_verdict`: why it is not to be retried, or not just so."""
+    `retry_verdict`: why it is not to be retried, or not just so. `trace_address` None: it was not sent on,
+    or nobody said where traces are looked at."""
 
     task: TaskRow
     shop: Shop
     account: str | None
     steps: list[Step]
+    trace_address: str | None
     retry_verdict: Verdict | None
     tree: list[Relative]
     is_tree_cut: bool
@@ -62,6 +64,10 @@ class DetailView:
     def duration_ms(self) -> float | None:
         task = self.task
         return elapsed_ms(task.started_at, self.now) if task.state is State.PROCESSING else task.duration_ms
+
+    @property
+    def trace_id(self) -> str | None:
+        return self.steps[0].event.trace_id if self.steps else None
 
     @property
     def may_be_retried(self) -> bool:
@@ -89,11 +95,13 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
     shops = await visible_shops(connection, reader.shop_ids)
     tree = await tree_of(connection, task)
     account = (await names_for(connection, [task])).accounts.get(task.account_id or 0)
+    events = await events_of(connection, task_id)
     return DetailView(
         task=task if reader.may_see_payloads else replace(task, error_excerpt=None),
         shop=next(shop for shop in shops if shop.id == task.shop_id),
         account=str(account) if account else None,
-        steps=_steps(await events_of(connection, task_id)),
+        steps=_steps(events),
+        trace_address=_trace_address(events, backend.trace_url_template),
         retry_verdict=await _retry_verdict(connection, backend, reader, task),
         tree=relatives(tree.tasks),
         is_tree_cut=tree.is_cut,
@@ -124,6 +132,12 @@ def relatives(tasks: list[TaskRow]) -> list[Relative]:
     return [
         Relative(by_id[node.task_id], min(node.depth, DEEPEST), node.relation) for node in arranged(tasks)
     ]
+
+
+def _trace_address(events: list[EventRow], template: str) -> str | None:
+    """A task's events are all of one trace."""
+    trace_id = events[0].trace_id if events and events[0].is_traced else None
+    return template.replace("{trace_id}", trace_id) if template and trace_id else None
 
 
 def _steps(events: list[EventRow]) -> list[Step]:
