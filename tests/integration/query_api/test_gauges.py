@@ -5,6 +5,7 @@ from datetime import timedelta
 from prometheus_client import REGISTRY, generate_latest
 
 from query_api.gauges.reading import Gauges
+from shared.db.revisions import newest_revision
 from shared.envelope import State, utc_now
 from tests.integration.query_api.world import World
 
@@ -65,6 +66,14 @@ async def test_a_lane_tells_how_long_its_oldest_task_waits(world: World) -> None
     assert waited is not None
     assert 170 < waited < 190
     assert shown("syncledger_lane_oldest_waiting_seconds", lane="writeback") == 0
+
+
+async def test_a_schema_that_is_too_old_is_told(world: World) -> None:
+    await Gauges(world.pool, most=0).read(utc_now())
+    assert shown("syncledger_schema_revisions_missing") == 0
+    await world.pool.execute("UPDATE public.alembic_version SET version_num = '0001'")
+    await Gauges(world.pool, most=0).read(utc_now())
+    assert shown("syncledger_schema_revisions_missing") == int(newest_revision()) - 1
 
 
 async def test_the_database_and_the_pool_are_measured(world: World) -> None:

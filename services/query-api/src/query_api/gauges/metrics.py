@@ -36,4 +36,8 @@ DATABASE_CONNECTIONS_MOST = Gauge("syncledger_database_connections_max", "Connec
 OLDEST_TRANSACTION = Gauge(
     "syncledger_database_oldest_transaction_seconds", "Age of the oldest transaction; 0: none"
 )
+REVISIONS_MISSING = Gauge(
+    "syncledger_schema_revisions_missing",
+    "Migrations that the database has not come to and this version needs",
+)
 LOOKED_AT = Gauge("syncledger_gauges_read_timestamp_seconds", "When these gauges were last read")

@@ -4,17 +4,21 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
 import structlog
 from prometheus_client import Gauge
 
 from query_api.gauges import metrics
 from query_api.problems import DATABASE_AWAY
 from query_api.repository import gauges
+from query_api.repository.connections import schema_revision
+from shared.db.revisions import newest_revision
 from shared.envelope import utc_now
 from shared.tasks import CATALOGUE, Group, Lane
 
 log = structlog.get_logger()
 
+UNREADABLE = (*DATABASE_AWAY, asyncpg.SyntaxOrAccessError)
 EVERY_S = 30
 RECENT = timedelta(minutes=15)
 REMEMBERED = timedelta(days=2)
@@ -34,16 +38,17 @@ class Gauges:
         self._since: datetime | None = None
 
     async def run(self) -> None:
-        """Until cancelled. While the database is away, the gauges stay as they were."""
+        """Until cancelled. While the database is away or not migrated yet, the gauges stay as they were."""
         while True:
             try:
                 await self.read(utc_now())
-            except DATABASE_AWAY as error:
+            except UNREADABLE as error:
                 log.warning("gauges_unreadable", reason=repr(error)[:200])
             await asyncio.sleep(EVERY_S)
 
     async def read(self, now: datetime) -> None:
         async with self._pool.acquire() as connection:
+            await _read_schema(connection)
             await self._learn(connection, now)
             await self._read_lanes(connection, now)
             await _read_database(connection)
@@ -98,6 +103,11 @@ def _show(gauge: Gauge, shops: dict[int, str], counted: gauges.Counted, states: 
     for shop_id, name in shops.items():
         for state in states:
             gauge.labels(name, state).set(counted.get((shop_id, state), 0))
+
+
+async def _read_schema(connection: Any) -> None:
+    missing = int(newest_revision()) - int(await schema_revision(connection))
+    metrics.REVISIONS_MISSING.set(max(0, missing))
 
 
 async def _read_database(connection: Any) -> None:
