@@ -18,7 +18,7 @@ from shared.tasks import CATALOGUE, Group, Lane
 
 log = structlog.get_logger()
 
-UNREADABLE = (*DATABASE_AWAY, asyncpg.SyntaxOrAccessError)
+UNREADABLE: tuple[type[Exception], ...] = (*DATABASE_AWAY, asyncpg.SyntaxOrAccessError)
 EVERY_S = 30
 RECENT = timedelta(minutes=15)
 REMEMBERED = timedelta(days=2)
