@@ -171,16 +171,21 @@ class Counters:
         self._sums: dict[_Group, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
 
     def add(self, event: Event) -> None:
-        header, detail = event.header, event.detail.get
-        minute = int(event.occurred_at.timestamp()) // 60
+        _, attempt, state, occurred_at, _, header, detail = event
+        minute = int(occurred_at.timestamp()) // 60
         account_id = header.get("account_id") or NO_ACCOUNT
-        group = (minute, header["shop_id"], header["type"], account_id, event.state, event.attempt == 1)
-        sums = self._sums[group]
+        sums = self._sums[minute, header["shop_id"], header["type"], account_id, state, attempt == 1]
         sums[0] += self._weight
-        sums[1] += self._weight * round(detail("duration_ms") or 0)
-        sums[2] += self._weight * (detail("items_processed") or 0)
-        sums[3] += self._weight * (detail("items_failed") or 0)
-        spread_ms = _spread_ms(event)
+        if detail:
+            self._add_report(sums, detail)
+            self._add_duration(sums, _spread_ms(event))
+
+    def _add_report(self, sums: list[int], detail: Json) -> None:
+        sums[1] += self._weight * round(detail.get("duration_ms") or 0)
+        sums[2] += self._weight * (detail.get("items_processed") or 0)
+        sums[3] += self._weight * (detail.get("items_failed") or 0)
+
+    def _add_duration(self, sums: list[int], spread_ms: float | None) -> None:
         if spread_ms is not None:
             place = len(_ZEROS) + class_of(spread_ms)
             sums.extend([0] * (place + 1 - len(sums)))

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import time
-from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 import asyncpg
@@ -11,9 +11,10 @@ import structlog
 
 from query_api.recorder import metrics
 from query_api.recorder.intake import Batch, Intake
-from query_api.recorder.reading import Entry, Reject, rejected
+from query_api.recorder.preparing import Prepared
+from query_api.recorder.reading import Reject, rejected
 from query_api.recorder.shop_keys import ShopKeys
-from query_api.recorder.writing import RebuildRunning, ensure_partitions, write
+from query_api.recorder.writing import RebuildRunning, commit, ensure_partitions
 from shared import metrics as shared_metrics
 from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.envelope import utc_now
@@ -55,47 +56,54 @@ class Recorder:
     async def run(self) -> None:
         """Records until the intake was stopped and everything it held is recorded.
 
-        While the database works on one batch, the next one is read.
+        While the database works on one batch, the next one is read and prepared.
         """
-        following = asyncio.create_task(self._intake.take())
+        following = asyncio.create_task(self._next())
         try:
-            while (batch := await following) is not None:
-                following = asyncio.create_task(self._intake.take())
-                await self._record(batch)
-                await self._intake.acknowledge(batch)
+            while (found := await following) is not None:
+                following = asyncio.create_task(self._next())
+                await self._record(*found)
+                await self._intake.acknowledge(found[0])
         finally:
             following.cancel()
 
-    async def _record(self, batch: Batch) -> None:
-        entries, rejects = batch.reading.entries, batch.reading.rejects
-        for reject in [*rejects, *await self._store(entries)]:
+    async def _next(self) -> tuple[Batch, Prepared] | None:
+        batch = await self._intake.take()
+        if batch is None:
+            return None
+        rows = Prepared(batch.reading.entries)
+        with suppress(Exception):  # raised again as it is written, where what is wrong is looked for
+            _ = rows.moved
+        return batch, rows
+
+    async def _record(self, batch: Batch, rows: Prepared) -> None:
+        for reject in [*batch.reading.rejects, *await self._store(rows)]:
             await self._bury(reject, batch)
-        if entries:
-            moments = [entry.event.occurred_at for entry in entries]
+        if rows.entries:
+            moments = [entry.event.occurred_at for entry in rows.entries]
             self.newest = max(moments)
             metrics.LAG_SECONDS.observe(max(0.0, (utc_now() - min(moments)).total_seconds()))
 
-    async def _store(self, entries: Sequence[Entry]) -> list[Reject]:
+    async def _store(self, batch: Prepared) -> list[Reject]:
         """Writes all that can be written; gives back what can not, found by halving."""
-        if not entries:
+        if not batch.entries:
             return []
         try:
-            await self._write_when_possible(entries)
+            await self._write_when_possible(batch)
         except CONTENT_ERRORS as error:
-            if len(entries) == 1:
-                return [rejected(entries[0].transition, reason_of(error))]
-            middle = len(entries) // 2
-            return [*await self._store(entries[:middle]), *await self._store(entries[middle:])]
+            if len(batch.entries) == 1:
+                return [rejected(batch.entries[0].transition, reason_of(error))]
+            return [reject for half in batch.halves() for reject in await self._store(half)]
         return []
 
-    async def _write_when_possible(self, entries: Sequence[Entry]) -> None:
+    async def _write_when_possible(self, batch: Prepared) -> None:
         """Holds the batch while the database is away; raises only for content it refuses."""
         partition_tries = 0
         while True:
             try:
                 if partition_tries:
-                    await ensure_partitions(self._pool, entries)
-                return await self._write(entries)
+                    await ensure_partitions(self._pool, batch.entries)
+                return await self._write(batch)
             except asyncpg.CheckViolationError as error:
                 partition_tries += 1
                 if error.constraint_name is not None or partition_tries > PARTITION_TRIES:
@@ -105,14 +113,14 @@ class Recorder:
             except Exception as error:  # noqa: BLE001 - the batch is kept and tried again, whatever it was
                 await _hold_back(error)
 
-    async def _write(self, entries: Sequence[Entry]) -> None:
+    async def _write(self, batch: Prepared) -> None:
         started = time.perf_counter()
-        new = await write(self._pool, self._keys, entries)
+        new = await commit(self._pool, self._keys, batch)
         metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
-        metrics.BATCH_SIZE.observe(len(entries))
+        metrics.BATCH_SIZE.observe(len(batch.entries))
         metrics.TRANSITIONS.labels("new").inc(new)
-        metrics.TRANSITIONS.labels("repeated").inc(len(entries) - new)
-        tell_recorded(entry.transition for entry in entries)
+        metrics.TRANSITIONS.labels("repeated").inc(len(batch.entries) - new)
+        tell_recorded(entry.transition for entry in batch.entries)
 
     async def _bury(self, reject: Reject, batch: Batch) -> None:
         """Until the broker confirms. When the delivery is void, it comes again, and so does the reject."""

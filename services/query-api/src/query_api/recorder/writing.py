@@ -6,9 +6,8 @@ a batch may be written again whenever it is in doubt whether it was committed.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import groupby
-from operator import attrgetter
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
@@ -19,14 +18,13 @@ from query_api.recorder.api_calls import ApiCalls, count_columns, last_columns
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, group_columns, hour_columns
 from query_api.recorder.flowing import add_flows
-from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow, task_row
-from query_api.recorder.payloads import payload_rows, sealed
+from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow
+from query_api.recorder.payloads import PayloadRow, sealed
+from query_api.recorder.preparing import Moved, Prepared, moved_by
 from query_api.recorder.reading import Entry
 from query_api.recorder.shop_keys import ShopKeys
 from shared.db.queries import load_queries
 from shared.identity import created_at
-
-Log = Callable[[Any, list[Entry]], Awaitable[list[Entry]]]
 
 _queries = load_queries(__file__, "log")
 _failure_queries = load_queries(__file__, "failures")
@@ -45,38 +43,54 @@ class _Deleted(Exception):
         self.task_ids = task_ids
 
 
-async def write(pool: asyncpg.Pool, keys: ShopKeys, entries: Sequence[Entry]) -> int:
+async def write(pool: asyncpg.Pool, keys: ShopKeys, entries: Iterable[Entry]) -> int:
     """Commits the batch and returns how many of its transitions were new. Deleted tasks stay deleted."""
-    ordered = sorted(_distinct(entries), key=_lock_order)
-    if not ordered:
+    return await commit(pool, keys, Prepared(entries))
+
+
+async def commit(pool: asyncpg.Pool, keys: ShopKeys, batch: Prepared) -> int:
+    """The same of a batch that was prepared while the database was at work on another."""
+    if not batch.entries:
         return 0
     try:
-        return await _write_at_best(pool, keys, ordered)
+        return await _commit(pool, keys, batch)
     except _Deleted as deleted:
-        kept = [entry for entry in ordered if entry.event.task_id not in deleted.task_ids]
-        return await write(pool, keys, kept)
+        return await write(
+            pool, keys, (one for one in batch.entries if one.event.task_id not in deleted.task_ids)
+        )
 
 
-async def _write_at_best(pool: asyncpg.Pool, keys: ShopKeys, ordered: list[Entry]) -> int:
+async def _commit(pool: asyncpg.Pool, keys: ShopKeys, batch: Prepared) -> int:
     """Nearly always all are new, which COPY takes as given; else the database is asked which of them are."""
     try:
-        return await _write(pool, keys, ordered, _append_events)
+        async with _recording(pool) as connection:
+            await _append_events(connection, batch.entries)
+            await _move(connection, keys, batch.moved)
+            return len(batch.entries)
     except asyncpg.UniqueViolationError:
-        return await _write(pool, keys, ordered, _insert_events)
+        async with _recording(pool) as connection:
+            new = await _insert_events(connection, batch.entries)
+            await _move(connection, keys, moved_by(new))
+            return len(new)
 
 
-async def _write(pool: asyncpg.Pool, keys: ShopKeys, ordered: list[Entry], log: Log) -> int:
+@asynccontextmanager
+async def _recording(pool: asyncpg.Pool) -> AsyncIterator[Any]:
+    """A transaction that takes part in recording."""
     async with pool.acquire() as connection, connection.transaction():
         if not await _queries.may_record(connection, key=locks.RECORDING):
             raise RebuildRunning
-        new = await log(connection, ordered)
-        await _merge_tasks(connection, new)
-        await _refuse_deleted(connection, new)
-        await _insert_payloads(connection, keys, new)
-        await _add_counts(connection, new)
-        await _add_failures(connection, new)
-        await _add_api_calls(connection, new)
-    return len(new)
+        yield connection
+
+
+async def _move(connection: Any, keys: ShopKeys, moved: Moved) -> None:
+    if moved.tasks:
+        await _queries.merge_tasks(connection, **task_columns(moved.tasks))
+        await _refuse_deleted(connection, [task.task_id for task in moved.tasks])
+        await _insert_payloads(connection, keys, moved.payloads)
+        await add_counters(connection, moved.counters)
+        await add_failures(connection, moved.failures)
+        await _add_api_calls(connection, moved.calls)
 
 
 async def ensure_partitions(pool: asyncpg.Pool, entries: Iterable[Entry]) -> None:
@@ -85,23 +99,13 @@ async def ensure_partitions(pool: asyncpg.Pool, entries: Iterable[Entry]) -> Non
         await _queries.ensure_partitions(pool, day=day)
 
 
-def _distinct(entries: Sequence[Entry]) -> Iterable[Entry]:
-    """Of one transition in several messages, the first."""
-    return {(entry.event.task_id, entry.event.order): entry for entry in reversed(entries)}.values()
-
-
-def _lock_order(entry: Entry) -> tuple[int, int]:
-    return (entry.event.task_id.int, entry.event.order)
-
-
-async def _append_events(connection: Any, entries: list[Entry]) -> list[Entry]:
+async def _append_events(connection: Any, entries: list[Entry]) -> None:
     await connection.copy_records_to_table(
         "task_events",
         schema_name="ledger",
         records=[entry.event for entry in entries],
         columns=Event._fields,
     )
-    return entries
 
 
 async def _insert_events(connection: Any, entries: list[Entry]) -> list[Entry]:
@@ -126,19 +130,9 @@ async def _insert_events(connection: Any, entries: list[Entry]) -> list[Entry]:
     ]
 
 
-async def _merge_tasks(connection: Any, entries: list[Entry]) -> None:
-    by_task = groupby((entry.event for entry in entries), key=attrgetter("task_id"))
-    rows = [task_row(list(events)) for _, events in by_task]
-    if rows:
-        await _queries.merge_tasks(connection, **task_columns(rows))
-
-
-async def _refuse_deleted(connection: Any, entries: list[Entry]) -> None:
+async def _refuse_deleted(connection: Any, task_ids: Sequence[UUID]) -> None:
     """Asked once the tasks' rows are held: whoever deletes one holds its row too, so one sees the other."""
-    ids = sorted({entry.event.task_id for entry in entries})
-    if not ids:
-        return
-    found = _queries.deleted_among(connection, task_ids=ids, low=ids[0], high=ids[-1])
+    found = _queries.deleted_among(connection, task_ids=task_ids, low=task_ids[0], high=task_ids[-1])
     if deleted := frozenset([row["task_id"] async for row in found]):
         raise _Deleted(deleted)
 
@@ -148,8 +142,7 @@ def task_columns(rows: Sequence[TaskRow]) -> dict[str, tuple[Any, ...]]:
     return dict(zip(TaskRow._fields, _columns(rows), strict=True))
 
 
-async def _insert_payloads(connection: Any, keys: ShopKeys, entries: list[Entry]) -> None:
-    rows = [row for entry in entries for row in payload_rows(entry.transition)]
+async def _insert_payloads(connection: Any, keys: ShopKeys, rows: Sequence[PayloadRow]) -> None:
     if not rows:
         return
     shop_keys = await keys.of({row.shop_id for row in rows}, connection)
@@ -167,13 +160,6 @@ async def _insert_payloads(connection: Any, keys: ShopKeys, entries: list[Entry]
     )
 
 
-async def _add_counts(connection: Any, entries: list[Entry]) -> None:
-    counters = Counters()
-    for entry in entries:
-        counters.add(entry.event)
-    await add_counters(connection, counters)
-
-
 async def add_counters(connection: Any, counters: Counters) -> None:
     """Moves the counters by what was counted, inside the caller's transaction."""
     if now := counters.now():
@@ -185,13 +171,6 @@ async def add_counters(connection: Any, counters: Counters) -> None:
         await add_flows(connection, minutes)
 
 
-async def _add_failures(connection: Any, entries: list[Entry]) -> None:
-    failures = Failures()
-    for entry in entries:
-        failures.add(entry.event)
-    await add_failures(connection, failures)
-
-
 async def add_failures(connection: Any, failures: Failures) -> None:
     """The same with kinds of failure."""
     if groups := failures.groups():
@@ -199,10 +178,7 @@ async def add_failures(connection: Any, failures: Failures) -> None:
         await _failure_queries.add_hours(connection, **hour_columns(failures.hours()))
 
 
-async def _add_api_calls(connection: Any, entries: list[Entry]) -> None:
-    calls = ApiCalls()
-    for entry in entries:
-        calls.add(entry.transition)
+async def _add_api_calls(connection: Any, calls: ApiCalls) -> None:
     if by_minute := calls.by_minute():
         await _api_queries.add_calls(connection, **count_columns(by_minute))
         await _api_queries.note_last(connection, **last_columns(calls.last()))
