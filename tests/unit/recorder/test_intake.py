@@ -4,8 +4,13 @@ import asyncio
 from contextlib import suppress
 
 import pytest
+from aiormq.abc import DeliveredMessage
+from pamqp.commands import Basic
+from pamqp.header import ContentHeader
 
 from query_api.recorder.intake import Batch, Intake
+from shared.envelope import encode
+from tests.factories import transition
 
 
 @pytest.mark.parametrize("steps", range(4))
@@ -21,6 +26,19 @@ async def test_a_cancellation_is_not_lost_while_a_batch_becomes_full(steps: int)
     with suppress(asyncio.CancelledError):
         await taking
     assert taking.cancelled() == was_cancelled
+
+
+async def test_a_batch_leaves_half_of_what_may_be_held_to_the_next_one() -> None:
+    intake = Intake("amqp://nowhere", prefetch=4, batch_size=100, batch_wait_s=60)
+    for _ in range(4):
+        await intake._receive(_message())
+    batches = [await intake.take(), await intake.take()]
+    assert [batch and batch.messages for batch in batches] == [2, 2]
+
+
+def _message() -> DeliveredMessage:
+    body = encode([transition()])
+    return DeliveredMessage(Basic.Deliver(), ContentHeader(), body, None)  # type: ignore[arg-type]
 
 
 async def _go_on(steps: int) -> None:

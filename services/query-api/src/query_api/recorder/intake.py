@@ -38,13 +38,15 @@ class Batch(NamedTuple):
 class Intake:
     """A batch is complete with `batch_size` transitions, or `batch_wait_s` after its first message came.
 
-    Messages wait as bytes and are read when their batch is made up: a backlog costs little memory.
+    Messages wait as bytes and are read when their batch is made up: a backlog costs little memory. No batch
+    has more than half of the messages that may be held: the others come while it is recorded.
     """
 
     def __init__(self, url: str, *, prefetch: int, batch_size: int, batch_wait_s: float) -> None:
         self._url = url
         self._prefetch = prefetch
         self._batch_size = batch_size
+        self._most_messages = max(1, min(batch_size, prefetch // 2))
         self._batch_wait_s = batch_wait_s
         self._buffer: deque[DeliveredMessage] = deque()
         self._bytes = 0
@@ -87,7 +89,7 @@ class Intake:
 
     def _made_up(self) -> Batch | None:
         reading, message, messages = Reading(), None, 0
-        while self._buffer and reading.size < self._batch_size:
+        while self._buffer and reading.size < self._batch_size and messages < self._most_messages:
             message = self._buffer.popleft()
             self._bytes -= len(message.body)
             reading.add(_reading_of(message.body))
@@ -163,7 +165,7 @@ class Intake:
         self._set_events()
 
     def _set_events(self) -> None:
-        is_full = len(self._buffer) >= self._batch_size or self._bytes >= FULL_BYTES
+        is_full = len(self._buffer) >= self._most_messages or self._bytes >= FULL_BYTES
         _set_if(self._is_any, bool(self._buffer) or self._is_stopped)
         _set_if(self._is_full, is_full or self._is_stopped)
 
