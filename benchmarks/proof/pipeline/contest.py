@@ -1,0 +1,122 @@
+"""Tasks a second from the first that is queued to the last of which every state is recorded, and their cost."""
+
+import asyncio
+import subprocess
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import asyncpg
+
+from benchmarks.proof import crm
+from benchmarks.proof.cost import cpu_s, memory_mb
+from benchmarks.proof.ground import Ground, Plot
+from benchmarks.proof.pipeline.contenders import CONCURRENCY, CONTENDERS, Contender
+from benchmarks.proof.pipeline.installing import install_peers
+from benchmarks.proof.programs import Listening, module
+from devstack.errors import StackError
+from devstack.program import Program
+
+WARMING_UP = 40
+PATIENCE_S = 300
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True)
+class Result:
+    seconds: float
+    cpu_s: float
+    memory_mb: float
+
+
+def measure(ground: Ground, *, count: int, task: str) -> Mapping[str, float]:
+    """Every contender once, one after the other, with so many tasks of a kind: `noop` or `crm`."""
+    install_peers()
+    figures: dict[str, float] = {}
+    for contender in CONTENDERS:
+        result = run(ground, contender, count, task)
+        figures[f"{task}, {contender.name}: tasks/s"] = count / result.seconds
+        figures[f"{task}, {contender.name}: CPU-s per 1,000"] = result.cpu_s / count * 1_000
+        figures[f"{task}, {contender.name}: memory, MB"] = result.memory_mb
+    return figures
+
+
+def run(ground: Ground, contender: Contender, count: int, task: str) -> Result:
+    """One contender, warmed up, on a plot of its own."""
+    with ground.plot(is_migrated=contender.is_product) as plot, _crm(plot, task) as crm_url:
+        settings = {"CRM_URL": crm_url, "CRM_KEY": crm.KEY, "CONCURRENCY": str(CONCURRENCY)}
+        environment = plot.environment(**settings)
+        for command in contender.prepare:
+            _do(command, environment)
+        if contender.is_product:
+            plot.add_shop()
+        with _running(contender.programs(plot, **settings)) as programs:
+            return _timed(contender, programs, environment, _Work(plot, count, task))
+
+
+@dataclass(frozen=True)
+class _Work:
+    plot: Plot
+    count: int
+    task: str
+
+
+def _timed(
+    contender: Contender, programs: Sequence[Program], environment: Mapping[str, str], work: _Work
+) -> Result:
+    queue = (*contender.queue,)
+    _do((*queue, str(WARMING_UP), work.task), environment)
+    asyncio.run(until(work.plot.database_url, contender.done, WARMING_UP))
+    workers = [pid for program in programs for pid in program.pids.values()]
+    pids = [*workers, *(pid for server in work.plot.ground.servers.values() for pid in server.pids.values())]
+    used, began = cpu_s(pids), time.monotonic()
+    _do((*queue, str(work.count), work.task), environment)
+    asyncio.run(until(work.plot.database_url, contender.done, WARMING_UP + work.count))
+    return Result(time.monotonic() - began, cpu_s(pids) - used, memory_mb(workers))
+
+
+async def until(database_url: str, query: str, count: int) -> None:
+    """Returns once the query counts so many. Raises StackError when that takes too long."""
+    connection = await asyncpg.connect(database_url)
+    deadline, found = time.monotonic() + PATIENCE_S, 0
+    try:
+        while found < count:
+            if time.monotonic() > deadline:
+                raise StackError(f"only {found} of {count} within {PATIENCE_S} s: {query}")
+            await asyncio.sleep(_POLL_S)
+            found = await _counted(connection, query)
+    finally:
+        await connection.close()
+
+
+async def _counted(connection: asyncpg.Connection, query: str) -> int:
+    try:
+        return int(await connection.fetchval(query))
+    except asyncpg.UndefinedTableError:  # peers make their tables when they begin
+        return 0
+
+
+@contextmanager
+def _crm(plot: Plot, task: str) -> Iterator[str]:
+    if task != "crm":
+        yield crm.NOBODY
+        return
+    server = Listening(plot, "crm", module("benchmarks.proof.crm"))
+    with _running([server]):
+        yield server.address
+
+
+@contextmanager
+def _running(programs: Sequence[Program]) -> Iterator[Sequence[Program]]:
+    with ExitStack() as stack:
+        for program in programs:
+            stack.callback(program.stop)
+            program.start()
+        yield programs
+
+
+def _do(command: tuple[str, ...], environment: Mapping[str, str]) -> None:
+    done = subprocess.run(command, env=dict(environment), cwd="/", capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StackError(f"{' '.join(command[1:4])} failed:\n{done.stderr[-2000:]}")
