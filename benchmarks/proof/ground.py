@@ -35,6 +35,7 @@ class Plot:
     """A database and a virtual host nobody else uses, and how processes are told of them."""
 
     ground: "Ground"
+    name: str
     database_url: str
     rabbitmq_url: str
     logs: Path
@@ -93,7 +94,7 @@ class Ground:
         self.rabbitmq.management.create_vhost(name)
         rabbitmq_url = urlsplit(self.rabbitmq.url)._replace(path=f"/{quote(name)}").geturl()
         try:
-            yield Plot(self, self.postgres.database_url(name), rabbitmq_url, self.logs / name)
+            yield Plot(self, name, self.postgres.database_url(name), rabbitmq_url, self.logs / name)
         finally:
             self.rabbitmq.management.delete_vhost(name)
             self._run(f'drop database "{name}" with (force)')

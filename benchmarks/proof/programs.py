@@ -1,12 +1,14 @@
 """Processes that are measured, or that measure, beside the services of the product."""
 
 import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.proof.ground import Plot
 from devstack.child import Launch
 from devstack.ports import is_free
-from devstack.program import ProcessProgram
+from devstack.program import ProcessProgram, Program
 
 
 class Measured(ProcessProgram):
@@ -39,3 +41,12 @@ def module(name: str, *arguments: str, python: Path | None = None) -> tuple[str,
     """The command that runs a module."""
     return (str(python or sys.executable), "-m", name, *arguments)
 
+
+@contextmanager
+def running(programs: Sequence[Program]) -> Iterator[None]:
+    """All of them, one after the other; the last is stopped first."""
+    with ExitStack() as stack:
+        for program in programs:
+            stack.callback(program.stop)
+            program.start()
+        yield

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import asyncpg
@@ -14,7 +14,7 @@ from benchmarks.proof.cost import cpu_s, memory_mb
 from benchmarks.proof.ground import Ground, Plot
 from benchmarks.proof.pipeline.contenders import CONCURRENCY, CONTENDERS, Contender
 from benchmarks.proof.pipeline.installing import install_peers
-from benchmarks.proof.programs import Listening, module
+from benchmarks.proof.programs import Listening, module, running
 from devstack.errors import StackError
 from devstack.program import Program
 
@@ -51,7 +51,8 @@ def run(ground: Ground, contender: Contender, count: int, task: str) -> Result:
             _do(command, environment)
         if contender.is_product:
             plot.add_shop()
-        with _running(contender.programs(plot, **settings)) as programs:
+        programs = contender.programs(plot, **settings)
+        with running(programs):
             return _timed(contender, programs, environment, _Work(plot, count, task))
 
 
@@ -103,17 +104,8 @@ def _crm(plot: Plot, task: str) -> Iterator[str]:
         yield crm.NOBODY
         return
     server = Listening(plot, "crm", module("benchmarks.proof.crm"))
-    with _running([server]):
+    with running([server]):
         yield server.address
-
-
-@contextmanager
-def _running(programs: Sequence[Program]) -> Iterator[Sequence[Program]]:
-    with ExitStack() as stack:
-        for program in programs:
-            stack.callback(program.stop)
-            program.start()
-        yield programs
 
 
 def _do(command: tuple[str, ...], environment: Mapping[str, str]) -> None:
