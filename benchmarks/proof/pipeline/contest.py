@@ -7,20 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-import asyncpg
-
 from benchmarks.proof import crm
 from benchmarks.proof.cost import cpu_s, memory_mb
 from benchmarks.proof.ground import Ground, Plot
 from benchmarks.proof.pipeline.contenders import CONCURRENCY, CONTENDERS, Contender
 from benchmarks.proof.pipeline.installing import install_peers
 from benchmarks.proof.programs import Listening, module, running
+from benchmarks.proof.waiting import until
 from devstack.errors import StackError
 from devstack.program import Program
 
 WARMING_UP = 40
-PATIENCE_S = 300
-_POLL_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -75,27 +72,6 @@ def _timed(
     _do((*queue, str(work.count), work.task), environment)
     asyncio.run(until(work.plot.database_url, contender.done, WARMING_UP + work.count))
     return Result(time.monotonic() - began, cpu_s(pids) - used, memory_mb(workers))
-
-
-async def until(database_url: str, query: str, count: int) -> None:
-    """Returns once the query counts so many. Raises StackError when that takes too long."""
-    connection = await asyncpg.connect(database_url)
-    deadline, found = time.monotonic() + PATIENCE_S, 0
-    try:
-        while found < count:
-            if time.monotonic() > deadline:
-                raise StackError(f"only {found} of {count} within {PATIENCE_S} s: {query}")
-            await asyncio.sleep(_POLL_S)
-            found = await _counted(connection, query)
-    finally:
-        await connection.close()
-
-
-async def _counted(connection: asyncpg.Connection, query: str) -> int:
-    try:
-        return int(await connection.fetchval(query))
-    except asyncpg.UndefinedTableError:  # peers make their tables when they begin
-        return 0
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import os
 from typing import Any
+from uuid import uuid4
 
 
 def crm_request(number: int) -> dict[str, Any]:
@@ -10,9 +11,9 @@ def crm_request(number: int) -> dict[str, Any]:
         "url": f"{os.environ['CRM_URL']}/api/v3/contacts",
         "headers": {"apikey": os.environ["CRM_KEY"], "User-Agent": "benchmarks/1"},
         "json": {
-            "ContactType": "Member",
-            "Email": f"kim.{number}@example.com",
-            "FirstName": "Kim",
-            "LastName": "Berg",
+            "contactType": "Member",
+            "email": f"kim.{number}.{uuid4().hex}@example.com",
+            "firstName": "Kim",
+            "lastName": "Berg",
         },
     }
