@@ -1,18 +1,17 @@
 """`python -m benchmarks`: makes large logs and measures the API on them."""
 
 import asyncio
-import logging
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Annotated
 
-import structlog
 import typer
 
 from benchmarks.loading import load as load_log
 from benchmarks.made_up import Scale
 from benchmarks.measuring import measure
+from benchmarks.quiet import be_quiet
 from benchmarks.report import compared
 from benchmarks.servers import fresh_database
 from shared.envelope import utc_now
@@ -61,16 +60,10 @@ def measured(
 
 
 def _tell(urls: Sequence[str], rounds: int) -> None:
-    _be_quiet()
+    be_quiet()
     timings = asyncio.run(measure(urls, rounds=rounds))
     for line in compared(timings[0], timings[-1]):
         typer.echo(line)
-
-
-def _be_quiet() -> None:
-    """A line for each request, and for each attempt to find a broker, would be measured too."""
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    logging.getLogger("aiormq").setLevel(logging.CRITICAL)
 
 
 @contextmanager

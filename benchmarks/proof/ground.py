@@ -62,8 +62,7 @@ class Plot:
 
     def administer(self, *arguments: str) -> str:
         """Runs `query-api …` here."""
-        with closing(Administration()) as administration:
-            done = administration.run(self.environment(), *arguments)
+        done = self.ground.administration.run(self.environment(), *arguments)
         if done.returncode != 0:
             raise StackError(f"query-api {' '.join(arguments[:2])} failed:\n{done.stderr or done.stdout}")
         return done.stdout
@@ -79,6 +78,7 @@ class Ground:
 
     postgres: PostgresServer
     rabbitmq: RabbitServer
+    administration: Administration
     logs: Path
 
     @property
@@ -112,7 +112,10 @@ class Ground:
 @contextmanager
 def measuring_ground() -> Iterator[Ground]:
     """Servers of our own, gone afterwards. CPU and memory of given ones could not be told."""
-    with tempfile.TemporaryDirectory(prefix="syncledger-bench-", dir="/var/tmp") as directory, ExitStack() as stack:
+    with (
+        tempfile.TemporaryDirectory(prefix="syncledger-bench-", dir="/var/tmp") as directory,
+        ExitStack() as stack,
+    ):
         home = Path(directory)
         postgres = own_postgres(Place(temporary_home(durable=True), home / "postgres.log"))
         rabbitmq = own_rabbit(Place(home / "rabbitmq", home / "rabbitmq.log"), print, plugins=[MANAGEMENT])
@@ -122,6 +125,7 @@ def measuring_ground() -> Iterator[Ground]:
         for server in (postgres, rabbitmq):
             server.start()
             stack.callback(server.stop)
-        ground = Ground(postgres, rabbitmq, home / "logs")
+        administration = stack.enter_context(closing(Administration()))
+        ground = Ground(postgres, rabbitmq, administration, home / "logs")
         ground.prepare()
         yield ground

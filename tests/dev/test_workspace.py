@@ -46,7 +46,9 @@ def test_every_module_says_what_it_holds() -> None:
     ]
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.lock", "requirements-dev.lock", "benchmarks/requirements.lock"]
+)
 def test_a_lock_pins_with_hashes_and_does_not_say_from_where(lock: str) -> None:
     text = (ROOT / lock).read_text()
     pins = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)

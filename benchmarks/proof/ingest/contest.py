@@ -4,12 +4,12 @@ import json
 import subprocess
 from collections.abc import Mapping
 
-from benchmarks.proof.cost import memory_mb
 from benchmarks.proof.figures import percentile
 from benchmarks.proof.ground import WEBHOOK_SECRET, Ground, Plot
 from benchmarks.proof.ingest.door import DOORS
 from benchmarks.proof.ingest.sending import Sent
 from benchmarks.proof.programs import Measured, module, running
+from benchmarks.proof.used import memory_mb
 from devstack.errors import StackError
 from devstack.program import Program
 from devstack.services import INGEST, is_ready

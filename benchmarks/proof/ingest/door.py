@@ -1,4 +1,4 @@
-"""What ingest is measured against: the same server checking signatures, and publishing what it got if told to.
+"""What ingest is measured against: the same server that checks signatures, and may publish what it got.
 
 DOOR names what is done with a body whose signature is right: `hmac` nothing, `aio-pika` and `faststream` one
 confirmed publish of it to where ingest publishes, by way of that library.

@@ -35,8 +35,9 @@ class Sent(NamedTuple):
 async def send(address: str, requests: Sequence[tuple[bytes, bytes]]) -> Sent:
     """Raises RuntimeError when an answer is not 200."""
     waiting, answers = iter(requests), list[float]()
+    connections = min(CONNECTIONS, len(requests))
     began = time.perf_counter()
-    await asyncio.gather(*(_connection(address, waiting, answers) for _ in range(CONNECTIONS)))
+    await asyncio.gather(*(_connection(address, waiting, answers) for _ in range(connections)))
     return Sent(time.perf_counter() - began, answers)
 
 
@@ -63,10 +64,11 @@ async def _answer(reader: asyncio.StreamReader) -> None:
 
 def signed(sender: Sender, some: Sequence[Content], count: int) -> list[tuple[bytes, bytes]]:
     """Head and body of so many deliveries, no two of them the same."""
-    return [_request(sender, some[number % len(some)]) for number in range(count)]
+    return [request_of(sender, some[number % len(some)]) for number in range(count)]
 
 
-def _request(sender: Sender, content: Content) -> tuple[bytes, bytes]:
+def request_of(sender: Sender, content: Content) -> tuple[bytes, bytes]:
+    """Head and body of a delivery that is told from any other."""
     stamp = Stamp(content.topic, str(uuid4()), str(uuid4()), datetime.now(UTC))
     headers = [
         *wire_headers(sender, content.body, stamp=stamp),

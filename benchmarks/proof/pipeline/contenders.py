@@ -1,7 +1,7 @@
-"""Who takes part, each with its own means and the same durability, and how its work is known to be done.
+"""Who takes part, each with its own means and the same durability, and how to tell that its work is done.
 
-Every message is persistent, in a quorum queue, confirmed when published and acked when its task is done; every
-state that the system can record is in Postgres, committed to disk.
+Every message is persistent, in a quorum queue, confirmed when published and acked when its task is done;
+every state that the system can record is in Postgres, committed to disk.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _SIDES = "benchmarks.proof.pipeline.peers"
 
 @dataclass(frozen=True)
 class Contender:
-    """`prepare`: commands that make it ready. `workers`: commands. `done`: counts tasks of which all is recorded."""
+    """All by commands; `done` names the query that counts the tasks of which everything is recorded."""
 
     name: str
     queue: tuple[str, ...]
@@ -42,7 +42,7 @@ SYNCLEDGER = Contender(
     "Syncledger",
     queue=module("benchmarks.proof.pipeline.queueing"),
     workers={"worker": module("benchmarks.proof.pipeline.worker")},
-    done="SELECT count(*) FROM ledger.tasks WHERE state = 'succeeded'",
+    done="succeeded",
     is_product=True,
 )
 CELERY = Contender(
@@ -54,7 +54,7 @@ CELERY = Contender(
             *("--without-gossip", "--without-mingle", "--without-heartbeat"),
         )
     },
-    done="SELECT count(*) FROM celery_taskmeta WHERE status = 'SUCCESS'",
+    done="celery",
 )
 PROCRASTINATE = Contender(
     "Procrastinate",
@@ -65,7 +65,7 @@ PROCRASTINATE = Contender(
             *("--concurrency", str(CONCURRENCY)),
         )
     },
-    done="SELECT count(*) FROM procrastinate_jobs WHERE status = 'succeeded'",
+    done="procrastinate",
     prepare=(_peer("procrastinate", "--app", f"{_SIDES}.procrastinate_side.app", "schema", "--apply"),),
 )
 TASKIQ = Contender(
@@ -77,6 +77,6 @@ TASKIQ = Contender(
             *("--ack-type", "when_saved", "--max-async-tasks", str(CONCURRENCY), "--log-level", "WARNING"),
         )
     },
-    done="SELECT count(*) FROM taskiq_results",
+    done="taskiq",
 )
 CONTENDERS = (SYNCLEDGER, CELERY, PROCRASTINATE, TASKIQ)

@@ -1,4 +1,4 @@
-"""Tasks a second from the first that is queued to the last of which every state is recorded, and their cost."""
+"""Tasks a second, from the first that is queued to the last of which every state is recorded; their cost."""
 
 import asyncio
 import subprocess
@@ -8,12 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from benchmarks.proof import crm
-from benchmarks.proof.cost import cpu_s, memory_mb
 from benchmarks.proof.ground import Ground, Plot
 from benchmarks.proof.pipeline.contenders import CONCURRENCY, CONTENDERS, Contender
 from benchmarks.proof.pipeline.installing import install_peers
 from benchmarks.proof.programs import Listening, module, running
-from benchmarks.proof.waiting import until
+from benchmarks.proof.seeing import until
+from benchmarks.proof.used import cpu_s, memory_mb
 from devstack.errors import StackError
 from devstack.program import Program
 
@@ -25,6 +25,7 @@ class Result:
     seconds: float
     cpu_s: float
     memory_mb: float
+    largest_mb: float
 
 
 def measure(ground: Ground, *, count: int, task: str) -> Mapping[str, float]:
@@ -36,6 +37,7 @@ def measure(ground: Ground, *, count: int, task: str) -> Mapping[str, float]:
         figures[f"{task}, {contender.name}: tasks/s"] = count / result.seconds
         figures[f"{task}, {contender.name}: CPU-s per 1,000"] = result.cpu_s / count * 1_000
         figures[f"{task}, {contender.name}: memory, MB"] = result.memory_mb
+        figures[f"{task}, {contender.name}: largest process, MB"] = result.largest_mb
     return figures
 
 
@@ -71,7 +73,8 @@ def _timed(
     used, began = cpu_s(pids), time.monotonic()
     _do((*queue, str(work.count), work.task), environment)
     asyncio.run(until(work.plot.database_url, contender.done, WARMING_UP + work.count))
-    return Result(time.monotonic() - began, cpu_s(pids) - used, memory_mb(workers))
+    seconds, used = time.monotonic() - began, cpu_s(pids) - used
+    return Result(seconds, used, memory_mb(workers), max(memory_mb([pid]) for pid in workers))
 
 
 @contextmanager
@@ -85,6 +88,8 @@ def _crm(plot: Plot, task: str) -> Iterator[str]:
 
 
 def _do(command: tuple[str, ...], environment: Mapping[str, str]) -> None:
-    done = subprocess.run(command, env=dict(environment), cwd="/", capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=dict(environment), cwd="/", capture_output=True, text=True, check=False
+    )
     if done.returncode != 0:
         raise StackError(f"{' '.join(command[1:4])} failed:\n{done.stderr[-2000:]}")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+import time
 
 from benchmarks.proof.pipeline.worker import TYPES
 from shared.broker import build_broker, connect_when_up
@@ -11,18 +12,19 @@ from shared.identity import new_task_id
 from shared.publishing import Publisher
 from shared.tasks import TaskType
 
+SHOP_ID = 1  # the only one there is
 
-_SHOP = 1  # the only one there is
 
-
-async def queue(count: int, task: str, shop_id: int) -> None:
+async def queue(count: int, task: str, rate: float) -> None:
+    """So many, each as soon as one before it is confirmed, at `rate` a second at most."""
     broker = build_broker(os.environ["RABBITMQ_URL"], app_id="measuring")
     await connect_when_up(broker)
-    publisher, numbers = Publisher(broker), iter(range(count))
+    publisher, numbers, began = Publisher(broker), iter(range(count)), time.monotonic()
 
     async def some() -> None:
         for number in numbers:
-            await publisher.publish([queued(TYPES[task], shop_id, number)])
+            await asyncio.sleep(began + number / rate - time.monotonic())
+            await publisher.publish([queued(TYPES[task], SHOP_ID, number)])
 
     await asyncio.gather(*(some() for _ in range(int(os.environ["CONCURRENCY"]))))
     await broker.stop()
@@ -38,4 +40,4 @@ def queued(task_type: TaskType, shop_id: int, number: int) -> Transition:
 
 
 if __name__ == "__main__":
-    asyncio.run(queue(int(sys.argv[1]), sys.argv[2], _SHOP))
+    asyncio.run(queue(int(sys.argv[1]), sys.argv[2], float(os.environ.get("RATE", "inf"))))

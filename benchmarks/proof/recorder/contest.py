@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-
-import asyncpg
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 
 from benchmarks.proof.ground import Ground, Plot
 from benchmarks.proof.programs import running
 from benchmarks.proof.recorder.made import entries_of, made_transitions
-from benchmarks.proof.waiting import until
+from benchmarks.proof.seeing import seen, until
 from devstack.services import RECORDER
 from query_api.recorder.reading import Entry
 from query_api.recorder.settings import RecorderSettings
@@ -21,12 +19,10 @@ from shared.envelope import Transition
 from shared.publishing import Publisher
 from shared.vault import Vault
 
-Measure = Callable[[Plot, Sequence[Entry]], Awaitable[float]]
+Measure = Callable[[Plot, Sequence[Entry]], Coroutine[None, None, float]]
 _COLUMNS = ("task_id", "attempt", "state", "occurred_at", "service", "header", "detail")
 _SINGLE_PART = 20  # of the rows one commit each is measured with: it takes so much longer
 _SIDE_BY_SIDE = 1_000
-_RECORDED = "SELECT count(*) FROM ledger.task_events"
-_TOOK = "SELECT extract(epoch FROM max(recorded_at) - min(recorded_at))::float8 FROM ledger.task_events"
 
 
 def measure(ground: Ground, *, count: int) -> Mapping[str, float]:
@@ -34,7 +30,7 @@ def measure(ground: Ground, *, count: int) -> Mapping[str, float]:
     transitions = made_transitions(count)
     entries = entries_of(transitions)
     ways: Mapping[str, Measure] = {"COPY": _copied, "one commit each": _one_by_one, "batches": _in_batches}
-    figures = {}
+    figures: dict[str, float] = {}
     for name, way in ways.items():
         with ground.plot() as plot:
             figures[f"{name}: transitions/s"] = asyncio.run(way(plot, entries))
@@ -78,8 +74,8 @@ def _from_queue(plot: Plot, transitions: Sequence[Transition]) -> float:
     """By the log's own clock, as the recorder works off a queue that was full when it came."""
     asyncio.run(_publish(plot, transitions))
     with running([plot.service(RECORDER)]):
-        asyncio.run(until(plot.database_url, _RECORDED, len(transitions)))
-        return len(transitions) / asyncio.run(_took_s(plot))
+        asyncio.run(until(plot.database_url, "transitions", len(transitions)))
+        return len(transitions) / asyncio.run(seen(plot.database_url, "recording_took"))
 
 
 async def _publish(plot: Plot, transitions: Sequence[Transition]) -> None:
@@ -89,11 +85,3 @@ async def _publish(plot: Plot, transitions: Sequence[Transition]) -> None:
     for start in range(0, len(transitions), _SIDE_BY_SIDE):
         await publisher.publish(transitions[start : start + _SIDE_BY_SIDE])
     await broker.stop()
-
-
-async def _took_s(plot: Plot) -> float:
-    connection = await asyncpg.connect(plot.database_url)
-    try:
-        return float(await connection.fetchval(_TOOK))
-    finally:
-        await connection.close()

@@ -1,4 +1,4 @@
-"""Celery on RabbitMQ with its results in Postgres. `python -m … COUNT TASK` queues tasks, `celery worker` runs them."""
+"""Celery on RabbitMQ with its results in Postgres. `python -m … COUNT TASK` queues tasks."""
 
 import os
 import sys

@@ -1,4 +1,4 @@
-"""Procrastinate, whose queue is Postgres. `python -m … COUNT TASK` queues tasks, `procrastinate worker` runs them."""
+"""Procrastinate, whose queue is Postgres. `python -m … COUNT TASK` queues tasks."""
 
 import asyncio
 import os

@@ -1,4 +1,4 @@
-"""taskiq on RabbitMQ with its results in Postgres. `python -m … COUNT TASK` queues tasks, `taskiq worker` runs them."""
+"""taskiq on RabbitMQ with its results in Postgres. `python -m … COUNT TASK` queues tasks."""
 
 import asyncio
 import os

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from devstack.benchmarks_run import run_benchmarks
 from devstack.bookkeeping import stop_running
 from devstack.data import DataDirectory, read_json
 from devstack.detached import run_detached
@@ -124,6 +125,12 @@ def chaos(context: typer.Context) -> None:
     run_chaos(context.args)
 
 
+@app.command(context_settings=_PASSED_ON)
+def bench(context: typer.Context) -> None:
+    """Measure the product beside its peers and its physical limits (--help says what can be chosen)."""
+    run_benchmarks(context.args)
+
+
 @app.command()
 def lint() -> None:
     """Run every static check."""
@@ -164,7 +171,7 @@ def logs(
 def lock(
     upgrade: Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that fit.")] = False,
 ) -> None:
-    """Pin what the pyproject files name, and Node.js, in the three requirements locks."""
+    """Pin what the pyproject files name, Node.js and the peers of the benchmarks in requirements locks."""
     write_locks(upgrade=upgrade)
 
 

@@ -21,8 +21,9 @@ _COMPILE = (
 
 
 def write_locks(*, upgrade: bool) -> None:
-    """Writes requirements.lock (what runs in production), requirements-dev.lock (also what checks it) and
-    requirements-node.lock (what fetches the console's assets where no Node.js is installed).
+    """Writes requirements.lock (what runs in production), requirements-dev.lock (also what checks it),
+    requirements-node.lock (what fetches the console's assets where no Node.js is installed) and
+    benchmarks/requirements.lock (what the product is measured beside).
 
     Without `upgrade`, pins that still fit stay as they are.
     """
@@ -34,6 +35,7 @@ def write_locks(*, upgrade: bool) -> None:
             [*compile_, *constraints], product_requirements() | tool_requirements(), "requirements-dev.lock"
         )
         _compile(compile_, {NODE}, "requirements-node.lock")
+        _compile(compile_, peer_requirements(), "benchmarks/requirements.lock")
 
 
 def product_requirements() -> set[str]:
@@ -45,6 +47,12 @@ def tool_requirements() -> set[str]:
     """What the local stack and the development group name."""
     group: list[str] = _pyproject(".")["dependency-groups"]["dev"]
     return {*_dependencies(_pyproject(DEVSTACK_PACKAGE)), *group}
+
+
+def peer_requirements() -> set[str]:
+    """What benchmarks compare the product with."""
+    lines = (ROOT / "benchmarks" / "requirements.in").read_text().splitlines()
+    return {line for line in lines if not line.startswith("#")}
 
 
 def missing_from(lock: str, requirements: Iterable[str]) -> list[str]:

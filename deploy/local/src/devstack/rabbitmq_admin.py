@@ -30,6 +30,10 @@ class Management:
     def delete_vhost(self, vhost: str) -> None:
         self._call("DELETE", f"vhosts/{quote(vhost, safe='')}")
 
+    def version(self) -> str:
+        """Of the server."""
+        return str(json.loads(self._call("GET", "overview"))["rabbitmq_version"])
+
     def definitions(self, vhost: str) -> dict[str, Any]:
         """Its queues, exchanges, bindings and policies."""
         definitions: dict[str, Any] = json.loads(self._call("GET", f"definitions/{quote(vhost, safe='')}"))

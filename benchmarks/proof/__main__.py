@@ -1,0 +1,90 @@
+"""`./dev bench`: measures the product beside its peers and its physical limits."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from benchmarks.proof.figures import Figures
+from benchmarks.proof.ground import Ground, measuring_ground
+from benchmarks.proof.machine import described
+from benchmarks.proof.part import FULL, QUICK, Amount, Part
+from benchmarks.proof.parts import PARTS
+from benchmarks.proof.results import Result, keep_results
+from benchmarks.proof.tables import figures_table, page, targets_head, targets_table
+from benchmarks.quiet import be_quiet
+from devstack.errors import StackError
+from devstack.workspace import ROOT
+from shared.envelope import utc_now
+
+PAGE = ROOT / "docs" / "benchmarks.md"
+_RUNS = 3
+
+cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+Names = Annotated[list[str] | None, typer.Argument(metavar="[PART]…", help=", ".join(p.name for p in PARTS))]
+Sizes = Annotated[
+    list[int] | None, typer.Option("--tasks", help="sizes of logs that are asked, smallest first")
+]
+
+
+@cli.command(help=__doc__)
+def bench(
+    names: Names = None,
+    *,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="one small run of each, below three minutes")
+    ] = False,
+    runs: Annotated[int | None, typer.Option(min=1, help="how often each part is measured")] = None,
+    tasks: Sizes = None,
+    write: Annotated[bool | None, typer.Option(help="write docs/benchmarks.md; full runs do")] = None,
+) -> None:
+    amount = QUICK if quick else FULL
+    if tasks:
+        amount = replace(amount, query_sizes=tuple(tasks))
+    wanted = chosen(names or [])
+    be_quiet()
+    with measuring_ground() as ground:
+        machine = described(ground)
+        measured = {
+            part.name: _measured(part, ground, amount, runs or (1 if quick else _RUNS)) for part in wanted
+        }
+    if write if write is not None else not quick:
+        command, day = _command(names or [], quick=quick, tasks=tasks), f"{utc_now():%Y-%m-%d}"
+        new = {name: Result(day, command, machine, found) for name, found in measured.items()}
+        PAGE.write_text(page(PARTS, keep_results(new)))
+        typer.echo(f"\nWritten to {PAGE.relative_to(ROOT)}.")
+
+
+def chosen(names: Sequence[str]) -> list[Part]:
+    """The parts of these names, or all. Raises StackError for a name that is none."""
+    known = {part.name for part in PARTS}
+    if unknown := set(names) - known:
+        raise StackError(
+            f"No part is called {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}."
+        )
+    return [part for part in PARTS if not names or part.name in names]
+
+
+def _measured(part: Part, ground: Ground, amount: Amount, runs: int) -> list[Figures]:
+    typer.echo(f"\n{part.title}: {part.about}")
+    began = time.monotonic()
+    found = [part.measure(ground, amount) for _ in range(min(runs, part.most_runs or runs))]
+    for line in (*figures_table(found), "", *targets_head(), *targets_table(part, found)):
+        typer.echo(line)
+    typer.echo(f"({time.monotonic() - began:.0f} s)")
+    return found
+
+
+def _command(names: Sequence[str], *, quick: bool, tasks: Sequence[int] | None) -> str:
+    sizes = [part for size in tasks or () for part in ("--tasks", str(size))]
+    return " ".join(["./dev bench", *names, *(["--quick"] if quick else []), *sizes])
+
+
+if __name__ == "__main__":
+    try:
+        cli(prog_name="./dev bench")
+    except StackError as error:
+        typer.secho(f"./dev bench: {error}", fg="red", err=True)
+        raise SystemExit(1) from None
