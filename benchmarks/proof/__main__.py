@@ -1,5 +1,7 @@
 """`./dev bench`: measures the product beside its peers and its physical limits."""
 
+import signal
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -83,6 +85,7 @@ def _command(names: Sequence[str], *, quick: bool, tasks: Sequence[int] | None) 
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # not without stopping the servers
     try:
         cli(prog_name="./dev bench")
     except StackError as error:
