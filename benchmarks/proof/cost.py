@@ -15,7 +15,7 @@ from benchmarks.proof.whole import Whole
 from devstack.services import SERVICES
 from sandbox.shopify.delivery import Sender
 
-_SHOP = Sender("quiet.example", "shpss_quiet")
+_SHOP = Sender("quiet.myshopify.com", "shpss_quiet")
 _BATCHES = 4
 _TASKS_OF_EACH = 2  # CustomerWebhook and IndexCustomer: without a CRM there is nobody to tell
 

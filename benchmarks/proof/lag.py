@@ -5,6 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from subprocess import DEVNULL
 
 import httpx
 
@@ -12,9 +13,9 @@ from benchmarks.proof.figures import Target, percentile
 from benchmarks.proof.ground import Ground, Plot
 from benchmarks.proof.part import Amount, Part
 from benchmarks.proof.pipeline.contenders import CONCURRENCY, SYNCLEDGER
+from benchmarks.proof.pipeline.heat import Heat
 from benchmarks.proof.pipeline.queueing import SHOP_ID, queued
 from benchmarks.proof.programs import running
-from benchmarks.proof.seeing import until
 from devstack.services import QUERY_API
 from shared.broker import build_broker, connect_when_up
 from shared.publishing import Publisher
@@ -40,7 +41,8 @@ def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
             address = f"http://127.0.0.1:{api.environment['PORT']}/api/v1"
             probing = _Probing(plot, address, token)
             idle = asyncio.run(probing.lags(probes))
-            full = _full_rate(plot, settings, amount.tasks)
+            heat = Heat(SYNCLEDGER, plot, "noop", plot.environment(**settings))
+            full = amount.tasks / heat.work_off(amount.tasks)
             with _load(plot, settings, rate=LOAD * full):
                 loaded = asyncio.run(probing.lags(probes))
     return {"load: tasks/s": LOAD * full} | _spread("idle", idle) | _spread("70 % load", loaded)
@@ -78,19 +80,12 @@ class _Probing:
         return took
 
 
-def _full_rate(plot: Plot, settings: Mapping[str, str], count: int) -> float:
-    began = time.monotonic()
-    command = (*SYNCLEDGER.queue, str(count), "noop")
-    subprocess.run(command, env=plot.environment(**settings), cwd="/", check=True)
-    asyncio.run(until(plot.database_url, SYNCLEDGER.done, count))
-    return count / (time.monotonic() - began)
-
-
 @contextmanager
 def _load(plot: Plot, settings: Mapping[str, str], *, rate: float) -> Iterator[None]:
     """Tasks are queued at a rate until the end of it."""
     command = (*SYNCLEDGER.queue, str(10**9), "noop")
-    process = subprocess.Popen(command, env=plot.environment(RATE=str(rate), **settings), cwd="/")
+    environment = plot.environment(RATE=str(rate), **settings)
+    process = subprocess.Popen(command, env=environment, cwd="/", stdin=DEVNULL, stdout=DEVNULL)
     try:
         yield
     finally:

@@ -40,7 +40,7 @@ def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
         return answers | _growth(found[0], found[-1]) | _largest(plots[-1], sizes[-1], found[-1])
 
 
-def _answers(size: int, timings: Timings) -> Mapping[str, float]:
+def _answers(size: int, timings: Timings) -> dict[str, float]:
     areas = dict.fromkeys(area for area, _ in timings)
     return {
         f"{area}, {size:,} tasks: p{percent}, ms": percentile(_all_of(timings, area), percent)
@@ -49,7 +49,7 @@ def _answers(size: int, timings: Timings) -> Mapping[str, float]:
     }
 
 
-def _growth(small: Timings, large: Timings) -> Mapping[str, float]:
+def _growth(small: Timings, large: Timings) -> dict[str, float]:
     """How many times as long answers take, p95, in areas that have a target: all of one, and the worst."""
     figures: dict[str, float] = {}
     for area in _TELLS:
@@ -59,7 +59,7 @@ def _growth(small: Timings, large: Timings) -> Mapping[str, float]:
     return figures
 
 
-def _largest(plot: Plot, size: int, timings: Timings) -> Mapping[str, float]:
+def _largest(plot: Plot, size: int, timings: Timings) -> dict[str, float]:
     page = percentile(_all_of(timings, "list"), 50)
     far = asyncio.run(_far_page_ms(plot))
     return {"OFFSET 100,000: ms": far, "list page: p50, ms": page, "export: tasks/s": _exported(plot, size)}

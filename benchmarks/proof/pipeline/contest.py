@@ -1,8 +1,6 @@
 """Tasks a second, from the first that is queued to the last of which every state is recorded; their cost."""
 
-import asyncio
 import subprocess
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,12 +8,11 @@ from dataclasses import dataclass
 from benchmarks.proof import crm
 from benchmarks.proof.ground import Ground, Plot
 from benchmarks.proof.pipeline.contenders import CONCURRENCY, CONTENDERS, Contender
+from benchmarks.proof.pipeline.heat import Heat
 from benchmarks.proof.pipeline.installing import install_peers
 from benchmarks.proof.programs import Listening, module, running
-from benchmarks.proof.seeing import until
 from benchmarks.proof.used import cpu_s, memory_mb
 from devstack.errors import StackError
-from devstack.program import Program
 
 WARMING_UP = 40
 
@@ -50,31 +47,22 @@ def run(ground: Ground, contender: Contender, count: int, task: str) -> Result:
             _do(command, environment)
         if contender.is_product:
             plot.add_shop()
-        programs = contender.programs(plot, **settings)
-        with running(programs):
-            return _timed(contender, programs, environment, _Work(plot, count, task))
+        with running(programs := contender.programs(plot, **settings)):
+            workers = [pid for program in programs for pid in program.pids.values()]
+            return _timed(Heat(contender, plot, task, environment), count, workers, _servers(ground))
 
 
-@dataclass(frozen=True)
-class _Work:
-    plot: Plot
-    count: int
-    task: str
+def _timed(heat: Heat, count: int, workers: Sequence[int], servers: Sequence[int]) -> Result:
+    heat.work_off(WARMING_UP)
+    pids = [*workers, *servers]
+    before = cpu_s(pids)
+    seconds = heat.work_off(count)
+    largest = max(memory_mb([pid]) for pid in workers)
+    return Result(seconds, cpu_s(pids) - before, memory_mb(workers), largest)
 
 
-def _timed(
-    contender: Contender, programs: Sequence[Program], environment: Mapping[str, str], work: _Work
-) -> Result:
-    queue = (*contender.queue,)
-    _do((*queue, str(WARMING_UP), work.task), environment)
-    asyncio.run(until(work.plot.database_url, contender.done, WARMING_UP))
-    workers = [pid for program in programs for pid in program.pids.values()]
-    pids = [*workers, *(pid for server in work.plot.ground.servers.values() for pid in server.pids.values())]
-    used, began = cpu_s(pids), time.monotonic()
-    _do((*queue, str(work.count), work.task), environment)
-    asyncio.run(until(work.plot.database_url, contender.done, WARMING_UP + work.count))
-    seconds, used = time.monotonic() - began, cpu_s(pids) - used
-    return Result(seconds, used, memory_mb(workers), max(memory_mb([pid]) for pid in workers))
+def _servers(ground: Ground) -> list[int]:
+    return [pid for server in ground.servers.values() for pid in server.pids.values()]
 
 
 @contextmanager

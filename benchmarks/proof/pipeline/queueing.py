@@ -5,6 +5,7 @@ import os
 import sys
 import time
 
+from benchmarks.proof.pipeline.peers.starting import wait_for_start
 from benchmarks.proof.pipeline.worker import TYPES
 from shared.broker import build_broker, connect_when_up
 from shared.envelope import Payload, State, TaskHeader, Transition, utc_now
@@ -19,6 +20,7 @@ async def queue(count: int, task: str, rate: float) -> None:
     """So many, each as soon as one before it is confirmed, at `rate` a second at most."""
     broker = build_broker(os.environ["RABBITMQ_URL"], app_id="measuring")
     await connect_when_up(broker)
+    wait_for_start()
     publisher, numbers, began = Publisher(broker), iter(range(count)), time.monotonic()
 
     async def some() -> None:

@@ -7,6 +7,7 @@ import httpx
 from celery import Celery
 
 from benchmarks.proof.pipeline.peers.calling import crm_request
+from benchmarks.proof.pipeline.peers.starting import wait_for_start
 
 app = Celery(
     "peer",
@@ -38,5 +39,6 @@ TASKS = {"noop": app.task(name="noop")(_nothing), "crm": app.task(name="crm")(_t
 
 if __name__ == "__main__":
     wanted = TASKS[sys.argv[2]]
+    wait_for_start()
     for each in range(int(sys.argv[1])):
         wanted.delay(each)

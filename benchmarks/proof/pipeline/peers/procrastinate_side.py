@@ -8,6 +8,7 @@ import httpx
 from procrastinate import App, PsycopgConnector
 
 from benchmarks.proof.pipeline.peers.calling import crm_request
+from benchmarks.proof.pipeline.peers.starting import wait_for_start
 
 SIDE_BY_SIDE = int(os.environ["CONCURRENCY"])
 
@@ -35,6 +36,7 @@ async def _queue(count: int, task: str) -> None:
             await TASKS[task].defer_async(number=number)
 
     async with app.open_async():
+        wait_for_start()
         await asyncio.gather(*(some() for _ in range(SIDE_BY_SIDE)))
 
 

@@ -9,6 +9,7 @@ from taskiq_aio_pika import AioPikaBroker
 from taskiq_pg.asyncpg import AsyncpgResultBackend
 
 from benchmarks.proof.pipeline.peers.calling import crm_request
+from benchmarks.proof.pipeline.peers.starting import wait_for_start
 
 SIDE_BY_SIDE = int(os.environ["CONCURRENCY"])
 
@@ -38,6 +39,7 @@ async def _queue(count: int, task: str) -> None:
             await TASKS[task].kiq(number)
 
     await broker.startup()
+    wait_for_start()
     await asyncio.gather(*(some() for _ in range(SIDE_BY_SIDE)))
     await broker.shutdown()
 
