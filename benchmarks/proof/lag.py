@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from subprocess import DEVNULL
+from subprocess import PIPE
 
 import httpx
 
@@ -24,6 +24,7 @@ from shared.tasks import TaskType
 LOAD = 0.7
 _PROBES_PER_AMOUNT = 10
 _PAUSE_S = 0.02
+_POLL_S = 0.005  # asking without a pause would be a load of its own
 _PATIENCE_S = 60
 _KIND = TaskType.CHECK_WEBHOOK_SUBSCRIPTIONS  # of a lane on which nobody works here
 
@@ -74,7 +75,7 @@ class _Probing:
         await publisher.publish([transition])
         async with asyncio.timeout(_PATIENCE_S):
             while (await api.get(f"/tasks/{transition.task.id}")).status_code != httpx.codes.OK:
-                pass
+                await asyncio.sleep(_POLL_S)
         took = time.perf_counter() - began
         await asyncio.sleep(_PAUSE_S)
         return took
@@ -82,15 +83,19 @@ class _Probing:
 
 @contextmanager
 def _load(plot: Plot, settings: Mapping[str, str], *, rate: float) -> Iterator[None]:
-    """Tasks are queued at a rate until the end of it."""
+    """Tasks are queued at a rate from the beginning to the end of it."""
     command = (*SYNCLEDGER.queue, str(10**9), "noop")
     environment = plot.environment(RATE=str(rate), **settings)
-    process = subprocess.Popen(command, env=environment, cwd="/", stdin=DEVNULL, stdout=DEVNULL)
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
+    with subprocess.Popen(command, env=environment, cwd="/", stdin=PIPE, stdout=PIPE) as queueing:
+        assert queueing.stdin is not None
+        assert queueing.stdout is not None
+        queueing.stdout.readline()
+        queueing.stdin.write(b"\n")
+        queueing.stdin.flush()
+        try:
+            yield
+        finally:
+            queueing.kill()
 
 
 LAG = Part(
