@@ -42,8 +42,8 @@ def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
             address = f"http://127.0.0.1:{api.environment['PORT']}/api/v1"
             probing = _Probing(plot, address, token)
             idle = asyncio.run(probing.lags(probes))
-            heat = Heat(SYNCLEDGER, plot, "noop", plot.environment(**settings))
-            full = amount.tasks / heat.work_off(amount.tasks)
+            heat = Heat(SYNCLEDGER, plot, plot.environment(**settings))
+            full = amount.tasks / heat.work_off(amount.tasks, "noop")
             with _load(plot, settings, rate=LOAD * full):
                 loaded = asyncio.run(probing.lags(probes))
     return {"load: tasks/s": LOAD * full} | _spread("idle", idle) | _spread("70 % load", loaded)

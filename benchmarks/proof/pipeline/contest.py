@@ -25,22 +25,23 @@ class Result:
     largest_mb: float
 
 
-def measure(ground: Ground, *, count: int, task: str) -> Mapping[str, float]:
-    """Every contender once, one after the other, with so many tasks of a kind: `noop` or `crm`."""
+def measure(ground: Ground, counts: Mapping[str, int]) -> Mapping[str, float]:
+    """Every contender once, one after the other, with so many tasks of each kind: `noop`, `crm`."""
     install_peers()
     figures: dict[str, float] = {}
     for contender in CONTENDERS:
-        result = run(ground, contender, count, task)
-        figures[f"{task}, {contender.name}: tasks/s"] = count / result.seconds
-        figures[f"{task}, {contender.name}: CPU-s per 1,000"] = result.cpu_s / count * 1_000
-        figures[f"{task}, {contender.name}: memory, MB"] = result.memory_mb
-        figures[f"{task}, {contender.name}: largest process, MB"] = result.largest_mb
+        for task, result in run(ground, contender, counts).items():
+            name = f"{task}, {contender.name}"
+            figures[f"{name}: tasks/s"] = counts[task] / result.seconds
+            figures[f"{name}: CPU-s per 1,000"] = result.cpu_s / counts[task] * 1_000
+            figures[f"{name}: memory, MB"] = result.memory_mb
+            figures[f"{name}: largest process, MB"] = result.largest_mb
     return figures
 
 
-def run(ground: Ground, contender: Contender, count: int, task: str) -> Result:
-    """One contender, warmed up, on a plot of its own."""
-    with ground.plot(is_migrated=contender.is_product) as plot, _crm(plot, task) as crm_url:
+def run(ground: Ground, contender: Contender, counts: Mapping[str, int]) -> Mapping[str, Result]:
+    """One contender on a plot of its own, warmed up for each kind."""
+    with ground.plot(is_migrated=contender.is_product) as plot, _crm(plot) as crm_url:
         settings = {"CRM_URL": crm_url, "CRM_KEY": crm.KEY, "CONCURRENCY": str(CONCURRENCY)}
         environment = plot.environment(**settings)
         for command in contender.prepare:
@@ -49,27 +50,21 @@ def run(ground: Ground, contender: Contender, count: int, task: str) -> Result:
             plot.add_shop()
         with running(programs := contender.programs(plot, **settings)):
             workers = [pid for program in programs for pid in program.pids.values()]
-            return _timed(Heat(contender, plot, task, environment), count, workers, _servers(ground))
+            heat = Heat(contender, plot, environment)
+            return {task: _timed(heat, task, counts[task], workers) for task in counts}
 
 
-def _timed(heat: Heat, count: int, workers: Sequence[int], servers: Sequence[int]) -> Result:
-    heat.work_off(WARMING_UP)
-    pids = [*workers, *servers]
+def _timed(heat: Heat, task: str, count: int, workers: Sequence[int]) -> Result:
+    heat.work_off(WARMING_UP, task)
+    pids = [*workers, *heat.servers]
     before = cpu_s(pids)
-    seconds = heat.work_off(count)
+    seconds = heat.work_off(count, task)
     largest = max(memory_mb([pid]) for pid in workers)
     return Result(seconds, cpu_s(pids) - before, memory_mb(workers), largest)
 
 
-def _servers(ground: Ground) -> list[int]:
-    return [pid for server in ground.servers.values() for pid in server.pids.values()]
-
-
 @contextmanager
-def _crm(plot: Plot, task: str) -> Iterator[str]:
-    if task != "crm":
-        yield crm.NOBODY
-        return
+def _crm(plot: Plot) -> Iterator[str]:
     server = Listening(plot, "crm", module("benchmarks.proof.crm"))
     with running([server]):
         yield server.address

@@ -15,17 +15,21 @@ from devstack.errors import StackError
 class Heat:
     """`environment`: of the process that queues the tasks, of which it makes as many as it is asked for."""
 
-    def __init__(self, contender: Contender, plot: Plot, task: str, environment: Mapping[str, str]) -> None:
+    def __init__(self, contender: Contender, plot: Plot, environment: Mapping[str, str]) -> None:
         self._contender = contender
         self._plot = plot
-        self._task = task
         self._environment = environment
         self._queued = 0
 
-    def work_off(self, count: int) -> float:
+    @property
+    def servers(self) -> list[int]:
+        """Pids of Postgres and RabbitMQ."""
+        return [pid for server in self._plot.ground.servers.values() for pid in server.pids.values()]
+
+    def work_off(self, count: int, task: str) -> float:
         """Seconds from the first of so many tasks until everything of the last is recorded."""
         self._queued += count
-        command = (*self._contender.queue, str(count), self._task)
+        command = (*self._contender.queue, str(count), task)
         with subprocess.Popen(
             command, env=dict(self._environment), cwd="/", text=True, stdin=PIPE, stdout=PIPE, stderr=PIPE
         ) as queueing:

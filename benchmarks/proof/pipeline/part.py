@@ -9,8 +9,7 @@ from benchmarks.proof.pipeline.contest import measure
 
 
 def _both(ground: Ground, amount: Amount) -> Mapping[str, float]:
-    noop = measure(ground, count=amount.tasks, task="noop")
-    return {**noop, **measure(ground, count=amount.crm_tasks, task="crm")}
+    return measure(ground, {"noop": amount.tasks, "crm": amount.crm_tasks})
 
 
 def _rate(peer: str, bound: float) -> Target:
