@@ -1,5 +1,6 @@
 """`./dev bench`: measures the product beside its peers and its physical limits."""
 
+import re
 import signal
 import sys
 import time
@@ -12,7 +13,7 @@ import typer
 from benchmarks.proof.figures import Figures
 from benchmarks.proof.ground import Ground, measuring_ground
 from benchmarks.proof.machine import described
-from benchmarks.proof.part import FULL, QUICK, Amount, Part
+from benchmarks.proof.part import FULL, LONG, QUICK, Amount, Part
 from benchmarks.proof.parts import PARTS
 from benchmarks.proof.results import Result, keep_results
 from benchmarks.proof.tables import figures_table, page, targets_head, targets_table
@@ -26,8 +27,9 @@ _RUNS = 3
 
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 Names = Annotated[list[str] | None, typer.Argument(metavar="[PART]…", help=", ".join(p.name for p in PARTS))]
-Sizes = Annotated[
-    list[int] | None, typer.Option("--tasks", help="sizes of logs that are asked, smallest first")
+Logs = Annotated[
+    list[str] | None,
+    typer.Option("--database-url", help="logs that are there already and are asked instead, smallest first"),
 ]
 
 
@@ -38,25 +40,28 @@ def bench(
     quick: Annotated[
         bool, typer.Option("--quick", help="one small run of each, below three minutes")
     ] = False,
+    long: Annotated[
+        bool, typer.Option("--long", help="an hour's outage, a million lines, ten million tasks")
+    ] = False,
     runs: Annotated[int | None, typer.Option(min=1, help="how often each part is measured")] = None,
-    tasks: Sizes = None,
-    write: Annotated[bool | None, typer.Option(help="write docs/benchmarks.md; full runs do")] = None,
+    logs: Logs = None,
 ) -> None:
-    amount = QUICK if quick else FULL
-    if tasks:
-        amount = replace(amount, query_sizes=tuple(tasks))
+    amount = QUICK if quick else LONG if long else FULL
+    amount = replace(amount, query_logs=tuple(logs or ()))
     wanted = chosen(names or [])
     be_quiet()
     with measuring_ground() as ground:
         machine = described(ground)
-        measured = {
-            part.name: _measured(part, ground, amount, runs or (1 if quick else _RUNS)) for part in wanted
-        }
-    if write if write is not None else not quick:
-        command, day = _command(names or [], quick=quick, tasks=tasks), f"{utc_now():%Y-%m-%d}"
-        new = {name: Result(day, command, machine, found) for name, found in measured.items()}
-        PAGE.write_text(page(PARTS, keep_results(new)))
-        typer.echo(f"\nWritten to {PAGE.relative_to(ROOT)}.")
+        for part in wanted:
+            found = _measured(part, ground, amount, runs or (1 if quick else _RUNS))
+            if not quick:
+                _keep(part, Result(f"{utc_now():%Y-%m-%d}", _command(), machine, found))
+
+
+def _keep(part: Part, result: Result) -> None:
+    """At once: what comes next may fail."""
+    PAGE.write_text(page(PARTS, keep_results({part.name: result})))
+    typer.echo(f"Written to {PAGE.relative_to(ROOT)}.")
 
 
 def chosen(names: Sequence[str]) -> list[Part]:
@@ -79,9 +84,10 @@ def _measured(part: Part, ground: Ground, amount: Amount, runs: int) -> list[Fig
     return found
 
 
-def _command(names: Sequence[str], *, quick: bool, tasks: Sequence[int] | None) -> str:
-    sizes = [part for size in tasks or () for part in ("--tasks", str(size))]
-    return " ".join(["./dev bench", *names, *(["--quick"] if quick else []), *sizes])
+def _command() -> str:
+    """As it was asked for, without what may hold a password."""
+    asked = (re.sub(r"://.*", "://…", argument) for argument in sys.argv[1:])
+    return " ".join(["./dev bench", *asked])
 
 
 if __name__ == "__main__":

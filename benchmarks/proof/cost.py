@@ -22,7 +22,7 @@ _TASKS_OF_EACH = 2  # CustomerWebhook and IndexCustomer: without a CRM there is 
 
 def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
     """Customers of a shop without a CRM, whose own limits would be measured too; in batches of one size."""
-    size = max(1, amount.deliveries // _BATCHES)
+    size = max(1, amount.customers // _BATCHES)
     with ground.plot() as plot:
         plot.administer(
             *("shops", "add", "--domain", _SHOP.shop_domain, "--webhook-secret", _SHOP.secret),

@@ -1,7 +1,7 @@
 """A part of the benchmark: what it measures, how much of it, and what is asked of it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from benchmarks.proof.figures import Figures, Target
 from benchmarks.proof.ground import Ground
@@ -9,45 +9,59 @@ from benchmarks.proof.ground import Ground
 
 @dataclass(frozen=True)
 class Amount:
-    """How much is measured in each run."""
+    """How much is measured in each run. `query_logs`: databases that are asked instead of new ones."""
 
     deliveries: int
     tasks: int
     crm_tasks: int
     transitions: int
+    customers: int
     probes: int
-    load_s: float
     import_orders: int
     waiting_tasks: int
     outage_s: float
     query_sizes: tuple[int, ...]
     query_rounds: int
+    query_logs: tuple[str, ...] = ()
 
 
 QUICK = Amount(
-    deliveries=2_000,
-    tasks=1_000,
-    crm_tasks=400,
-    transitions=20_000,
-    probes=10,
-    load_s=5,
-    import_orders=1_000,
-    waiting_tasks=200,
-    outage_s=5,
-    query_sizes=(10_000, 50_000),
-    query_rounds=2,
+    deliveries=1_500,
+    tasks=800,
+    crm_tasks=200,
+    transitions=10_000,
+    customers=400,
+    probes=3,
+    import_orders=200,
+    waiting_tasks=100,
+    outage_s=2,
+    query_sizes=(3_000, 12_000),
+    query_rounds=1,
 )
 FULL = Amount(
     deliveries=20_000,
-    tasks=10_000,
-    crm_tasks=3_000,
-    transitions=200_000,
-    probes=60,
-    load_s=30,
+    tasks=5_000,
+    crm_tasks=1_000,
+    transitions=100_000,
+    customers=8_000,
+    probes=40,
+    import_orders=10_000,
+    waiting_tasks=3_000,
+    outage_s=60,
+    query_sizes=(30_000, 100_000),
+    query_rounds=3,
+)
+LONG = replace(
+    FULL,
+    tasks=20_000,
+    crm_tasks=5_000,
+    transitions=500_000,
+    customers=40_000,
+    probes=100,
     import_orders=250_000,
     waiting_tasks=100_000,
     outage_s=3_600,
-    query_sizes=(100_000, 1_000_000),
+    query_sizes=(100_000, 1_000_000, 10_000_000),
     query_rounds=20,
 )
 

@@ -2,20 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import replace
 
 import httpx
 
 from benchmarks.loading import load
 from benchmarks.made_up import Scale
-from benchmarks.measuring import Timings, p95
+from benchmarks.measuring import Timings
 from benchmarks.measuring import measure as ask
 from benchmarks.proof.figures import Target, percentile
 from benchmarks.proof.ground import Ground, Plot
 from benchmarks.proof.part import Amount, Part
 from benchmarks.proof.programs import running
-from benchmarks.proof.seeing import QUERIES, looking
+from benchmarks.proof.seeing import QUERIES, looking, seen
 from devstack.services import QUERY_API
 from shared.envelope import utc_now
 
@@ -26,11 +27,9 @@ _TELLS = ("list", "statistics")
 
 def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
     """Every question to every log, which take turns."""
-    sizes = amount.query_sizes
     with ExitStack() as stack:
-        plots = [stack.enter_context(ground.plot()) for _ in sizes]
-        for plot, size in zip(plots, sizes, strict=True):
-            load(plot.database_url, Scale(size, min(_DAYS, size // 1_000), utc_now()))
+        plots = [stack.enter_context(log) for log in _logs(ground, amount)]
+        sizes = [int(asyncio.run(seen(plot.database_url, "tasks"))) for plot in plots]
         found = asyncio.run(ask([plot.database_url for plot in plots], rounds=amount.query_rounds))
         answers = {
             name: value
@@ -38,6 +37,26 @@ def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
             for name, value in _answers(size, timings).items()
         }
         return answers | _growth(found[0], found[-1]) | _largest(plots[-1], sizes[-1], found[-1])
+
+
+def _logs(ground: Ground, amount: Amount) -> list[AbstractContextManager[Plot]]:
+    """Those that are given, or new ones."""
+    if amount.query_logs:
+        return [_given(ground, url) for url in amount.query_logs]
+    return [_made(ground, size) for size in amount.query_sizes]
+
+
+@contextmanager
+def _given(ground: Ground, database_url: str) -> Iterator[Plot]:
+    with ground.plot() as plot:
+        yield replace(plot, database_url=database_url)
+
+
+@contextmanager
+def _made(ground: Ground, size: int) -> Iterator[Plot]:
+    with ground.plot() as plot:
+        load(plot.database_url, Scale(size, min(_DAYS, size // 1_000), utc_now()))
+        yield plot
 
 
 def _answers(size: int, timings: Timings) -> dict[str, float]:
@@ -53,8 +72,13 @@ def _growth(small: Timings, large: Timings) -> dict[str, float]:
     """How many times as long answers take, p95, in areas that have a target: all of one, and the worst."""
     figures: dict[str, float] = {}
     for area in _TELLS:
-        grown = [p95(large[question]) / p95(small[question]) for question in small if question[0] == area]
-        figures[f"{area}, all: large of small"] = p95(_all_of(large, area)) / p95(_all_of(small, area))
+        grown = [
+            percentile(large[question], 95) / percentile(small[question], 95)
+            for question in small
+            if question[0] == area
+        ]
+        whole = [percentile(_all_of(timings, area), 95) for timings in (large, small)]
+        figures[f"{area}, all: large of small"] = whole[0] / whole[1]
         figures[f"{area}, most grown: large of small"] = max(grown)
     return figures
 
@@ -101,7 +125,13 @@ QUERIES_PART = Part(
     measure,
     (
         Target(
-            "list p95, any filter and sort, largest of smallest log",
+            "list p95 over all filters and sorts, largest of smallest log",
+            "list, all: large of small",
+            1.5,
+            is_floor=False,
+        ),
+        Target(
+            "list p95 of the filter and sort that grew most, largest of smallest log",
             "list, most grown: large of small",
             1.5,
             is_floor=False,
@@ -110,8 +140,8 @@ QUERIES_PART = Part(
             "list page, times as fast as OFFSET 100,000", "OFFSET 100,000: ms", 100, to="list page: p50, ms"
         ),
         Target(
-            "statistics p95, largest of smallest log",
-            "statistics, most grown: large of small",
+            "statistics p95 over all questions, largest of smallest log",
+            "statistics, all: large of small",
             1.2,
             is_floor=False,
         ),

@@ -18,19 +18,11 @@ run; their median counts.
 
 def page(parts: Sequence[Part], results: Mapping[str, Result]) -> str:
     """The whole of docs/benchmarks.md."""
-    told = [(part, results[part.name]) for part in parts if part.name in results]
-    lines = [_HEAD, "## Targets", "", *_all_targets(told)]
-    for part, result in told:
-        lines += [
-            "",
-            f"## {part.title}",
-            "",
-            part.about,
-            "",
-            *figures_table(result.runs),
-            "",
-            *_origin(result),
-        ]
+    lines = [_HEAD, "## Targets", "", *targets_head()]
+    for part in parts:
+        lines += targets_table(part, results[part.name].runs if part.name in results else [])
+    for part in parts:
+        lines += ["", f"## {part.title}", "", part.about, "", *_told(results.get(part.name))]
     return "\n".join(lines) + "\n"
 
 
@@ -69,10 +61,13 @@ def number(value: float) -> str:
     return f"{value:,.{digits}f}"
 
 
-def _all_targets(told: Sequence[tuple[Part, Result]]) -> Iterator[str]:
-    yield from targets_head()
-    for part, result in told:
-        yield from targets_table(part, result.runs)
+def _told(result: Result | None) -> Iterator[str]:
+    if result is None:
+        yield "Not measured yet."
+        return
+    yield from figures_table(result.runs)
+    yield ""
+    yield from _origin(result)
 
 
 def _origin(result: Result) -> Iterator[str]:

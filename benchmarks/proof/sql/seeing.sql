@@ -10,6 +10,10 @@ SELECT extract(epoch FROM max(recorded_at) - min(recorded_at))::float8 FROM ledg
 -- How many tasks have, of all types.
 SELECT count(*) FROM ledger.tasks WHERE state = 'succeeded';
 
+-- name: tasks()$
+-- How many there are.
+SELECT count(*) FROM ledger.tasks;
+
 -- name: indexed()$
 -- How many customers have been stored.
 SELECT count(*) FROM ledger.tasks WHERE type = 'IndexCustomer' AND state = 'succeeded';

@@ -41,13 +41,13 @@ def test_a_number_has_three_digits_that_mean_something(value: float, text: str) 
     assert number(value) == text
 
 
-def test_a_page_tells_of_what_was_measured_only() -> None:
+def test_a_page_tells_what_was_measured_and_what_was_not() -> None:
     result = Result("2026-11-21", "./dev bench race", {"memory": "8 GB"}, RUNS)
     text = page([PART], {"race": result})
     assert "## Race\n\nWho is first." in text
     assert "Measured on 2026-11-21 by `./dev bench race`." in text
     assert "- memory: 8 GB" in text
-    assert "Race" not in page([PART], {})
+    assert "## Race\n\nWho is first.\n\nNot measured yet." in page([PART], {})
 
 
 def test_a_part_measured_anew_replaces_its_own_result(tmp_path: Path) -> None:
