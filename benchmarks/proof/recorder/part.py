@@ -8,8 +8,8 @@ RECORDER = Part(
     "recorder",
     "Recorder",
     "Transitions of a made-up day, without payloads, into log, projection and counters: from a full queue "
-    "to the last commit, and by the database part alone in batches of 500. Beside it `COPY` of the same "
-    "rows into the same table, and one commit for each transition.",
+    "to the last commit, and by the database part alone, of batches that were prepared before. Beside it "
+    "`COPY` of the same rows into the same table, and one commit for each transition.",
     lambda ground, amount: measure(ground, count=amount.transitions),
     (
         Target("queue to commit, of COPY", "queue to commit: transitions/s", 0.12, to="COPY: transitions/s"),
