@@ -18,8 +18,9 @@ fi
 account --kind engage --name "Engage – demo" --base-url "$sandbox/engage" --api-key "$SANDBOX_ENGAGE_KEY" \
   --webhook-secret "$SANDBOX_ENGAGE_SECRET" --setting store_external_id=ecom
 account --kind shopify --name "Shopify – demo" --base-url "$sandbox/shopify/$shop" --access-token "$SANDBOX_SHOPIFY_TOKEN"
-for supplier in gate4cards trinavo; do
-  account --kind supplier --name "$supplier – demo" --base-url "$sandbox/supplier/$supplier" \
+for name in Gate4cards Trinavo; do
+  supplier=$(echo "$name" | tr GT gt)
+  account --kind supplier --name "$name – demo" --base-url "$sandbox/supplier/$supplier" \
     --token sandbox-supplier-token --token2 sandbox-supplier-token-2 --settings-file "/suppliers/$supplier.json"
 done
 account --kind amazon --name "Amazon – demo" --base-url "$sandbox/amazon" --client-id amzn1.application-oa2-client.sandbox \

@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 
+from devstack.data import Secrets
 from devstack.workspace import ROOT
 
 DOMAIN = "demo-outdoor.myshopify.com"
@@ -37,6 +38,23 @@ def create_shop(cli: RunCli, *, webhook_secret: str) -> None:
         ),
         *("--timezone", "Europe/Stockholm", "--webhook-secret", webhook_secret),
     )
+
+
+def create_accounts(cli: RunCli, known: Secrets, *, sandbox_url: str, works_by_itself: bool) -> None:
+    """Connects the demo shop to everything the sandbox plays. What does not work by itself is told to."""
+    create_account(
+        cli,
+        engage_url=f"{sandbox_url}/engage",
+        api_key=known.engage_api_key,
+        webhook_secret=known.engage_webhook_secret,
+    )
+    create_shopify_account(cli, sandbox_url=sandbox_url, access_token=known.shopify_access_token)
+    create_suppliers(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
+    create_amazon_account(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
+    create_ebay_account(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
+    create_sender(cli, kind="woocommerce", name="WooCommerce – demo", webhook_secret=known.woocommerce_secret)
+    create_sender(cli, kind="standard", name="Till – demo", webhook_secret=known.standard_secret)
+    create_sender(cli, kind="shipper", name="Packing – demo", webhook_secret=known.shipper_secret)
 
 
 def create_account(cli: RunCli, *, engage_url: str, api_key: str, webhook_secret: str) -> None:

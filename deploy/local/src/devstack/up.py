@@ -90,29 +90,15 @@ class Up:
         self._cli("migrate")
         self._say("The database has the newest schema")
         demo.create_shop(self._cli, webhook_secret=self._stack.secrets.webhook_secret)
-        self._make_accounts()
+        demo.create_accounts(
+            self._cli,
+            self._stack.secrets,
+            sandbox_url=self._stack.address(SANDBOX),
+            works_by_itself=self._stack.traffic_per_s > 0,
+        )
         if self._stack.secrets.token is None:
             self._make_token()
         self._say(f"The demo shop {demo.DOMAIN} is there")
-
-    def _make_accounts(self) -> None:
-        cli, known, sandbox_url = self._cli, self._stack.secrets, self._stack.address(SANDBOX)
-        demo.create_account(
-            cli,
-            engage_url=f"{sandbox_url}/engage",
-            api_key=known.engage_api_key,
-            webhook_secret=known.engage_webhook_secret,
-        )
-        demo.create_shopify_account(cli, sandbox_url=sandbox_url, access_token=known.shopify_access_token)
-        works_by_itself = self._stack.traffic_per_s > 0
-        demo.create_suppliers(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
-        demo.create_amazon_account(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
-        demo.create_ebay_account(cli, sandbox_url=sandbox_url, works_by_itself=works_by_itself)
-        demo.create_sender(
-            cli, kind="woocommerce", name="WooCommerce – demo", webhook_secret=known.woocommerce_secret
-        )
-        demo.create_sender(cli, kind="standard", name="Till – demo", webhook_secret=known.standard_secret)
-        demo.create_sender(cli, kind="shipper", name="Packing – demo", webhook_secret=known.shipper_secret)
 
     async def _ensure_token(self) -> None:
         token = self._stack.secrets.token
