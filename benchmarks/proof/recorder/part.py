@@ -7,9 +7,10 @@ from benchmarks.proof.recorder.contest import measure
 RECORDER = Part(
     "recorder",
     "Recorder",
-    "Transitions of a made-up day, without payloads, into log, projection and counters: from a full queue "
-    "to the last commit, and by the database part alone, of batches that were prepared before. Beside it "
-    "`COPY` of the same rows into the same table, and one commit for each transition.",
+    "A backlog of transitions as 50 tasks a second make it, without payloads, into log, projection and "
+    "counters: from a full queue to the last commit, and by the database part alone, of batches that were "
+    "prepared before. Beside it `COPY` of the same rows into the same table, and one commit for each "
+    "transition.",
     lambda ground, amount: measure(ground, count=amount.transitions),
     (
         Target("queue to commit, of COPY", "queue to commit: transitions/s", 0.12, to="COPY: transitions/s"),

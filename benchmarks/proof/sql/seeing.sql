@@ -1,6 +1,6 @@
 -- name: transitions()$
--- How many have been recorded.
-SELECT count(*) FROM ledger.task_events;
+-- How many have been recorded; from counters, so that who looks all the time takes nothing from who is measured.
+SELECT coalesce(sum(n), 0)::bigint FROM ledger.task_counts_by_hour;
 
 -- name: recording_took()$
 -- Seconds between the first row and the last one.
