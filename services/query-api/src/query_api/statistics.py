@@ -98,8 +98,10 @@ def types_of(group: Group) -> list[TaskType]:
 
 
 def _sum(counts: Counts, state: State, types: frozenset[str] | None) -> int:
-    return sum(
+    """What follows may be recorded first, so that a count is below nothing until the rest is."""
+    found = sum(
         n
         for (task_type, counted), n in counts.items()
         if counted is state and (types is None or task_type in types)
     )
+    return max(found, 0)
