@@ -1354,14 +1354,20 @@ FROM ledger.task_counts_by_hour,
      LATERAL (VALUES ('all', ''), ('type', type), ('account', account_id::text)) AS told (facet, name)
 GROUP BY bucket, shop_id, facet, name;
 
--- What did not simply succeed is rare: lists of it, in the order of a column, have small indexes of their own.
+-- What did not simply succeed is rare: lists of it, in the order of a column, have small indexes of
+-- their own, which also hold what such lists are filtered by.
 CREATE INDEX troubled_by_start ON ledger.tasks (shop_id, state, started_at, task_id)
+    INCLUDE (type, account_id, error_kind, fingerprint)
     WHERE started_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
 CREATE INDEX troubled_by_completion ON ledger.tasks (shop_id, state, completed_at, task_id)
+    INCLUDE (type, account_id, error_kind, fingerprint)
     WHERE completed_at IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
 CREATE INDEX troubled_by_duration ON ledger.tasks (shop_id, state, duration_ms, task_id)
+    INCLUDE (type, account_id, error_kind, fingerprint)
     WHERE duration_ms IS NOT NULL AND (error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled'));
 CREATE INDEX troubled_by_attempts ON ledger.tasks (shop_id, state, attempt, task_id)
+    INCLUDE (type, account_id, error_kind, fingerprint)
     WHERE error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled');
 CREATE INDEX troubled_by_type ON ledger.tasks (shop_id, state, type COLLATE "C", task_id)
+    INCLUDE (account_id, error_kind, fingerprint)
     WHERE error_kind IS NOT NULL OR state IN ('retrying', 'failed', 'cancelled');

@@ -86,6 +86,30 @@ async def driver_of(connection: Any, query: TaskQuery) -> Driver:
     return searched or Driver(query, _kind(query))
 
 
+async def leads_to_more(connection: Any, driver: Driver, than: int) -> bool:
+    """Whether counters tell that there are more, so that nobody need look; they know of no times."""
+    query = driver.query
+    if id_range(query) != IdRange():
+        return False
+    shop_ids = await shops_of(connection, query)
+    match driver.by:
+        case By.ANY:
+            return any([await leads_to_more(connection, one, than) for one in driver.values])
+        case By.STATE | By.TYPE:
+            n = await _ids.number_of(
+                connection,
+                shop_ids=shop_ids,
+                types=list(query.types or TaskType),
+                states=list(query.states or State),
+                account_ids=None,
+            )
+        case By.FINGERPRINT:
+            n = await _ids.number_failed(connection, shop_ids=shop_ids, fingerprints=list(driver.values))
+        case _:
+            return False
+    return bool(n > than)
+
+
 async def pick_ids(
     connection: Any, driver: Driver, within: IdRange, *, newest: bool, wanted: int
 ) -> list[UUID]:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from query_api.repository.driver import By, Driver, in_states
-from query_api.repository.drivers import driver_of, facts_of, pick_ids, types_there
+from query_api.repository.drivers import driver_of, facts_of, leads_to_more, pick_ids, types_there
 from query_api.repository.keyed import ByKey, ByTrouble, is_of_errors, is_of_trouble
 from query_api.repository.meant import WITH_ERRORS
 from query_api.task_order import KEYS, Spot, in_order, is_after, value_of
@@ -100,7 +100,7 @@ async def legs_of(connection: Any, query: TaskQuery) -> list[Leg]:
     driver = await driver_of(connection, walked)
     if query.sort is Sort.CREATED:
         return [ById(driver)]
-    if driver.by not in (By.ALL, By.SHOP):
+    if driver.by not in (By.ALL, By.SHOP) and not await leads_to_more(connection, driver, FEW):
         ids = await pick_ids(connection, driver, id_range(walked), newest=True, wanted=FEW + 1)
         if len(ids) <= FEW:
             return [await _sorted(connection, driver, ids)]

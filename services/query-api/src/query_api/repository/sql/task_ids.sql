@@ -225,3 +225,8 @@ FROM ledger.task_counts WHERE shop_id = ANY(:shop_ids::bigint[]);
 SELECT coalesce(sum(n), 0)::bigint FROM ledger.task_counts
 WHERE shop_id = ANY(:shop_ids::bigint[]) AND type = ANY(:types::text[]) AND state = ANY(:states::text[])
   AND (:account_ids::bigint[] IS NULL OR account_id = ANY(:account_ids::bigint[]));
+
+-- name: number_failed(shop_ids, fingerprints)$
+-- How many failures of some shops fell into these groups.
+SELECT coalesce(sum(n), 0)::bigint FROM ledger.failure_groups
+WHERE shop_id = ANY(:shop_ids::bigint[]) AND fingerprint = ANY(:fingerprints::text[]);
