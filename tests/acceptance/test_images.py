@@ -154,6 +154,7 @@ def _name(alert: dict[str, Any]) -> str:
 async def test_starting_it_again_changes_nothing(stack: Composed) -> None:
     before = await stack.fetch("SELECT id, name FROM admin.api_tokens")
     known = {name: stack.container(name) for name in OURS}
+    await eventually(lambda: all(map(stack.is_well, OURS)), PATIENCE_S)
     stack.up()
     assert {name: stack.container(name) for name in OURS} == known
     assert await stack.fetch("SELECT id, name FROM admin.api_tokens") == before
