@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Any
 
 from benchmarks.made_up import SHOP_WEIGHTS, Scale, Shop, lives
+from query_api.recorder.columns import counter_columns
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures
 from query_api.recorder.fold import Counters, TaskRow, task_row
@@ -68,7 +69,7 @@ async def load_day(dsn: str, scale: Scale, shops: list[Shop], day: date) -> None
                 counters.add(event)
                 failures.add(event)
         async with connection.transaction():
-            await add_counters(connection, counters)
+            await add_counters(connection, counter_columns(counters))
             await add_failures(connection, failures)
         for parent, is_new in zip(_PARENTS, made, strict=True):
             if is_new:

@@ -28,7 +28,11 @@ class Event(NamedTuple):
 
 def event_of(transition: Transition, raw: Json) -> Event:
     """`raw` is the JSON the transition was read from; its own parts are reused."""
-    detail = {name: value for name, value in raw.get("detail", {}).items() if _says_something(value)}
+    detail = {
+        name: value
+        for name, value in raw.get("detail", {}).items()
+        if value is not None and value is not False and value != []  # else it says nothing
+    }
     if transition.detail.calls:
         detail["calls"] = [_short(call) for call in transition.detail.calls]
     return Event(
@@ -40,10 +44,6 @@ def event_of(transition: Transition, raw: Json) -> Event:
         raw["task"],
         detail,
     )
-
-
-def _says_something(value: object) -> bool:
-    return value is not None and value is not False and value != []
 
 
 def _short(call: Call) -> Json:

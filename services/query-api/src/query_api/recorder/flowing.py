@@ -1,11 +1,10 @@
 """Moves what is told of a shop's tasks, of a type's and of an account's, with the counters it is made of."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from query_api.recorder.flows import Flow, Subject, by_hour, flow_columns, flows_of, subject_columns
-from query_api.recorder.fold import Bucket, Tally
+from query_api.recorder.flows import Subject
 from shared.db.queries import load_queries, load_queries_with
 
 STEPS = {
@@ -14,22 +13,16 @@ STEPS = {
 }
 
 
-async def add_flows(connection: Any, minutes: Sequence[tuple[Bucket, Tally]]) -> None:
+async def add_flows(connection: Any, columns: Mapping[str, Mapping[str, Any]]) -> None:
     """By minute and by hour, inside the caller's transaction, after the counters."""
-    for step, flows in _by_step(minutes):
-        await STEPS[step].add(connection, **flow_columns(flows))
+    for step, flows in columns.items():
+        await STEPS[step].add(connection, **flows)
 
 
-async def tidy_flows(connection: Any, minutes: Sequence[tuple[Bucket, Tally]]) -> None:
+async def tidy_flows(connection: Any, columns: Mapping[str, Mapping[str, Any]]) -> None:
     """After something was taken out."""
-    for step, flows in _by_step(minutes):
-        await STEPS[step].tidy(connection, **subject_columns(subject for subject, _ in flows))
-
-
-def _by_step(counted: Sequence[tuple[Bucket, Tally]]) -> Iterator[tuple[str, list[tuple[Subject, Flow]]]]:
-    minutes = flows_of(counted)
-    yield "minute", minutes
-    yield "hour", by_hour(minutes)
+    for step, flows in columns.items():
+        await STEPS[step].tidy(connection, **{name: flows[name] for name in Subject._fields})
 
 
 async def differing_flows(connection: Any, start: datetime, end: datetime) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Made of the counters by type, account and state, so it moves with them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from operator import add
 from typing import Any, NamedTuple
@@ -54,7 +54,14 @@ def flows_of(counted: Iterable[tuple[Bucket, Tally]]) -> list[tuple[Subject, Flo
     return [(subject, Flow._make(own)) for subject, own in sorted(sums.items())]
 
 
-def by_hour(minutes: Iterable[tuple[Subject, Flow]]) -> list[tuple[Subject, Flow]]:
+def by_step(counted: Iterable[tuple[Bucket, Tally]]) -> Iterator[tuple[str, list[tuple[Subject, Flow]]]]:
+    """By minute and by hour."""
+    minutes = flows_of(counted)
+    yield "minute", minutes
+    yield "hour", _by_hour(minutes)
+
+
+def _by_hour(minutes: Iterable[tuple[Subject, Flow]]) -> list[tuple[Subject, Flow]]:
     """The same of whole hours, in lock order."""
     sums: dict[Subject, list[Any]] = defaultdict(_nothing)
     for subject, flow in minutes:
@@ -73,11 +80,7 @@ def flow_columns(flows: Sequence[tuple[Subject, Flow]]) -> dict[str, tuple[Any, 
     texts = {
         name: tuple(f"{{{','.join(map(str, one))}}}" for one in columns[name]) for name in ("waited", "took")
     }
-    return subject_columns(subjects) | columns | texts
-
-
-def subject_columns(subjects: Iterable[Subject]) -> dict[str, tuple[Any, ...]]:
-    return dict(zip(Subject._fields, zip(*subjects, strict=True), strict=True))
+    return dict(zip(Subject._fields, zip(*subjects, strict=True), strict=True)) | columns | texts
 
 
 def _nothing() -> list[Any]:

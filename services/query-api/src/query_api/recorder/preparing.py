@@ -7,6 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from query_api.recorder.api_calls import ApiCalls
+from query_api.recorder.columns import Columns, CounterColumns, counter_columns, task_columns
 from query_api.recorder.failures import Failures
 from query_api.recorder.fold import Counters, TaskRow, task_row
 from query_api.recorder.payloads import PayloadRow, payload_rows
@@ -14,11 +15,11 @@ from query_api.recorder.reading import Entry
 
 
 class Moved(NamedTuple):
-    """What new transitions change besides the log. Tasks in lock order."""
+    """What new transitions change besides the log, in lock order; tasks and counters as they are sent."""
 
-    tasks: list[TaskRow]
+    tasks: Columns
     payloads: list[PayloadRow]
-    counters: Counters
+    counters: CounterColumns
     failures: Failures
     calls: ApiCalls
 
@@ -40,14 +41,16 @@ class Prepared:
 
 def moved_by(entries: Sequence[Entry]) -> Moved:
     """`entries`: in lock order."""
-    moved = Moved(_task_rows(entries), [], Counters(), Failures(), ApiCalls())
+    payloads: list[PayloadRow] = []
+    counters, failures, calls = Counters(), Failures(), ApiCalls()
     for event, transition in entries:
-        moved.counters.add(event)
-        moved.failures.add(event)
+        counters.add(event)
+        failures.add(event)
         if transition.detail.calls or transition.payload is not None:
-            moved.payloads.extend(payload_rows(transition))
-            moved.calls.add(transition)
-    return moved
+            payloads += payload_rows(transition)
+            calls.add(transition)
+    tasks = task_columns(_task_rows(entries)) if entries else {}
+    return Moved(tasks, payloads, counter_columns(counters), failures, calls)
 
 
 def _in_lock_order(entries: Iterable[Entry]) -> list[Entry]:

@@ -12,12 +12,12 @@ from typing import Any
 
 from query_api.maintenance.retention import finish_drops
 from query_api.recorder import locks
+from query_api.recorder.columns import bucket_columns, kind_columns, task_columns
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, group_columns, hour_columns
 from query_api.recorder.flowing import STEPS
 from query_api.recorder.fold import Counters, task_row
 from query_api.recorder.stored import stored_event
-from query_api.recorder.writing import bucket_columns, kind_columns, task_columns
 from shared.db.pool import open_connection
 from shared.db.queries import load_queries
 from shared.envelope import utc_now

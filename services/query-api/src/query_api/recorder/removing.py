@@ -9,13 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from query_api.recorder import locks
+from query_api.recorder.columns import Columns, counter_columns
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, hour_columns
 from query_api.recorder.failures import Kind as FailureKind
 from query_api.recorder.flowing import tidy_flows
 from query_api.recorder.fold import Counters
 from query_api.recorder.stored import stored_event
-from query_api.recorder.writing import RebuildRunning, add_counters, bucket_columns
+from query_api.recorder.writing import RebuildRunning, add_counters
 from shared.db.queries import load_queries
 from shared.envelope import State
 
@@ -52,11 +53,12 @@ async def _uncount(connection: Any, events: Sequence[Event]) -> None:
     counters = Counters(weight=-1)
     for event in events:
         counters.add(event)
-    await add_counters(connection, counters)
-    if minutes := counters.by_minute():
-        await _queries.tidy_minutes(connection, **_named(_TOUCHED, bucket_columns(minutes)))
-        await _queries.tidy_hours(connection, **_named(_TOUCHED, bucket_columns(counters.by_hour())))
-        await tidy_flows(connection, minutes)
+    columns = counter_columns(counters)
+    await add_counters(connection, columns)
+    if columns.minutes:
+        await _queries.tidy_minutes(connection, **_named(_TOUCHED, columns.minutes))
+        await _queries.tidy_hours(connection, **_named(_TOUCHED, columns.hours))
+        await tidy_flows(connection, columns.flows)
 
 
 async def _uncount_failures(connection: Any, events: Sequence[Event]) -> None:
@@ -80,7 +82,7 @@ def _columns(kinds: Sequence[FailureKind]) -> tuple[tuple[Any, ...], ...]:
     return tuple(zip(*kinds, strict=True))
 
 
-def _named(names: Sequence[str], columns: dict[str, Any]) -> dict[str, Any]:
+def _named(names: Sequence[str], columns: Columns) -> dict[str, Any]:
     return {name: columns[name] for name in names}
 
 

@@ -15,10 +15,10 @@ import asyncpg
 
 from query_api.recorder import locks
 from query_api.recorder.api_calls import ApiCalls, count_columns, last_columns
+from query_api.recorder.columns import CounterColumns, columns_of
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, group_columns, hour_columns
 from query_api.recorder.flowing import add_flows
-from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow
 from query_api.recorder.payloads import PayloadRow, sealed
 from query_api.recorder.preparing import Moved, Prepared, moved_by
 from query_api.recorder.reading import Entry
@@ -85,8 +85,8 @@ async def _recording(pool: asyncpg.Pool) -> AsyncIterator[Any]:
 
 async def _move(connection: Any, keys: ShopKeys, moved: Moved) -> None:
     if moved.tasks:
-        await _queries.merge_tasks(connection, **task_columns(moved.tasks))
-        await _refuse_deleted(connection, [task.task_id for task in moved.tasks])
+        await _queries.merge_tasks(connection, **moved.tasks)
+        await _refuse_deleted(connection, moved.tasks["task_id"])
         await _insert_payloads(connection, keys, moved.payloads)
         await add_counters(connection, moved.counters)
         await add_failures(connection, moved.failures)
@@ -109,7 +109,7 @@ async def _append_events(connection: Any, entries: list[Entry]) -> None:
 
 
 async def _insert_events(connection: Any, entries: list[Entry]) -> list[Entry]:
-    task_ids, attempts, states, occurred_at, services, headers, details = _columns(
+    task_ids, attempts, states, occurred_at, services, headers, details = columns_of(
         entry.event for entry in entries
     )
     inserted = _queries.insert_events(
@@ -137,17 +137,12 @@ async def _refuse_deleted(connection: Any, task_ids: Sequence[UUID]) -> None:
         raise _Deleted(deleted)
 
 
-def task_columns(rows: Sequence[TaskRow]) -> dict[str, tuple[Any, ...]]:
-    """The rows as one array for each column, by the names the queries use."""
-    return dict(zip(TaskRow._fields, _columns(rows), strict=True))
-
-
 async def _insert_payloads(connection: Any, keys: ShopKeys, rows: Sequence[PayloadRow]) -> None:
     if not rows:
         return
     shop_keys = await keys.of({row.shop_id for row in rows}, connection)
     ready = await asyncio.to_thread(lambda: [sealed(row, shop_keys) for row in rows])
-    task_ids, attempts, positions, shop_ids, metas, sent, received = _columns(ready)
+    task_ids, attempts, positions, shop_ids, metas, sent, received = columns_of(ready)
     await _queries.insert_payloads(
         connection,
         task_ids=task_ids,
@@ -160,15 +155,14 @@ async def _insert_payloads(connection: Any, keys: ShopKeys, rows: Sequence[Paylo
     )
 
 
-async def add_counters(connection: Any, counters: Counters) -> None:
+async def add_counters(connection: Any, columns: CounterColumns) -> None:
     """Moves the counters by what was counted, inside the caller's transaction."""
-    if now := counters.now():
-        kinds, n = zip(*now, strict=True)
-        await _queries.add_counts(connection, **kind_columns(kinds), n=n)
-    if minutes := counters.by_minute():
-        await _queries.add_counts_by_minute(connection, **bucket_columns(minutes))
-        await _queries.add_counts_by_hour(connection, **bucket_columns(counters.by_hour()))
-        await add_flows(connection, minutes)
+    if columns.kinds:
+        await _queries.add_counts(connection, **columns.kinds)
+    if columns.minutes:
+        await _queries.add_counts_by_minute(connection, **columns.minutes)
+        await _queries.add_counts_by_hour(connection, **columns.hours)
+        await add_flows(connection, columns.flows)
 
 
 async def add_failures(connection: Any, failures: Failures) -> None:
@@ -182,21 +176,3 @@ async def _add_api_calls(connection: Any, calls: ApiCalls) -> None:
     if by_minute := calls.by_minute():
         await _api_queries.add_calls(connection, **count_columns(by_minute))
         await _api_queries.note_last(connection, **last_columns(calls.last()))
-
-
-def kind_columns(kinds: Iterable[Kind]) -> dict[str, tuple[Any, ...]]:
-    shop_ids, types, account_ids, states = _columns(kinds)
-    return {"shop_ids": shop_ids, "types": types, "account_ids": account_ids, "states": states}
-
-
-def bucket_columns(counted: Sequence[tuple[Bucket, Tally]]) -> dict[str, tuple[Any, ...]]:
-    buckets, tallies = zip(*counted, strict=True)
-    moments, kinds = zip(*buckets, strict=True)
-    columns = dict(zip(Tally._fields, _columns(tallies), strict=True))
-    # texts, because arrays of arrays can not be taken apart
-    columns["spread"] = tuple("{" + ",".join(map(str, spread)) + "}" for spread in columns["spread"])
-    return {"buckets": moments} | kind_columns(kinds) | columns
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
-    return tuple(zip(*rows, strict=True))
