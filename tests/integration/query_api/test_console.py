@@ -14,6 +14,7 @@ from query_api.settings import QueryApiSettings
 from shared.envelope import Call, Payload, State, utc_now
 from shared.tasks import TaskType
 from tests.factories import header, transition
+from tests.integration.query_api.shipping import add_account
 from tests.integration.query_api.visiting import (
     SAME_ORIGIN,
     Visitor,
@@ -164,6 +165,20 @@ async def test_the_board_filters_sorts_and_turns_pages(world: World, shop: int, 
     assert re.findall(r">#(\d+)<", (await visitor.get(unescape(newer[1]))).text) == orders
     assert re.findall(r">#(\d+)<", (await visitor.get("/?sort=created")).text)[:2] == ["0", "1"]
     assert "No task matches these filters" in await text_of(visitor, "/?state=failed")
+
+
+async def test_the_board_is_narrowed_to_a_supplier(world: World, shop: int, visitor: Visitor) -> None:
+    """The panel lists what there is; what is asked for and not there is kept in the address."""
+    assert "No supplier or other account is connected yet" in await text_of(visitor, "/")
+    account = await add_account(world.pool, shop, "supplier", "Gate4cards")
+    await world.record_task(shop_id=shop, account_id=account)
+    await world.record_task(shop_id=shop)
+    text = await text_of(visitor, f"/?account={account}")
+    assert "Tasks 1" in text
+    assert "Supplier · 1 Supplier Gate4cards" in text
+    assert "Account: Gate4cards" in text
+    box = f'name="account" value="{account}" checked'
+    assert box in (await visitor.get(f"/?account={account}")).text
 
 
 async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visitor) -> None:

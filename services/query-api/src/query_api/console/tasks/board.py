@@ -7,6 +7,7 @@ from typing import Any
 
 from query_api.console.formatting import elapsed_ms
 from query_api.console.frame import Frame
+from query_api.console.tasks.account_choice import AccountChoice, account_choice
 from query_api.console.tasks.columns import USUAL, Column, shown_columns
 from query_api.console.tasks.filters import Filters, quick_ranges
 from query_api.console.tasks.pulse import Pulse, pulse_of
@@ -59,6 +60,7 @@ class BoardView:
     quick_ranges: list[tuple[str, str]]
     views: list[SavedView]
     travel: Travel
+    accounts: AccountChoice
     now: datetime
 
     @property
@@ -90,8 +92,8 @@ class BoardView:
 
     @property
     def account_names(self) -> dict[str, str]:
-        """Of the accounts of the tasks shown, by their ids."""
-        return {str(account_id): str(name) for account_id, name in self.names.accounts.items()}
+        """Of those to choose from and of the tasks shown, by their ids."""
+        return {str(one): str(name) for one, name in self.names.accounts.items()} | self.accounts.names
 
     def shows(self, name: str) -> bool:
         return any(column.name == name for column in self.columns)
@@ -132,6 +134,7 @@ async def board_view(connection: Any, frame: Frame, filters: Filters, *, now: da
         quick_ranges=quick_ranges(filters, now),
         views=await views_of(connection, frame.reader.token_id),
         travel=travel_of(filters, frame.parameter("reach"), now),
+        accounts=await account_choice(connection, shops, filters),
         now=now,
     )
 
