@@ -51,7 +51,7 @@ def p95(milliseconds: Sequence[float]) -> float:
 
 async def _asked(client: httpx.AsyncClient, question: Question) -> float:
     began = time.perf_counter()
-    answer = await client.get(f"/api/v1{question.path}", params=question.parameters)
+    answer = await client.get(question.path, params=question.parameters or None)
     took = (time.perf_counter() - began) * 1_000
     if answer.status_code != httpx.codes.OK:
         raise RuntimeError(f"{question}: {answer.text}")
@@ -76,4 +76,5 @@ async def _log(dsn: str) -> AsyncIterator[tuple[httpx.AsyncClient, Sequence[Samp
         async with httpx.AsyncClient(
             transport=transport, base_url="http://benchmarks.example", headers=headers, timeout=60
         ) as client:
+            await client.post("/sign-in", data={"token": token}, headers={"Sec-Fetch-Site": "same-origin"})
             yield client, samples

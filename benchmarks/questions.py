@@ -1,4 +1,5 @@
-"""What is asked of the API when it is measured: every filter in every order, counts, the past, statistics."""
+"""What is asked of the API when it is measured: every filter in every order, counts, the past, statistics,
+and pages of the console."""
 
 import random
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from query_api.problems import API_VERSION_1
 from query_api.task_query import SORTS
 
 Sample = Mapping[str, Any]
@@ -27,16 +29,18 @@ def questions(samples: Sequence[Sample], rng: random.Random) -> Iterator[Questio
     filters = dict(_filters(task, failed))
     for name, given in filters.items():
         for sort in SORTS:
-            yield Question("list", f"{name} by {sort}", "/tasks", {**given, "sort": sort})
-        yield Question("count", name, "/tasks/count", given)
+            yield Question("list", f"{name} by {sort}", f"{API_VERSION_1}/tasks", {**given, "sort": sort})
+        yield Question("count", name, f"{API_VERSION_1}/tasks/count", given)
         moment = task["created_at"] + timedelta(hours=6)
         past = {**given, "as_of": moment.isoformat()}
         for sort in ("-created", "created", "-type"):
-            yield Question("past", f"{name} by {sort}", "/tasks", {**past, "sort": sort})
-        yield Question("past", f"count of {name}", "/tasks/count", past)
-    yield Question("task", "one task", f"/tasks/{task['task_id']}")
-    yield Question("task", "its transitions", f"/tasks/{task['task_id']}/events")
+            yield Question("past", f"{name} by {sort}", f"{API_VERSION_1}/tasks", {**past, "sort": sort})
+        yield Question("past", f"count of {name}", f"{API_VERSION_1}/tasks/count", past)
+    yield Question("task", "one task", f"{API_VERSION_1}/tasks/{task['task_id']}")
+    yield Question("task", "its transitions", f"{API_VERSION_1}/tasks/{task['task_id']}/events")
     yield from _statistics(task)
+    for page in ("/", "/?state=failed", f"/tasks/{task['task_id']}", "/failures", "/statistics", "/orders"):
+        yield Question("page", page.replace(str(task["task_id"]), "…"), page)
 
 
 def _filters(task: Sample, failed: Sample) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -72,11 +76,11 @@ def _filters(task: Sample, failed: Sample) -> Iterator[tuple[str, Mapping[str, A
 
 
 def _statistics(task: Sample) -> Iterator[Question]:
-    yield Question("statistics", "board", "/stats")
-    yield Question("statistics", "board of a shop", "/stats", {"shop": task["domain"]})
+    yield Question("statistics", "board", f"{API_VERSION_1}/stats")
+    yield Question("statistics", "board of a shop", f"{API_VERSION_1}/stats", {"shop": task["domain"]})
     for step in ("minute", "hour", "day"):
-        yield Question("statistics", f"series by {step}", "/stats/series", {"step": step})
+        yield Question("statistics", f"series by {step}", f"{API_VERSION_1}/stats/series", {"step": step})
     for by in ("type", "group", "account", "shop"):
-        yield Question("statistics", f"series of each {by}", "/stats/series", {"by": by})
+        yield Question("statistics", f"series of each {by}", f"{API_VERSION_1}/stats/series", {"by": by})
     for compared in ("types", "accounts", "suppliers"):
-        yield Question("statistics", compared, f"/stats/{compared}")
+        yield Question("statistics", compared, f"{API_VERSION_1}/stats/{compared}")
