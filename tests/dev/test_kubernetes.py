@@ -9,6 +9,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
+from alerting.app import WATCHING_POOL
 from alerting.settings import AlertingSettings
 from devstack.services import SERVICES
 from ingest.settings import IngestSettings
@@ -243,6 +244,21 @@ def test_live_and_bulk_are_scaled_by_their_own_queues_with_what_is_unacknowledge
             assert trigger["metadata"]["excludeUnacknowledged"] == "false"
     deployments = of_kind(manifests("production"), "Deployment")
     assert not {name for name, one in deployments.items() if "replicas" in one["spec"]} & scaled.keys()
+
+
+def test_postgres_has_connections_for_all_there_can_be_and_for_a_rollout() -> None:
+    found = manifests("production")
+    fixed = {name: one["spec"].get("replicas") for name, one in of_kind(found, "Deployment").items()}
+    scaled = {name: one["spec"]["maxReplicaCount"] for name, one in of_kind(found, "ScaledObject").items()}
+    more = {"alerting": WATCHING_POOL + 1, "recorder": 1}
+    each = {name: int(settings_of("production")["DATABASE_POOL_SIZE"]) + more.get(name, 0) for name in fixed}
+    most = sum(each[name] * (scaled.get(name) or fixed[name]) for name in fixed)
+    with_surge = most + sum(each.values())
+    readme = (KUBERNETES / "README.md").read_text()
+    assert f"need {most} " in readme
+    assert f"at once {with_surge}," in readme
+    allowed = of_kind(found, "Cluster")["syncledger-postgres"]["spec"]["postgresql"]["parameters"]
+    assert with_surge + 20 <= int(allowed["max_connections"])
 
 
 def test_the_rule_for_the_operator_is_what_prometheus_loads() -> None:
