@@ -22,7 +22,7 @@ KINDS = [kind for kind in Kind if kind is not Kind.CLOCK]
 async def test_nothing_is_lost_or_doubled_while_everything_fails(
     tmp_path: Path, own_postgres: OwnPostgres, own_rabbitmq: OwnRabbit
 ) -> None:
-    plan = Plan(SEED, LENGTH_S, RATE, schedule_of(SEED, LENGTH_S, KINDS, every_s=1.5), hurries=True)
+    plan = Plan(SEED, LENGTH_S, RATE, schedule_of(SEED, LENGTH_S, KINDS, every_s=1.5), longest_wait_ms=4_500)
     history = History()
     with scene_in(tmp_path / "data", (own_postgres, own_rabbitmq), history, plan) as scene:
         await carry_out(scene, plan)

@@ -26,7 +26,7 @@ from tests.chaos.schedule import EVERY_S, Kind, schedule_of
 PLACE = ROOT / ".data/chaos"
 TABLE = ROOT / "docs/reliability.md"
 SHOWN = 5
-RATE = 15
+RATE = 10
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 Minutes = Annotated[float, typer.Option(min=0.5, help="How long faults and traffic last.")]

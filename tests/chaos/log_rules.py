@@ -1,7 +1,7 @@
 """What the log must hold, whatever happened: each function names what does not. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 
 from shared.envelope import State
@@ -94,17 +94,25 @@ def unexplained_failures(history: History) -> Iterator[str]:
 
 def held_up(history: History) -> Iterator[str]:
     """What calls nobody, and began late while only others were in trouble."""
-    begun = {step["task_id"]: step for step in _steps(history) if step["state"] == "processing"}
-    for step in queued_in_calm(history):
-        waited = _time(begun[step["task_id"]]) - _time(step) if step["task_id"] in begun else None
-        if waited is not None and waited > HELD_UP:
+    for step, waited in _waits(history, queued_in_calm(history)):
+        if waited > HELD_UP:
             yield f"{step['type']} {step['task_id']} waited {waited.total_seconds():.1f} s"
 
 
 def queued_in_calm(history: History) -> list[Facts]:
-    """Deliveries that came when what happened to the system itself was long over."""
+    """Deliveries that came when what happened to the system itself was long over and worked off."""
     since = _calm_since(history)
-    return [s for s in _firsts(history) if s["type"] in _WITHOUT_CALLS and _time(s) > since]
+    later = [s for s in _firsts(history) if s["type"] in _WITHOUT_CALLS and _time(s) > since]
+    begun_soon = (_time(step) for step, waited in _waits(history, later) if waited <= HELD_UP)
+    caught_up = min(begun_soon, default=None)
+    return [step for step in later if caught_up is not None and _time(step) >= caught_up]
+
+
+def _waits(history: History, queued: Iterable[Facts]) -> Iterator[tuple[Facts, timedelta]]:
+    """How long each waited until it began."""
+    first_last = reversed(_steps(history))
+    begun = {step["task_id"]: _time(step) for step in first_last if step["state"] == "processing"}
+    return ((step, begun[step["task_id"]] - _time(step)) for step in queued if step["task_id"] in begun)
 
 
 def _calm_since(history: History) -> datetime:

@@ -10,10 +10,10 @@ from shared.topology import DEAD_LETTERS, TASKS
 from tests.chaos import history as told
 from tests.chaos.history import Facts
 from tests.chaos.scene import Scene, insistently
-from tests.chaos.schedule import Fault
+from tests.chaos.schedule import LANES, Fault
 
 # What an operator does after queues were lost: docs/operations.md.
-REQUEUE = ("requeue", "--stuck", "--older-than", "0s", "--not-due")
+REQUEUE = ("requeue", "--stuck", "--older-than", "5s")
 
 
 @asynccontextmanager
@@ -33,7 +33,7 @@ async def poisoned(scene: Scene, fault: Fault, facts: Facts) -> AsyncIterator[No
 
 @asynccontextmanager
 async def deleted(scene: Scene, fault: Fault, facts: Facts) -> AsyncIterator[None]:
-    """A lane's queue goes with all that is in it; when it is back, an operator has it filled from the log."""
+    """A lane's queue goes with all that is in it, until its worker has made it again."""
 
     async def delete(channel: AbstractChannel) -> None:
         gone = await channel.queue_delete(fault.target)
@@ -47,11 +47,18 @@ async def deleted(scene: Scene, fault: Fault, facts: Facts) -> AsyncIterator[Non
     await insistently(lambda: _at_the_broker(scene, delete))
     yield
     await insistently(lambda: _at_the_broker(scene, look))
-    await requeue(scene)
 
 
 async def requeue(scene: Scene) -> None:
-    """What the log knows and no queue holds is published again."""
+    """As an operator would: once the lanes are empty, what only the log knows is published again."""
+
+    async def look(channel: AbstractChannel) -> None:
+        for lane in LANES:
+            queue = await channel.declare_queue(lane, passive=True)
+            if queue.declaration_result.message_count:
+                raise TimeoutError
+
+    await insistently(lambda: _at_the_broker(scene, look))
     await insistently(lambda: scene.stack.cli(*REQUEUE), AssertionError)
 
 

@@ -1,17 +1,16 @@
 """Asks everybody what there is to tell, once all is quiet."""
 
 import json
-from typing import Any
 
 import httpx
 
 from tests.acceptance.stack import Stack
 from tests.chaos import gathering, messages
+from tests.chaos.asking import ask
 from tests.chaos.history import Facts, History
 from tests.chaos.scene import Scene, insistently
 
 SELLER = "first"  # what the sandbox calls those of the demo shop
-PATIENCE_S = 60
 MOST_ORDERS = 100_000
 
 
@@ -23,7 +22,7 @@ async def note_all(scene: Scene, sandbox: httpx.AsyncClient, burst: Facts) -> No
     await insistently(lambda: gathering.note_store(history, stack.fetch))
     await _note_crm(history, sandbox)
     for market in ("amazon", "ebay"):
-        told = await _asked(sandbox, f"{market}/{SELLER}/orders")
+        told = await ask(sandbox, f"{market}/{SELLER}/orders")
         gathering.note_parcels(history, market, gathering.parcels_of(told["orders"]))
     await messages.note_dead_letters(scene)
     logs = (stack.data / "logs").glob("*.log")
@@ -31,21 +30,16 @@ async def note_all(scene: Scene, sandbox: httpx.AsyncClient, burst: Facts) -> No
 
 
 async def _note_shop(history: History, sandbox: httpx.AsyncClient, burst: Facts) -> None:
-    orders = (await _asked(sandbox, f"shop/orders?limit={MOST_ORDERS}"))["orders"]
+    orders = (await ask(sandbox, f"shop/orders?limit={MOST_ORDERS}"))["orders"]
     gathering.note_sent(history, burst, {str(order["id"]): order for order in orders})
-    effects = await _asked(sandbox, "shop/effects")
+    effects = await ask(sandbox, "shop/effects")
     gathering.note_parcels(history, "shop", effects["by_tracking_number"])
 
 
 async def _note_crm(history: History, sandbox: httpx.AsyncClient) -> None:
-    receipts = (await _asked(sandbox, "engage/receipts"))["receipts"]
-    orders, counts = await _asked(sandbox, "engage/orders"), await _asked(sandbox, "engage/counts")
+    receipts = (await ask(sandbox, "engage/receipts"))["receipts"]
+    orders, counts = await ask(sandbox, "engage/orders"), await ask(sandbox, "engage/counts")
     gathering.note_crm(history, receipts, orders, counts)
-
-
-async def _asked(sandbox: httpx.AsyncClient, page: str) -> Any:
-    answer = await sandbox.get(f"/control/{page}", timeout=PATIENCE_S)
-    return answer.raise_for_status().json()
 
 
 def _secrets(stack: Stack) -> list[str]:

@@ -18,34 +18,34 @@ from tests.acceptance.stack import Stack, running_stack
 from tests.acceptance.write_backs import bringing_forward
 from tests.chaos import history as told
 from tests.chaos import messages
+from tests.chaos.asking import ask
 from tests.chaos.clocks import find_faketime
 from tests.chaos.history import History
 from tests.chaos.injecting import inject_all
 from tests.chaos.noting import note_all
 from tests.chaos.passage import passage_to
 from tests.chaos.processes import environment_of
-from tests.chaos.scene import Scene, meanwhile, nothing
+from tests.chaos.scene import Scene, meanwhile
 from tests.chaos.schedule import POSTGRES, RABBITMQ, Fault, Kind
 from tests.chaos.watching import watched
 
 BURST, PACKING = "/control/shop/burst", "/control/packing"
 PACKED_EVERY_S = 2
-QUIET_WITHIN_S = 600.0
+QUIET_WITHIN_S = 900.0
 RECORDED_WITHIN_S = 1.0
-LONG_WAITS = [f"wait.{delay_ms}" for delay_ms in WAIT_LADDER_MS if delay_ms > 4_500]
 
 
 @dataclass(frozen=True)
 class Plan:
     """`rate`: deliveries a second for `length_s`; a tenth of them comes twice, a tenth out of order.
 
-    `hurries`: once the faults are over nothing waits for its next attempt longer than seconds."""
+    `longest_wait_ms`: once the faults are over nothing waits longer for its next attempt."""
 
     seed: str
     length_s: float
     rate: float
     faults: Sequence[Fault]
-    hurries: bool = False
+    longest_wait_ms: int = 60_000
 
     @property
     def burst(self) -> dict[str, Any]:
@@ -93,19 +93,20 @@ async def carry_out(scene: Scene, plan: Plan) -> None:
         if any(fault.kind is Kind.QUEUE_DELETED for fault in plan.faults):
             await messages.requeue(scene)
         await _quiet(scene, plan, sandbox)
-        burst = (await sandbox.get(f"{BURST}s/{burst_id}", timeout=60)).json()
+        burst = await ask(sandbox, f"shop/bursts/{burst_id}")
         await note_all(scene, sandbox, burst)
 
 
 async def _sent(sandbox: httpx.AsyncClient, burst_id: str) -> None:
     async with asyncio.timeout(QUIET_WITHIN_S):
-        while not (await sandbox.get(f"{BURST}s/{burst_id}?brief=1")).json()["done"]:
+        while not (await ask(sandbox, f"shop/bursts/{burst_id}?brief=1"))["done"]:
             await asyncio.sleep(0.5)
 
 
 async def _quiet(scene: Scene, plan: Plan, sandbox: httpx.AsyncClient) -> None:
     """Until nothing is on its way any more; what is told to the shop makes it tell in turn."""
-    hurrying = bringing_forward(scene.stack.rabbitmq.url, LONG_WAITS) if plan.hurries else nothing()
+    waits = [f"wait.{delay_ms}" for delay_ms in WAIT_LADDER_MS if delay_ms > plan.longest_wait_ms]
+    hurrying = bringing_forward(scene.stack.rabbitmq.url, waits)
     try:
         async with meanwhile(hurrying), asyncio.timeout(QUIET_WITHIN_S):
             while await _pending(sandbox) > 0 or not await _stays_quiet(scene, plan, sandbox):
@@ -122,4 +123,4 @@ async def _stays_quiet(scene: Scene, plan: Plan, sandbox: httpx.AsyncClient) -> 
 
 async def _pending(sandbox: httpx.AsyncClient) -> int:
     """Deliveries that the shop has to repeat, or is about to send."""
-    return int((await sandbox.get("/control/shop/stats")).json()["pending"])
+    return int((await ask(sandbox, "shop/stats"))["pending"])

@@ -15,7 +15,7 @@ from tests.chaos.history import Facts, History
 from tests.chaos.passage import Passage
 from tests.chaos.schedule import POSTGRES, RABBITMQ, Fault
 
-PATIENCE_S = 300.0
+PATIENCE_S = 600.0
 NOT_THERE = (
     OSError,
     asyncpg.PostgresError,

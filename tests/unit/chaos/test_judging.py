@@ -8,11 +8,13 @@ import pytest
 
 from tests.chaos import history as told
 from tests.chaos.gathering import leaked
-from tests.chaos.history import History, Recording, line_of, read
+from tests.chaos.history import Entry, History, Recording, line_of, read
 from tests.chaos.judging import RULES, broken, figures, judge
 from tests.unit.chaos.made_up import at, counter, fault, step, task, well, without
 
 _CALM_S = 200.0  # long after the last fault of the made-up history
+
+_IN_TIME = (step("t6", "queued", second=_CALM_S - 1), step("t6", "processing", second=_CALM_S))
 
 BROKEN = {
     "a delivery was lost": well(at(1, told.DELIVERED, key="shopify:webhook:w2")),
@@ -25,7 +27,7 @@ BROKEN = {
     "an effect happened twice": well(at(100, told.EFFECT, party="crm", id="mail", times=2, changed=[])),
     "an older state was kept": without(told.HELD, thing="order"),
     "held up by another's trouble": well(
-        step("t5", "queued", second=_CALM_S), step("t5", "processing", second=_CALM_S + 9)
+        *_IN_TIME, step("t5", "queued", second=_CALM_S), step("t5", "processing", second=_CALM_S + 9)
     ),
     "counters differ from the log": without(told.COUNTER, type="SyncOrder"),
     "the projection differs from the log": without(told.TASK, task_id="t2"),
@@ -92,14 +94,17 @@ def test_counters_are_compared_both_ways() -> None:
 
 
 def test_only_deliveries_long_after_our_own_faults_are_judged_for_waiting() -> None:
-    calm = dict(figures(well(step("t5", "queued", second=_CALM_S))))
-    assert calm["deliveries while only others were in trouble"] == 1
-    outside = fault(2, "slow", 150, 190)
-    still_calm = dict(figures(well(step("t5", "queued", second=_CALM_S), *outside)))
-    assert still_calm["deliveries while only others were in trouble"] == 1
-    ours = fault(2, "kill", 190, 190)
-    not_calm = dict(figures(well(step("t5", "queued", second=_CALM_S), *ours)))
-    assert not_calm["deliveries while only others were in trouble"] == 0
+    def judged(*more: Entry) -> int:
+        return dict(figures(well(*more)))["deliveries while only others were in trouble"]
+
+    assert judged(*_IN_TIME) == 1
+    assert judged(*_IN_TIME, *fault(2, "slow", 150, 190)) == 1
+    assert judged(*_IN_TIME, *fault(2, "kill", 190, 190)) == 0
+
+
+def test_what_our_own_faults_had_piled_up_is_worked_off_first() -> None:
+    late = (step("t5", "queued", second=_CALM_S - 9), step("t5", "processing", second=_CALM_S))
+    assert "held up by another's trouble" not in broken(judge(well(*late, *_IN_TIME)))
 
 
 def test_a_history_that_was_written_down_is_judged_alike(tmp_path: Path) -> None:
