@@ -73,6 +73,9 @@ def test_a_product_is_read_as_the_format_says() -> None:
         ({"price": {"amount": "1", "currency": "Euro"}}, "'currency' is no currency of three letters"),
         ({"available": "many"}, "'stock' is no number: 'many'"),
         ({"available": -3}, "'stock' is negative: -3"),
+        ({"available": "1e999999999"}, "'stock' is no number: '1e999999999'"),
+        ({"available": "-1e999999999"}, "'stock' is no number: '-1e999999999'"),
+        ({"price": {"amount": "1e999999999", "currency": "EUR"}}, "'price' is no number: '1e999999999'"),
         ({"available": None}, "it says neither its stock nor whether it is available"),
         ({"images": ["file:///etc/passwd"]}, "'images' holds something that is no address"),
     ],
@@ -168,6 +171,7 @@ def test_numbered_pages_end_with_the_total_or_an_empty_one() -> None:
     assert next_cursor(PAGES, third, {}, count=5) is not None
     assert next_cursor(PAGES, third, {}, count=0) is None
     assert total_of(PAGES, {"total": "25"}) == 25
+    assert total_of(PAGES, {"total": "9" * 5_000}) is None
 
 
 def test_an_offset_counts_what_really_came() -> None:

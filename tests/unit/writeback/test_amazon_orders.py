@@ -91,6 +91,7 @@ def test_what_is_no_order_at_all_is_not_used(content: Any) -> None:
         ({"unit": "ounce", "value": 1}, 28.35),
         ({"unit": "stones", "value": 1}, None),
         ({"unit": "grams"}, None),
+        ({"unit": "kilograms", "value": 1e308}, None),
         (None, None),
     ],
 )

@@ -66,6 +66,7 @@ def test_what_is_cancelled_or_sent_by_others_is_not_the_merchants_to_ship(
     ("content", "id_"),
     [
         (rest_order(lastModifiedDate="yesterday"), "12-34567-89012"),
+        (rest_order(creationDate="9999-12-31T23:59:59-14:00"), "12-34567-89012"),
         (rest_order(lineItems=[{"sku": "x"}]), "12-34567-89012"),
         ({}, None),
         ([], None),
@@ -119,7 +120,13 @@ def test_a_sale_is_told_in_the_same_words(order: Node, status: str, is_shippable
 
 
 @pytest.mark.parametrize(
-    "order", [sold(True, changed=None), sold(True, changed="soon"), Node(element("Order"))]
+    "order",
+    [
+        sold(True, changed=None),
+        sold(True, changed="soon"),
+        sold(True, changed="0001-01-01T00:00:00+14:00"),
+        Node(element("Order")),
+    ],
 )
 def test_a_sale_that_can_not_be_used_is_named_with_the_reason(order: Node) -> None:
     found = ebay_trading_reads.order_of(order)
@@ -154,6 +161,8 @@ def item(major: str | None, minor: str | None, *, units: tuple[str, str] = ("lbs
         (item("0", "0"), None),
         (item(None, None), None),
         (item("heavy", "1"), 28.35),
+        (item("NaN", "1"), 28.35),
+        (item("1e999", "1"), 28.35),
         (item("1", "0", units=("stone", "oz")), None),
     ],
 )
@@ -222,3 +231,10 @@ def test_a_time_comes_back_to_the_millisecond(moment: datetime) -> None:
 
 def test_cursors_are_json() -> None:
     assert orjson.loads(str(SPOT))["position"] == 0
+
+
+def test_a_count_with_more_digits_than_could_be_true_is_none() -> None:
+    """Python refuses to read so many digits, which took the whole answer with it."""
+    told = Node(element("Answer", element("Total", "9" * 5_000), element("Few", "12")))
+    assert ebay_trading_reads.count_in(told, "Total") is None
+    assert ebay_trading_reads.count_in(told, "Few") == 12

@@ -5,6 +5,8 @@ from typing import Any, assert_never
 from shared.suppliers.paging import CursorPaging, OffsetPaging, PagePaging, Paging
 from shared.suppliers.paths import value_at
 
+_LONGEST_TOTAL = 12
+
 
 def page_query(paging: Paging, cursor: str | None) -> dict[str, str]:
     """The query parameters of the page at a cursor that `next_cursor` gave; None: the first."""
@@ -39,8 +41,8 @@ def next_cursor(paging: Paging, cursor: str | None, answer: Any, *, count: int) 
 
 def total_of(paging: Paging, answer: Any) -> int | None:
     """How many elements all pages have, if the answer says."""
-    total = value_at(answer, paging.total)
-    return int(total) if str(total).isdecimal() else None
+    total = str(value_at(answer, paging.total))
+    return int(total) if total.isdecimal() and len(total) <= _LONGEST_TOTAL else None
 
 
 def _place(cursor: str | None) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from sync_worker.suppliers.port import BadItem, OrderState, Product
 LONGEST_ID = 200
 _CURRENCY = re.compile(r"[A-Z]{3}")
 _LARGEST_PRICE = Decimal(10) ** 12
+_LARGEST_STOCK = Decimal(10) ** 12
 
 
 class _Unusable(Exception):
@@ -94,7 +95,7 @@ def _price(item: Any, path: str, divisor: int) -> Decimal:
     text = _text(item, path, "price")
     try:
         price = Decimal(text) / divisor
-    except InvalidOperation:
+    except ArithmeticError:
         raise _Unusable(f"'price' is no number: {text[:40]!r}") from None
     if not price.is_finite() or not 0 <= price < _LARGEST_PRICE:
         raise _Unusable(f"'price' is no price: {text[:40]!r}")
@@ -113,9 +114,12 @@ def _stock(item: Any, path: str | None) -> int | None:
     if value is None:
         return None
     try:
-        stock = int(Decimal(str(value)))
-    except (InvalidOperation, ValueError, OverflowError):
+        number = Decimal(str(value))
+    except InvalidOperation:
         raise _Unusable(f"'stock' is no number: {str(value)[:40]!r}") from None
+    if not number.is_finite() or not -_LARGEST_STOCK < number < _LARGEST_STOCK:
+        raise _Unusable(f"'stock' is no number: {str(value)[:40]!r}")
+    stock = int(number)
     if stock < 0:
         raise _Unusable(f"'stock' is negative: {stock}")
     return stock

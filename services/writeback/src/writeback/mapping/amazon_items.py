@@ -1,5 +1,6 @@
 """An item of Amazon's catalogue (Catalog Items 2022-04-01), as one of the seller's listings. Pure."""
 
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -33,7 +34,8 @@ def grams(weight: Any) -> float | None:
     if not isinstance(weight, Mapping) or not isinstance(weight.get("value"), int | float):
         return None
     factor = _GRAMS.get(str(weight.get("unit", "")).casefold().removesuffix("s"))
-    return None if factor is None else round(float(weight["value"]) * factor, 3)
+    told = math.nan if factor is None else float(weight["value"]) * factor
+    return round(told, 3) if math.isfinite(told) else None
 
 
 def _weight(dimensions: Mapping[str, Any]) -> float | None:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shared.faults import faults_of
+from writeback.mapping.moments import Moment
 from writeback.marketplaces.port import MarketplaceOrder, OrderLine, Unreadable
 
 _NEVER_SHIPPED = frozenset({"CANCELLED", "UNFULFILLABLE"})
@@ -44,8 +45,8 @@ class _Alias(_Wire):
 
 class _Order(_Wire):
     order_id: str = Field(min_length=1)
-    created_time: AwareDatetime
-    last_updated_time: AwareDatetime
+    created_time: Moment
+    last_updated_time: Moment
     sales_channel: _Channel
     order_items: tuple[_Item, ...]
     order_aliases: tuple[_Alias, ...] = ()

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shared.faults import faults_of
+from writeback.mapping.moments import Moment
 from writeback.marketplaces.port import MarketplaceOrder, OrderLine, Unreadable
 
 CANCELLED = "CANCELED"
@@ -35,8 +36,8 @@ class _Instruction(_Wire):
 
 class _Order(_Wire):
     order_id: str = Field(min_length=1)
-    creation_date: AwareDatetime
-    last_modified_date: AwareDatetime
+    creation_date: Moment
+    last_modified_date: Moment
     order_fulfillment_status: str
     line_items: tuple[_Line, ...]
     cancel_status: _Cancelling = _Cancelling()

@@ -12,6 +12,7 @@ from xml.etree.ElementTree import Element
 from shared.errors import Rejected
 from writeback.mapping import ebay_times
 from writeback.mapping.ebay_packages import bare
+from writeback.mapping.ebay_trading_reads import count_in
 from writeback.mapping.ebay_xml import Node, element
 from writeback.targets.port import Package
 
@@ -134,8 +135,8 @@ def _keys(numbers: Iterable[str]) -> frozenset[str]:
 
 
 def _quantity(transaction: Node) -> int:
-    text = transaction.text("QuantityPurchased") or ""
-    return int(text) if text.isdecimal() else 1
+    told = count_in(transaction, "QuantityPurchased")
+    return 1 if told is None else told
 
 
 def _tracking(transaction: Node) -> Iterable[Tracking]:

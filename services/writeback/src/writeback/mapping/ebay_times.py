@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+from writeback.mapping.moments import in_utc
+
 
 def told(moment: datetime) -> str:
     """Like `2026-11-21T08:00:00.000Z`."""
@@ -13,6 +15,6 @@ def read(text: object) -> datetime | None:
     """None when it is no time, or not said of which zone."""
     try:
         moment = datetime.fromisoformat(text) if isinstance(text, str) else None
+        return in_utc(moment) if moment is not None and moment.tzinfo is not None else None
     except ValueError:
         return None
-    return moment if moment is not None and moment.tzinfo is not None else None

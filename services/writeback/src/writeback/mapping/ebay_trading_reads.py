@@ -1,5 +1,6 @@
 """Orders and listings as eBay's Trading API tells them. Pure."""
 
+import math
 from datetime import datetime
 
 from writeback.mapping import ebay_times
@@ -9,6 +10,7 @@ from writeback.marketplaces.port import Listing, MarketplaceOrder, OrderLine, Un
 
 # eBay: weights come in two parts, of which the unit is told beside each.
 _GRAMS = {"lbs": 453.59237, "lb": 453.59237, "oz": 28.349523125, "kg": 1000.0, "gr": 1.0, "gm": 1.0, "g": 1.0}
+_LONGEST_COUNT = 9
 
 
 class _Missing(Exception):
@@ -38,8 +40,9 @@ def listing_of(item: Node) -> Listing | Unreadable:
 
 
 def count_in(root: Node, path: str) -> int | None:
+    """None where there is none, or none that could be true."""
     text = root.text(path) or ""
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= _LONGEST_COUNT else None
 
 
 def _order(order: Node) -> MarketplaceOrder:
@@ -83,11 +86,12 @@ def _grams(item: Node) -> float | None:
 
 
 def _part(weight: Node) -> float:
-    text, grams = weight.text() or "", _GRAMS.get((weight.attribute("unit") or "").lower())
+    text, grams = weight.text() or "", _GRAMS.get((weight.attribute("unit") or "").lower(), 0.0)
     try:
-        return float(text) * grams if grams is not None else 0.0
+        told = float(text) * grams
     except ValueError:
         return 0.0
+    return told if math.isfinite(told) else 0.0
 
 
 def _variations(item: Node) -> list[str]:
