@@ -7,7 +7,7 @@ from tests.chaos.history import History
 from tests.chaos.judging import Verdict, figures
 from tests.chaos.recovery import Figures, by_kind, recoveries, until_quiet_s
 
-BEGIN, END = "<!-- the last run -->", "<!-- that was the last run -->"
+MARKS = ("<!-- the last run -->", "<!-- that was the last run -->")
 
 
 def report(history: History, verdicts: Sequence[Verdict], *, command: str, machine: str) -> str:
@@ -32,13 +32,14 @@ def report(history: History, verdicts: Sequence[Verdict], *, command: str, machi
     return "\n\n".join(parts)
 
 
-def placed(page: str, text: str) -> str:
+def placed(page: str, text: str, marks: tuple[str, str] = MARKS) -> str:
     """The page with what is between its marks replaced. Raises ValueError when it has none."""
-    before, mark, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise ValueError(f"the page has no {BEGIN} … {END}")
-    return f"{before}{BEGIN}\n\n{text}\n\n{END}{after}"
+    begin, end = marks
+    before, is_begun, rest = page.partition(begin)
+    _, is_ended, after = rest.partition(end)
+    if not is_begun or not is_ended:
+        raise ValueError(f"the page has no {begin} … {end}")
+    return f"{before}{begin}\n\n{text}\n\n{end}{after}"
 
 
 def offenders(verdicts: Iterable[Verdict], *, at_most: int) -> Iterator[str]:

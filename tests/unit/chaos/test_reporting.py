@@ -5,7 +5,7 @@ import pytest
 from tests.chaos import history as told
 from tests.chaos.judging import judge
 from tests.chaos.recovery import Figures, Recovery, by_kind, recoveries, until_quiet_s
-from tests.chaos.reporting import BEGIN, END, offenders, placed, report
+from tests.chaos.reporting import MARKS, offenders, placed, report
 from tests.unit.chaos.made_up import at, fault, step, task, well
 
 
@@ -42,8 +42,8 @@ def test_the_page_says_what_broke_and_keeps_the_text_around_its_table() -> None:
     text = report(history, verdicts, command="./dev chaos --minutes 1", machine="2 cores")
     assert "| 8 | a failure without an explanation | 1 |" in text
     assert "| poison | 1 |" in text
-    page = placed(f"# Reliability\n{BEGIN}\nof yesterday\n{END}\nafter", text)
-    assert page.startswith(f"# Reliability\n{BEGIN}\n\n`./dev chaos --minutes 1`, 2 cores")
+    page = placed(f"# Reliability\n{MARKS[0]}\nof yesterday\n{MARKS[1]}\nafter", text)
+    assert page.startswith(f"# Reliability\n{MARKS[0]}\n\n`./dev chaos --minutes 1`, 2 cores")
     assert page.endswith("\nafter")
     assert "of yesterday" not in page
     told_of = [line for line in offenders(verdicts, at_most=1) if line.startswith("8.")]

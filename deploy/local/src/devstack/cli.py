@@ -19,7 +19,7 @@ from devstack.options import DEMO_TRAFFIC_PER_S, UpOptions, service_names
 from devstack.postgres import psql_command
 from devstack.servers import given_postgres_url
 from devstack.servers_check import check_servers
-from devstack.tests_run import browser, run_chaos, run_tests
+from devstack.tests_run import browser, run_tests, run_trial
 from devstack.up import run_up
 from devstack.workspace import ROOT
 
@@ -122,7 +122,13 @@ def test(context: typer.Context) -> None:
 @app.command(context_settings=_PASSED_ON)
 def chaos(context: typer.Context) -> None:
     """Break a running stack in every way there is, and judge what it did (--help says more)."""
-    run_chaos(context.args)
+    run_trial("chaos", context.args)
+
+
+@app.command(context_settings=_PASSED_ON)
+def fuzz(context: typer.Context) -> None:
+    """Try bad input on all that reads what others say (--help says more)."""
+    run_trial("fuzz", context.args)
 
 
 @app.command(context_settings=_PASSED_ON)

