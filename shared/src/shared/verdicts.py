@@ -69,7 +69,7 @@ def decide(
     """`was_calling`: requests had been made before. `infrastructure`: our own database was away."""
     if isinstance(error, Obsolete):
         return Finish(note=error.message)
-    failure = failure_of(error, task)
+    failure = failure_of(error, task, infrastructure=infrastructure)
     if isinstance(error, RateLimited) and not _counts(error, task.policy):
         pause = min(error.after or DEFAULT_PAUSE, LONGEST_WISH)
         return Retry(_ladder(pause), task.max_attempts + 1, is_uncertain=False, failure=failure, pause=pause)
@@ -93,9 +93,9 @@ def decide(
     )
 
 
-def failure_of(error: BaseException, task: TaskHeader) -> Failure:
+def failure_of(error: BaseException, task: TaskHeader, *, infrastructure: bool = False) -> Failure:
     """The error as people see it. Errors nobody foresaw are shown without their text: it may hold data."""
-    kind, message, status, excerpt = _facts(error, task)
+    kind, message, status, excerpt = _outage(error) if infrastructure else _facts(error, task)
     place = _place(error)
     return Failure(
         kind=kind,
@@ -140,6 +140,10 @@ def _delay_ms(error: BaseException, task: TaskHeader, attempt: int) -> int:
     own_ms = task.policy.delay_ms(attempt)
     wish = min(error.after, LONGEST_WISH) if isinstance(error, Retryable) and error.after else timedelta()
     return wait_ms(max(own_ms, wish.total_seconds() * 1000))
+
+
+def _outage(error: BaseException) -> tuple[str, str, None, None]:
+    return "temporary", f"Our own database was away ({type(error).__name__})", None, None
 
 
 def _facts(error: BaseException, task: TaskHeader) -> tuple[str, str, int | None, str | None]:

@@ -68,6 +68,8 @@ def test_our_own_outage_uses_up_no_attempt_and_is_uncertain_if_a_call_was_made()
         step = decide(ConnectionError(), TASK, 6, was_calling=was_calling, infrastructure=True)
         assert isinstance(step, Retry)
         assert (step.max_attempts, step.is_uncertain) == (7, was_calling)
+        assert step.failure.kind == "temporary"
+        assert step.failure.message == "Our own database was away (ConnectionError)"
 
 
 def test_what_cannot_be_helped_fails_at_once_and_refused_credentials_mark_the_account() -> None:
