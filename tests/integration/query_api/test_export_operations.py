@@ -57,6 +57,25 @@ async def test_a_large_export_is_made_in_the_background(world: World, api: Api, 
     assert over["file"]["size"] == len(answer.content)
 
 
+async def test_ticked_tasks_are_exported_as_far_as_they_may_be_seen(
+    world: World, shop: int, tasks: list[str]
+) -> None:
+    foreign = await world.record_task(shop_id=await world.add_shop("two"))
+    async with world.reader(Role.OPERATOR, shop_ids=[shop]) as api:
+        ticked = [*tasks[1:9:2], str(foreign.id)]
+        over = await ended(api, await begun(api, columns=["id"], ids=ticked))
+        assert (over["state"], over["filter"], over["total"]) == ("succeeded", None, 5)
+        rows = list(
+            csv.DictReader(io.StringIO((await api.client.get(over["file"]["href"])).text, newline=""))
+        )
+    assert [row["ID"] for row in rows] == tasks[1:9:2]
+    async with visiting(world) as client:
+        await sign_in(client, await world.token(Role.OPERATOR, shop_ids=[shop]))
+        answer = await submit(client, "/export", format="xlsx", ids=",".join(ticked), filter="state=failed")
+        assert "ticked tasks" in await text_of(client, answer.headers["location"])
+        assert "no task ids" in await told(client, "/export", format="csv", ids="x")
+
+
 async def test_its_parts_are_sealed(world: World, api: Api, tasks: list[str]) -> None:
     await ended(api, await begun(api, filter={"state": ["failed"]}))
     parts = [row["content"] for row in await world.pool.fetch("SELECT content FROM admin.export_parts")]
@@ -214,6 +233,7 @@ async def test_a_token_has_few_exports_at_a_time(
         ({"timezone": "Middle/Earth"}, "timezone"),
         ({"filter": {"state": ["nonsense"]}}, "state"),
         ({"filter": {"limit": 1}}, "filter.limit"),
+        ({"ids": []}, "ids"),
     ],
     ids=str,
 )

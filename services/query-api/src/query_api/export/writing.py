@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from query_api.export.formats import FileKind, FileWriter
 from query_api.export.summing import About, Summary
@@ -12,6 +13,7 @@ from query_api.repository.freshness import log_state
 from query_api.repository.pages import list_page
 from query_api.repository.records import Names, TaskRow
 from query_api.repository.shops import names_for
+from query_api.repository.tasks import tasks_by_id
 from query_api.task_query import TaskQuery
 
 PAGE = 500
@@ -19,12 +21,14 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """A file that somebody wants. `asked` and `sort`: filters and order in the words they were asked in."""
+    """A file that somebody wants. `asked` and `sort`: filters and order in the words they were asked in.
+    `ids`: these tasks alone, as far as they are of the query's shops, the newest first."""
 
     query: TaskQuery
     kind: FileKind
     asked: Mapping[str, Any]
     sort: str
+    ids: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +47,29 @@ async def pieces(connection: Any, export: Export) -> AsyncGenerator[Piece, None]
     writer = export.kind.writer()
     summary = Summary(About(export.asked, export.sort, export.kind.layout.zone.key, as_of))
     yield Piece(writer.begun(), 0)
+    listed = _listed(connection, export.query) if export.ids is None else _named(connection, export)
+    async for tasks in listed:
+        names = await names_for(connection, tasks)
+        content = await asyncio.to_thread(_written, writer, export.kind, tasks, names)
+        summary.add(tasks)
+        yield Piece(content, len(tasks))
+    yield Piece(writer.ended(summary if export.kind.has_summary else None), 0)
+
+
+async def _listed(connection: Any, query: TaskQuery) -> AsyncGenerator[list[TaskRow], None]:
     place: Place | None = None
     while True:
-        page = await list_page(connection, export.query, place, limit=PAGE)
-        names = await names_for(connection, page.tasks)
-        content = await asyncio.to_thread(_written, writer, export.kind, page.tasks, names)
-        summary.add(page.tasks)
-        yield Piece(content, len(page.tasks))
+        page = await list_page(connection, query, place, limit=PAGE)
+        yield page.tasks
         if (place := page.next) is None:
-            break
-    yield Piece(writer.ended(summary if export.kind.has_summary else None), 0)
+            return
+
+
+async def _named(connection: Any, export: Export) -> AsyncGenerator[list[TaskRow], None]:
+    ids, shop_ids = sorted(export.ids or (), reverse=True), export.query.shop_ids
+    for start in range(0, len(ids), PAGE):
+        found = await tasks_by_id(connection, ids[start : start + PAGE])
+        yield [task for task in found if shop_ids is None or task.shop_id in shop_ids]
 
 
 def _written(writer: FileWriter, kind: FileKind, tasks: list[TaskRow], names: Names) -> bytes:

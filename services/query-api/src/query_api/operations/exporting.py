@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import aclosing
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from query_api.auth import Reader
@@ -45,7 +46,7 @@ class Exporting:
             await remove_parts(connection, held.operation.id)
             await held.advance(connection, Progress(cursor=None, done=-held.operation.done))
         async with snapshot(self._pool) as reading:
-            total = await _number(reading, export.query)
+            total = await _number(reading, export.query) if export.ids is None else len(export.ids)
             async with held.moving() as connection:
                 await held.set_total(connection, total)
             await self._write(held, reading, export)
@@ -80,7 +81,10 @@ class Exporting:
 
 
 def selection_of(export: Export) -> dict[str, Any]:
-    return {"query": query_to_json(export.query), "filter": dict(export.asked)}
+    selection = {"query": query_to_json(export.query), "filter": dict(export.asked)}
+    if export.ids is None:
+        return selection
+    return selection | {"filter": None, "ids": [str(one) for one in export.ids]}
 
 
 def options_of(export: Export) -> dict[str, Any]:
@@ -110,8 +114,12 @@ def _export_of(operation: Operation) -> Export:
     options: Mapping[str, Any] = operation.options
     layout = Layout(chosen_columns(options["columns"]), ZoneInfo(options["timezone"]))
     kind = FileKind(Format(options["format"]), layout, options["with_summary"])
-    query = query_from_json(operation.selection["query"])
-    return Export(query, kind, operation.selection["filter"], options["sort"])
+    selection = operation.selection
+    query = query_from_json(selection["query"])
+    if "ids" not in selection:
+        return Export(query, kind, selection["filter"], options["sort"])
+    ids = tuple(UUID(one) for one in selection["ids"])
+    return Export(query, kind, {"named": len(ids)}, options["sort"], ids)
 
 
 async def _number(connection: Any, query: TaskQuery) -> int:

@@ -1,14 +1,16 @@
 """What may be asked of files of tasks, and how it is checked."""
 
-from typing import Any
+from typing import Any, Self
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from query_api.auth import Reader
 from query_api.export.columns import COLUMNS, Column, Layout, UnknownColumn, chosen_columns
 from query_api.export.formats import FileKind, Format
 from query_api.export.writing import Export
 from query_api.problems import forbidden, invalid
+from query_api.routes.operation_parameters import MOST_NAMED
 from query_api.routes.parameters import SortedTasks, task_query, zone_of
 from query_api.routes.tasks import chosen
 from shared.envelope import utc_now
@@ -37,9 +39,17 @@ class ExportParameters(SortedTasks, _FileWanted):
 
 
 class ExportIn(_FileWanted):
-    """`filter`: the filters and the order of the list; none: all tasks this token may see."""
+    """`filter`: the filters and the order of the list; none: all tasks this token may see. `ids` instead:
+    these tasks alone, as far as this token may see them, the newest first."""
 
     filter: SortedTasks = Field(default=SortedTasks(), examples=[{"state": ["failed"], "sort": "-completed"}])
+    ids: list[UUID] | None = Field(default=None, min_length=1, max_length=MOST_NAMED, examples=[None])
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if self.ids is not None and self.filter != SortedTasks():
+            raise ValueError("Give either `ids` or a `filter`, not both.")
+        return self
 
 
 async def export_of(connection: Any, wanted: ExportParameters | ExportIn, reader: Reader) -> Export:
@@ -47,7 +57,9 @@ async def export_of(connection: Any, wanted: ExportParameters | ExportIn, reader
     filters = wanted.filter if isinstance(wanted, ExportIn) else wanted
     now = utc_now()
     query = task_query(filters, await chosen(connection, filters, reader), now)
-    return Export(query, _kind(wanted, reader), _asked(filters), filters.sort)
+    ids = tuple(dict.fromkeys(wanted.ids)) if isinstance(wanted, ExportIn) and wanted.ids else None
+    asked = _asked(filters) if ids is None else {"named": len(ids)}
+    return Export(query, _kind(wanted, reader), asked, filters.sort, ids)
 
 
 def _kind(wanted: _FileWanted, reader: Reader) -> FileKind:
