@@ -144,7 +144,7 @@ async def test_the_board_shows_counters_summaries_and_tasks(
     assert "Processing now 1" in text
     assert all(title in text for title in ("Contact sync", "Order sync", "All tasks"))
     assert "SyncContact The CRM does not answer #1042 — 5523001122334" in text
-    assert "Failed 2 of 6" in text
+    assert "Failed Retry SyncContact #1042 2 of 6" in text
     assert "Complete up to" in text
 
 
