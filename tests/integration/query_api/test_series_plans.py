@@ -14,8 +14,10 @@ from query_api.failures.paging import FailureQuery
 from query_api.figures.buckets import counters_for, whole
 from query_api.figures.spans import whole_span
 from query_api.repository.connections import snapshot
+from query_api.repository.counters import tally_at
 from query_api.repository.failures import MOST_KINDS, find_failures, hours_lately
 from query_api.repository.flows import Scope, flows, open_now
+from query_api.repository.records import Shop
 from shared.db.pool import open_pool
 from shared.envelope import utc_now
 
@@ -85,6 +87,17 @@ async def test_a_day_of_types_and_accounts_together_reads_a_day_of_counters(full
 async def test_what_is_open_now_reads_the_counters_of_its_shops(full_log: asyncpg.Pool) -> None:
     read = await _read(full_log, lambda connection: open_now(connection, Scope((1, 2)), "type"))
     assert read == {"task_counts": 2 * KINDS}
+
+
+async def test_the_board_of_the_past_reads_the_flows_of_its_shops_since(full_log: asyncpg.Pool) -> None:
+    """The day it was, 24 hours before, and what moved since: here two days, with minutes at their edges."""
+    then, kept = utc_now() - timedelta(days=2), utc_now() - timedelta(days=60)
+    shops = [Shop(id=one, domain="", name="", timezone="UTC", is_active=True) for one in (1, 2)]
+    read = await _read(full_log, partial(tally_at, shops=shops, moment=then, minutes_since=kept))
+    assert set(read) <= {"task_counts", "task_flows_by_hour", "task_flows_by_minute"}
+    assert read["task_counts"] == 2 * KINDS
+    assert read["task_flows_by_hour"] <= 2 * KINDS * (48 + 24 + 24)
+    assert read.get("task_flows_by_minute", 0) <= 2 * 2 * 3 * 62
 
 
 async def _ask_of_a_day(connection: Any, *, scope: Scope, told_by: Any) -> None:
