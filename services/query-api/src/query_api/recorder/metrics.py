@@ -6,7 +6,7 @@ from shared.metrics import DEAD_LETTERS, start_at_zero
 
 _LATENCIES = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LAGS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
-_SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_000)
+_SIZES = (1, 2, 5, 10, 25, 50, 100, 250, 500, 1_000, 2_000, 5_000)
 
 TRANSITIONS = Counter(
     "syncledger_recorder_transitions_total", "Transitions committed to the log", ["outcome"]
