@@ -114,6 +114,14 @@ class Reporter:
         )
 
 
+def beginning_of(ending: Transition, *, ready_at: datetime) -> Transition | None:
+    """How the attempt began that ended so; None for one that never did."""
+    started_at = ending.detail.started_at
+    if started_at is None:
+        return None
+    return Reporter(ending.service, started_at).processing(ending.task, ending.attempt, ready_at=ready_at)
+
+
 def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: datetime) -> Transition:
     """The first transition of a task that `parent` caused."""
     header = TaskHeader(

@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from shared import metrics
-from shared.attempts import Ending, Reporter
+from shared.attempts import Ending, Reporter, beginning_of
 from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.entities import EntityQueues
 from shared.envelope import Payload, State, TaskHeader, Transition, decode, encode, utc_now
@@ -94,7 +94,7 @@ class Lifecycle:
             case Verdict.RUN | Verdict.DUPLICATE | Verdict.EXHAUSTED:
                 return await self._attempt(message, bid, claim)
             case Verdict.FINISHED:
-                await self._republish(bid, claim)
+                await self._republish(message, bid, claim)
             case Verdict.STALE:
                 metrics.REPEATED.labels(message.task.runs_on).inc()
             case Verdict.BUSY | Verdict.ENTITY | Verdict.PAUSED | Verdict.HELD:
@@ -115,11 +115,14 @@ class Lifecycle:
         wanted_ms = _put_back_ms(claim, utc_now())
         await _until_up(lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer")
 
-    async def _republish(self, bid: Bid, claim: Claim) -> None:
+    async def _republish(self, message: Transition, bid: Bid, claim: Claim) -> None:
+        """Its beginning, too: who ended the attempt may have died before that was confirmed."""
         metrics.REPEATED.labels(bid.task.runs_on).inc()
         if claim.outcome is None:
             return
-        transitions = decode(claim.outcome)
+        ending, *follow_ups = decode(claim.outcome)
+        beginning = beginning_of(ending, ready_at=_ready_at(message))
+        transitions = [*([beginning] if beginning else []), ending, *follow_ups]
         await _until_up(lambda: self._publisher.publish(transitions), "republish")
         self._inbox.settle(bid.task.id, bid.attempt)
 

@@ -8,7 +8,7 @@ import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from shared.envelope import Call, Payload, State, encode, utc_now
+from shared.envelope import Call, Detail, Payload, State, encode, utc_now
 from shared.errors import (
     Misconfigured,
     Obsolete,
@@ -252,15 +252,32 @@ async def test_an_outcome_that_was_stored_but_not_published_is_published_on_rede
     inbox = Inbox(world.pool, instance="died")
     bid = inbox.bid(message.task, 1)
     await inbox.claim(bid)
-    stored = transition(task=message.task, state=State.SUCCEEDED)
+    stored = transition(task=message.task, state=State.SUCCEEDED, detail=Detail(started_at=utc_now()))
     await inbox.complete(Completion(bid, is_over=True, outcome=encode([stored])))
     handler, runs = _raising()
     async with world.worker({SYNC: handler}):
         await world.publisher.publish([message])
         end = await world.final(message.task.id)
+        await eventually(lambda: State.PROCESSING in {one.state for one in world.published}, 30)
 
     assert runs == []
     assert end.occurred_at == stored.occurred_at
+    begun = next(one for one in world.published if one.state is State.PROCESSING)
+    assert (begun.task.id, begun.occurred_at) == (message.task.id, stored.detail.started_at)
+
+
+async def test_a_task_cancelled_before_it_began_is_not_said_to_have_begun(world: World) -> None:
+    message = transition()
+    inbox = Inbox(world.pool, instance="a person")
+    bid = inbox.bid(message.task, 1)
+    await inbox.claim(bid)
+    stored = transition(task=message.task, state=State.CANCELLED)
+    await inbox.complete(Completion(bid, is_over=True, outcome=encode([stored])))
+    async with world.worker({SYNC: _raising()[0]}):
+        await world.publisher.publish([message])
+        await world.final(message.task.id)
+
+    assert State.PROCESSING not in {one.state for one in world.published}
 
 
 async def test_an_attempt_whose_worker_died_is_taken_over_as_uncertain(
