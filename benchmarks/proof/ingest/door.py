@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import aio_pika
+from faststream.rabbit import ExchangeType, RabbitExchange
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,7 +18,6 @@ from starlette.routing import Route
 from ingest.signatures import body_signer
 from shared import topology
 from shared.broker import build_broker, connect_when_up
-from shared.publishing import Publisher
 from shared.service import run_service
 from shared.settings import CommonSettings, load_settings
 
@@ -37,8 +37,12 @@ async def _nothing(_url: str) -> AsyncIterator[Publish]:
 async def _faststream(url: str) -> AsyncIterator[Publish]:
     broker = build_broker(url, app_id="door")
     await connect_when_up(broker)
-    publisher = Publisher(broker)
-    yield lambda body: publisher.publish_raw(body, routing_key=KEY)
+    exchange = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False)
+
+    async def publish(body: bytes) -> None:
+        await broker.publish(body, routing_key=KEY, exchange=exchange, persist=True, mandatory=True)
+
+    yield publish
     await broker.stop()
 
 

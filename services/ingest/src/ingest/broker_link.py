@@ -43,11 +43,10 @@ class BrokerLink:
         if not self._is_connected:
             raise NotPublished(routing_key)
         try:
-            async with asyncio.timeout(timeout_s):
-                await self._publisher.publish_raw(body, routing_key=routing_key)
-        except (NotPublished, TimeoutError) as error:
+            await self._publisher.publish_raw(body, routing_key=routing_key, timeout_s=timeout_s)
+        except NotPublished as error:
             self._set_down(repr(error))
-            raise NotPublished(routing_key) from error
+            raise
 
     async def run(self) -> None:
         """Connects and keeps the topology until cancelled, in whatever order things come and go."""
