@@ -16,34 +16,32 @@ VERSION = "0.1.0"
 
 
 def configure_logging(settings: CommonSettings, *, service: str) -> None:
-    """Sets up structlog and the standard library alike; libraries speak only from WARNING on. Traces, too."""
+    """Sets up structlog and the standard library alike; libraries speak only from WARNING on. Traces, too.
+
+    Our own lines do not take the way through the standard library, which costs three times as much.
+    """
     _configure_traces(settings, service)
     BUILD.labels(service=service, version=VERSION).set(1)
     structlog.contextvars.bind_contextvars(service=service)
-    shared_steps: list[Any] = [
+    steps: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _add_trace_id,
         structlog.processors.StackInfoRenderer(),
     ]
+    renderers = _renderers(settings.log_format)
     structlog.configure(
-        processors=[
-            *shared_steps,
-            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-        ],
+        processors=[*steps, *renderers],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(settings.log_level)),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=shared_steps,
-            processors=[
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                *_renderers(settings.log_format),
-            ],
+            foreign_pre_chain=steps,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *renderers],
         )
     )
     root = logging.getLogger()

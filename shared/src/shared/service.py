@@ -1,6 +1,7 @@
 """Runs a service: one process, one event loop, a clean end on SIGTERM."""
 
 import asyncio
+import gc
 import socket
 import sys
 import time
@@ -48,6 +49,12 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, before_drain: Callable[[], None]) -> None:
         super().__init__(config)
         self._before_drain = before_drain
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """What is there now stays: collecting garbage need not look at it over and over."""
+        await super().startup(sockets)
+        gc.collect()
+        gc.freeze()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._before_drain()

@@ -71,6 +71,9 @@ def start_traceparent(task_type: str) -> str | None:
 @contextmanager
 def _span(name: str, kind: SpanKind, *, context: Context | None = None) -> Iterator[Span]:
     """Errors are told as failed, without their texts: those may hold data of persons."""
+    if context is None and not _is_kept():
+        yield trace.INVALID_SPAN
+        return
     with _tracer.start_as_current_span(
         name, context=context, kind=kind, record_exception=False, set_status_on_exception=False
     ) as span:
@@ -79,6 +82,11 @@ def _span(name: str, kind: SpanKind, *, context: Context | None = None) -> Itera
         except Exception:
             span.set_status(Status(StatusCode.ERROR))
             raise
+
+
+def _is_kept() -> bool:
+    """Whether anybody collects: what nobody sees need not be made."""
+    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
 def note_outcome(span: Span, outcome: str, *, task_id: UUID | None = None, is_failure: bool = False) -> None:
@@ -92,6 +100,8 @@ def note_outcome(span: Span, outcome: str, *, task_id: UUID | None = None, is_fa
 
 def current_traceparent() -> str | None:
     """W3C trace context of the current span, to be carried in a task's header."""
+    if not trace.get_current_span().get_span_context().is_valid:
+        return None
     carrier: dict[str, str] = {}
     _propagator.inject(carrier)
     return carrier.get("traceparent")

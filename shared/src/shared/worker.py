@@ -62,7 +62,9 @@ def worker_app(
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         dsn = settings.database_url.get_secret_value()
-        pool = await open_pool(dsn, max_size=settings.database_pool_size, application_name=service)
+        pool = await open_pool(
+            dsn, max_size=settings.database_pool_size, application_name=service, leaves_traces=False
+        )
         broker = build_broker(settings.rabbitmq_url.get_secret_value(), app_id=service)
         job = Job(service, lanes, handlers, beside)
         consumed = [slots.queue for slots in job.slots]

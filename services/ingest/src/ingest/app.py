@@ -53,6 +53,7 @@ def build_app(settings: IngestSettings) -> Starlette:
             settings.database_url.get_secret_value(),
             max_size=settings.database_pool_size,
             application_name=SERVICE,
+            leaves_traces=False,
         )
         ingest = Ingest(
             settings, pool=pool, broker=build_broker(_broker_url(settings), app_id=SERVICE), vault=vault

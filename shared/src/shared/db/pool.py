@@ -12,13 +12,20 @@ Pool = asyncpg.Pool
 type_of_connection = asyncpg.Connection
 
 
-async def open_pool(dsn: str, *, max_size: int = 10, application_name: str = "syncledger") -> "asyncpg.Pool":
-    """Opens lazily: the pool exists even while the database is away, and connects when it is back."""
+async def open_pool(
+    dsn: str, *, max_size: int = 10, application_name: str = "syncledger", leaves_traces: bool = True
+) -> "asyncpg.Pool":
+    """Opens lazily: the pool exists even while the database is away, and connects when it is back.
+
+    `leaves_traces` False: nothing that is run leaves anything in its session (settings, locks, listeners),
+    so that nothing has to be reset, which would be one more question to Postgres for each one asked.
+    """
     pool = await asyncpg.create_pool(
         dsn,
         min_size=0,
         max_size=max_size,
         init=_set_codecs,
+        reset=None if leaves_traces else _reset_nothing,
         command_timeout=30,
         timeout=5,
         server_settings={"application_name": application_name},
@@ -33,6 +40,10 @@ async def open_connection(dsn: str, *, application_name: str = "syncledger") -> 
     connection = await asyncpg.connect(dsn, timeout=5, server_settings={"application_name": application_name})
     await _set_codecs(connection)
     return connection
+
+
+async def _reset_nothing(_: Any) -> None:
+    """asyncpg itself has ended what transaction there was."""
 
 
 async def _set_codecs(connection: Any) -> None:
