@@ -167,6 +167,8 @@ def test_parcels_and_refunds_cause_their_tasks() -> None:
         ("fulfillments/create", b'{"id":4400110022,"name":["#1042.1"]}', "4400110022", None),
         ("refunds/create", b'{"id":890088186047892319,"order_id":7,"name":"x"}', "890088186047892319", None),
         ("orders/delete", b'{"id":7}', "7", None),
+        ("orders/delete", b'{"id":7,"order_number":99999999999999999999999}', "7", None),
+        ("orders/delete", b'{"id":7,"order_number":' + b"9" * 10_000 + b"}", None, None),
         ("orders/delete", b"[1,2]", None, None),
         ("orders/delete", b"null", None, None),
         ("orders/delete", b"{", None, None),

@@ -1,11 +1,16 @@
 """What can be taken from a sender's headers and body without trusting either. Pure; nothing here raises."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+from pydantic import BaseModel, ValidationError, create_model
+
+Wanted = type[BaseModel]
 
 _MAX_ID_LENGTH = 64
+_MAX_ID_BITS = 64
 _MAX_HEADER_LENGTH = 1_000
 
 
@@ -18,10 +23,24 @@ def json_object(body: bytes) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
+def wanted_fields(*names: str) -> Wanted:
+    """What `fields_of` picks out of a body. Whatever else there is, no objects are made of it."""
+    fields: dict[str, Any] = dict.fromkeys(names, (Any, None))
+    return create_model("Fields", **fields)
+
+
+def fields_of(body: bytes, wanted: Wanted) -> Mapping[str, Any]:
+    """None for those that are not there; nothing of anything but a JSON object."""
+    try:
+        return vars(wanted.model_validate_json(body))
+    except ValidationError:
+        return {}
+
+
 def id_of(value: object) -> str | None:
     """An id as text, exact also beyond 53 bits; None for what can be none."""
     if type(value) is int:
-        return str(value)
+        return str(value) if value.bit_length() <= _MAX_ID_BITS else None
     return short_text(value)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ingest.content import id_of, json_object, moment, short_text, storable
+from ingest.content import fields_of, id_of, moment, short_text, storable, wanted_fields
 from ingest.delivery import Delivery, EntityIds
 from ingest.signatures import body_signer
 from ingest.sources.source import Claim, Head, Identity, MissingHeader
@@ -43,6 +43,7 @@ _ID_KEYS = {
     "customer.tags_removed": "customerId",
     "bulk_operations/finish": "admin_graphql_api_id",
 }
+_ABOUT = wanted_fields("id", "name", "order_number", "order_edit", *_ID_KEYS.values())
 _CUSTOMER_GID = "gid://shopify/Customer/"
 _CLASSIC = "x-shopify-"
 _EVENTS = "shopify-"
@@ -78,9 +79,9 @@ def read_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     sent: dict[str, str] = {}
     for raw_name, value in headers:
         name = raw_name.lower()
-        prefix = next((prefix for prefix in sets if name.startswith(prefix)), None)
-        if prefix is None or not value.strip():
+        if not name.startswith((_CLASSIC, _EVENTS)) or not value.strip():
             continue
+        prefix = _CLASSIC if name.startswith(_CLASSIC) else _EVENTS
         short = name.removeprefix(prefix)
         sets[prefix].setdefault(short, value.strip())
         if short != _SIGNATURE:
@@ -113,9 +114,9 @@ def entity_ids(topic: str, body: bytes) -> EntityIds:
 
     A request about a person does not name them outside of its body.
     """
-    data = json_object(body)
-    if data is None or topic in OPEN_TOPICS:
+    if topic in OPEN_TOPICS:
         return EntityIds()
+    data = fields_of(body, _ABOUT)
     if topic == "orders/edited":
         edit = data.get("order_edit")
         return EntityIds(id_of(edit.get("order_id")) if isinstance(edit, dict) else None)
@@ -125,13 +126,14 @@ def entity_ids(topic: str, body: bytes) -> EntityIds:
     return EntityIds(id_of(data.get("id")), _order_number(topic, data))
 
 
-def _order_number(topic: str, data: dict[str, Any]) -> str | None:
+def _order_number(topic: str, data: Mapping[str, Any]) -> str | None:
     """The number as people know it, e.g. `#1042`; the parcels of that order are `#1042.1`, `#1042.2`."""
     name, number = short_text(data.get("name")), data.get("order_number")
     if topic.startswith("fulfillments/"):
         return (name or "").rpartition(".")[0] or None
     if topic.startswith("orders/"):
-        return name or (f"#{number}" if type(number) is int else None)
+        whole = id_of(number) if type(number) is int else None
+        return name or (f"#{whole}" if whole else None)
     return None
 
 
