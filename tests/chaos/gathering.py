@@ -104,6 +104,14 @@ def note_parcels(history: History, party: str, times_told: Mapping[str, int]) ->
         history.note(told.EFFECT, party=party, id=f"parcel {number}", times=times, changed=[])
 
 
+def sent_of(orders: Iterable[Facts]) -> Counter[str]:
+    """The tracking numbers of a shop's fulfilments; a package of several locations is one of each."""
+    sent = (one for order in orders for one in order["fulfillments"])
+    return Counter(
+        f"{number} from {one['location_id']}" for one in sent for number in one["tracking_numbers"]
+    )
+
+
 def parcels_of(orders: Iterable[Facts]) -> Counter[str]:
     """The tracking numbers that Amazon ("packages") or eBay ("parcels") know of their orders."""
     packages = (one["tracking_number"] for order in orders for one in order.get("packages", ()))
@@ -112,9 +120,11 @@ def parcels_of(orders: Iterable[Facts]) -> Counter[str]:
 
 
 def _mails(orders: Iterable[Facts]) -> dict[str, int]:
+    """An order may be refunded in parts: each moves its state anew."""
     times: dict[str, int] = {}
     for order in orders:
-        identity = f"{order['orderNumber']} {order['orderStatus']} {order['paymentStatus']}"
+        moved = order["statusChangedDate"] if "Refunded" in order["orderStatus"] else ""
+        identity = f"{order['orderNumber']} {order['orderStatus']} {order['paymentStatus']} {moved}".strip()
         times[identity] = times.get(identity, 0) + 1
     return times
 

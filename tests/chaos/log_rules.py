@@ -9,7 +9,7 @@ from tests.chaos import history as told
 from tests.chaos.history import Facts, History
 from tests.chaos.schedule import OUTSIDE
 
-HELD_UP = timedelta(seconds=5)
+HELD_UP = timedelta(seconds=10)
 SETTLED = timedelta(seconds=60)
 _ENDINGS = ("retrying", "succeeded", "failed")
 _WITHOUT_CALLS = ("OrderWebhook", "CustomerWebhook")

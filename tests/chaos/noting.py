@@ -32,8 +32,7 @@ async def note_all(scene: Scene, sandbox: httpx.AsyncClient, burst: Facts) -> No
 async def _note_shop(history: History, sandbox: httpx.AsyncClient, burst: Facts) -> None:
     orders = (await ask(sandbox, f"shop/orders?limit={MOST_ORDERS}"))["orders"]
     gathering.note_sent(history, burst, {str(order["id"]): order for order in orders})
-    effects = await ask(sandbox, "shop/effects")
-    gathering.note_parcels(history, "shop", effects["by_tracking_number"])
+    gathering.note_parcels(history, "shop", gathering.sent_of(orders))
 
 
 async def _note_crm(history: History, sandbox: httpx.AsyncClient) -> None:

@@ -27,7 +27,7 @@ BROKEN = {
     "an effect happened twice": well(at(100, told.EFFECT, party="crm", id="mail", times=2, changed=[])),
     "an older state was kept": without(told.HELD, thing="order"),
     "held up by another's trouble": well(
-        *_IN_TIME, step("t5", "queued", second=_CALM_S), step("t5", "processing", second=_CALM_S + 9)
+        *_IN_TIME, step("t5", "queued", second=_CALM_S), step("t5", "processing", second=_CALM_S + 19)
     ),
     "counters differ from the log": without(told.COUNTER, type="SyncOrder"),
     "the projection differs from the log": without(told.TASK, task_id="t2"),
@@ -103,7 +103,7 @@ def test_only_deliveries_long_after_our_own_faults_are_judged_for_waiting() -> N
 
 
 def test_what_our_own_faults_had_piled_up_is_worked_off_first() -> None:
-    late = (step("t5", "queued", second=_CALM_S - 9), step("t5", "processing", second=_CALM_S))
+    late = (step("t5", "queued", second=_CALM_S - 19), step("t5", "processing", second=_CALM_S))
     assert "held up by another's trouble" not in broken(judge(well(*late, *_IN_TIME)))
 
 
