@@ -1,17 +1,19 @@
 """What is done with messages: unreadable ones, and a queue that is gone."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import aio_pika
 from aio_pika.abc import AbstractChannel
 
-from shared.topology import DEAD_LETTERS, TASKS
+from shared.topology import DEAD_LETTERS, RECORDER, TASKS
 from tests.chaos import history as told
 from tests.chaos.history import Facts
 from tests.chaos.scene import Scene, insistently
 from tests.chaos.schedule import LANES, Fault
 
+LOOK_AGAIN_S = 15
 # What an operator does after queues were lost: docs/operations.md.
 REQUEUE = ("requeue", "--stuck", "--older-than", "5s")
 
@@ -49,17 +51,20 @@ async def deleted(scene: Scene, fault: Fault, facts: Facts) -> AsyncIterator[Non
     await insistently(lambda: _at_the_broker(scene, look))
 
 
-async def requeue(scene: Scene) -> None:
-    """As an operator would: once the lanes are empty, what only the log knows is published again."""
+async def requeueing(scene: Scene) -> None:
+    """As an operator would, until all is done: whenever the queues are empty, what only the log knows is
+    published again. Until cancelled."""
 
     async def look(channel: AbstractChannel) -> None:
-        for lane in LANES:
-            queue = await channel.declare_queue(lane, passive=True)
+        for name in (*LANES, RECORDER):
+            queue = await channel.declare_queue(name, passive=True)
             if queue.declaration_result.message_count:
                 raise TimeoutError
 
-    await insistently(lambda: _at_the_broker(scene, look))
-    await insistently(lambda: scene.stack.cli(*REQUEUE), AssertionError)
+    while True:
+        await insistently(lambda: _at_the_broker(scene, look))
+        await insistently(lambda: scene.stack.cli(*REQUEUE), AssertionError)
+        await asyncio.sleep(LOOK_AGAIN_S)
 
 
 async def note_dead_letters(scene: Scene) -> None:

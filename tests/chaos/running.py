@@ -25,7 +25,7 @@ from tests.chaos.injecting import inject_all
 from tests.chaos.noting import note_all
 from tests.chaos.passage import passage_to
 from tests.chaos.processes import environment_of
-from tests.chaos.scene import Scene, meanwhile
+from tests.chaos.scene import Scene, meanwhile, nothing
 from tests.chaos.schedule import POSTGRES, RABBITMQ, Fault, Kind
 from tests.chaos.watching import watched
 
@@ -90,9 +90,9 @@ async def carry_out(scene: Scene, plan: Plan) -> None:
         await inject_all(scene, plan.faults)
         await _sent(sandbox, burst_id)
         await sandbox.patch(PACKING, json={"every_s": 0})
-        if any(fault.kind is Kind.QUEUE_DELETED for fault in plan.faults):
-            await messages.requeue(scene)
-        await _quiet(scene, plan, sandbox)
+        is_lossy = any(fault.kind is Kind.QUEUE_DELETED for fault in plan.faults)
+        async with meanwhile(messages.requeueing(scene) if is_lossy else nothing()):
+            await _quiet(scene, plan, sandbox)
         burst = await ask(sandbox, f"shop/bursts/{burst_id}")
         await note_all(scene, sandbox, burst)
 
