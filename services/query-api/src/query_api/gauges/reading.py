@@ -4,12 +4,10 @@ import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
-import asyncpg
 import structlog
 from prometheus_client import Gauge
 
 from query_api.gauges import metrics
-from query_api.problems import DATABASE_AWAY
 from query_api.repository import gauges
 from query_api.repository.connections import schema_revision
 from shared.db.revisions import newest_revision
@@ -18,7 +16,6 @@ from shared.tasks import CATALOGUE, Group, Lane
 
 log = structlog.get_logger()
 
-UNREADABLE: tuple[type[Exception], ...] = (*DATABASE_AWAY, asyncpg.SyntaxOrAccessError)
 EVERY_S = 30
 RECENT = timedelta(minutes=15)
 REMEMBERED = timedelta(days=2)
@@ -42,7 +39,7 @@ class Gauges:
         while True:
             try:
                 await self.read(utc_now())
-            except UNREADABLE as error:
+            except gauges.UNREADABLE as error:
                 log.warning("gauges_unreadable", reason=repr(error)[:200])
             await asyncio.sleep(EVERY_S)
 

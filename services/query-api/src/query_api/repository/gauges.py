@@ -3,10 +3,19 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import asyncpg
+
+from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.db.queries import load_queries
 from shared.identity import first_id_at
 
 OLDEST_WAITING = timedelta(days=3)
+# The database is away, or not migrated yet.
+UNREADABLE: tuple[type[Exception], ...] = (
+    asyncpg.SyntaxOrAccessError,
+    TimeoutError,
+    *INFRASTRUCTURE_ERRORS,
+)
 _queries = load_queries(__file__, "gauges")
 
 Counted = dict[tuple[int, str], int]
