@@ -114,12 +114,15 @@ class Reporter:
         )
 
 
-def beginning_of(ending: Transition, *, ready_at: datetime) -> Transition | None:
-    """How the attempt began that ended so; None for one that never did."""
+def with_beginning(outcome: list[Transition], *, ready_at: datetime) -> list[Transition]:
+    """What an attempt left behind, after how it began, if it did: who ended it may have died before that was
+    confirmed."""
+    ending = outcome[0]
     started_at = ending.detail.started_at
     if started_at is None:
-        return None
-    return Reporter(ending.service, started_at).processing(ending.task, ending.attempt, ready_at=ready_at)
+        return outcome
+    reporter = Reporter(ending.service, started_at)
+    return [reporter.processing(ending.task, ending.attempt, ready_at=ready_at), *outcome]
 
 
 def queued(follow_up: FollowUp, parent: TaskHeader, service: str, *, now: datetime) -> Transition:

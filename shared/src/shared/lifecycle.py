@@ -16,7 +16,7 @@ import asyncpg
 import structlog
 
 from shared import metrics
-from shared.attempts import Ending, Reporter, beginning_of
+from shared.attempts import Ending, Reporter, with_beginning
 from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.entities import EntityQueues
 from shared.envelope import Payload, State, TaskHeader, Transition, decode, encode, utc_now
@@ -116,13 +116,10 @@ class Lifecycle:
         await _until_up(lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer")
 
     async def _republish(self, message: Transition, bid: Bid, claim: Claim) -> None:
-        """Its beginning, too: who ended the attempt may have died before that was confirmed."""
         metrics.REPEATED.labels(bid.task.runs_on).inc()
         if claim.outcome is None:
             return
-        ending, *follow_ups = decode(claim.outcome)
-        beginning = beginning_of(ending, ready_at=_ready_at(message))
-        transitions = [*([beginning] if beginning else []), ending, *follow_ups]
+        transitions = with_beginning(decode(claim.outcome), ready_at=_ready_at(message))
         await _until_up(lambda: self._publisher.publish(transitions), "republish")
         self._inbox.settle(bid.task.id, bid.attempt)
 
