@@ -171,7 +171,7 @@ async def test_the_board_is_narrowed_to_a_supplier(world: World, shop: int, visi
     """The panel lists what there is; what is asked for and not there is kept in the address."""
     assert "No supplier or other account is connected yet" in await text_of(visitor, "/")
     account = await add_account(world.pool, shop, "supplier", "Gate4cards")
-    await world.record_task(shop_id=shop, account_id=account)
+    task = await world.record_task(shop_id=shop, account_id=account)
     await world.record_task(shop_id=shop)
     text = await text_of(visitor, f"/?account={account}")
     assert "Tasks 1" in text
@@ -179,6 +179,7 @@ async def test_the_board_is_narrowed_to_a_supplier(world: World, shop: int, visi
     assert "Account: Gate4cards" in text
     box = f'name="account" value="{account}" checked'
     assert box in (await visitor.get(f"/?account={account}")).text
+    assert "Gate4cards Dropshipping supplier" in await text_of(visitor, f"/tasks/{task.id}")
 
 
 async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visitor) -> None:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from query_api.auth import Reader, Role
 from query_api.backend import Backend
+from query_api.console.accounts.words import KIND_TITLES
 from query_api.console.formatting import elapsed_ms
 from query_api.console.tasks.exchanges import ExchangeView, exchange_view
 from query_api.console.tasks.support import support_text
@@ -51,6 +52,7 @@ class DetailView:
     task: TaskRow
     shop: Shop
     account: str | None
+    account_kind: str | None
     steps: list[Step]
     trace_address: str | None
     retry_verdict: Verdict | None
@@ -100,6 +102,7 @@ async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id
         task=task if reader.may_see_payloads else replace(task, error_excerpt=None),
         shop=next(shop for shop in shops if shop.id == task.shop_id),
         account=str(account) if account else None,
+        account_kind=KIND_TITLES.get(account.kind, account.kind) if account else None,
         steps=_steps(events),
         trace_address=_trace_address(events, backend.trace_url_template),
         retry_verdict=await _retry_verdict(connection, backend, reader, task),
