@@ -190,6 +190,13 @@ async def test_the_board_shows_the_past(world: World, shop: int, visitor: Visito
     text = await text_of(visitor, led_on.headers["location"])
     assert "The board as it was at" in text
     assert "Queued 1 of 6" in text
+    board = (await visitor.get(led_on.headers["location"])).text
+    opened = re.search(rf'href="(/tasks/{task.id}\?as_of=[^"]+)"', board)
+    assert opened is not None
+    was = await text_of(visitor, unescape(opened[1]))
+    assert "The task as it was at" in was
+    assert "What went wrong" not in was
+    assert "What went wrong" in await text_of(visitor, f"/tasks/{task.id}")
     assert "Failed 24 h before 0 nothing to look at" in text
     led_on = await visitor.get("/?minutes=-20&state=failed")
     text = await text_of(visitor, led_on.headers["location"])

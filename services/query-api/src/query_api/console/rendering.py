@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -67,6 +68,11 @@ def _zoned(write: Callable[[datetime, tzinfo], str]) -> Callable[[Context, datet
     return written
 
 
+def _then(moment: datetime | None) -> str:
+    """What makes the address of a task one of its past."""
+    return f"?{urlencode({'as_of': formatting.machine(moment)})}" if moment else ""
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -93,6 +99,7 @@ def _environment() -> Environment:
         "sparkline": sparkline,
         "spec": spec_of,
         "state_label": formatting.state_label,
+        "then": _then,
         "when": _when,
     }
     environment.globals |= {

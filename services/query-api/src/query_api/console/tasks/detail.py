@@ -45,11 +45,12 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class DetailView:
-    """`exchanges` None: the visitor's role does not see data; `is_withheld`: nor the answer there is.
-    `retry_verdict`: why it is not to be retried, or not just so. `trace_address` None: it was not sent on,
-    or nobody said where traces are looked at."""
+    """`as_of`: it is shown as it was then. `exchanges` None: the visitor's role does not see data;
+    `is_withheld`: nor the answer there is. `retry_verdict`: why it is not to be retried, or not just so.
+    `trace_address` None: it was not sent on, or nobody said where traces are looked at."""
 
     task: TaskRow
+    as_of: datetime | None
     shop: Shop
     account: str | None
     account_kind: str | None
@@ -89,28 +90,31 @@ class DetailView:
         return support_text(self.task, self.shop, self.account, [step.event for step in self.steps])
 
 
-async def detail_view(connection: Any, backend: Backend, reader: Reader, task_id: UUID) -> DetailView:
-    """Raises 404 for tasks of shops the reader may not see."""
-    task = await find_task(connection, task_id)
+async def detail_view(
+    connection: Any, backend: Backend, reader: Reader, task_id: UUID, as_of: datetime | None
+) -> DetailView:
+    """Raises 404 for tasks of shops the reader may not see, and of those that were not there yet."""
+    task = await find_task(connection, task_id, as_of=as_of)
     if task is None or not reader.may_see_shop(task.shop_id):
         raise not_found("There is no such task that your token may see. It may be older than tasks are kept.")
     shops = await visible_shops(connection, reader.shop_ids)
-    tree = await tree_of(connection, task)
+    tree = await tree_of(connection, task, as_of=as_of)
     account = (await names_for(connection, [task])).accounts.get(task.account_id or 0)
-    events = await events_of(connection, task_id)
+    events = await events_of(connection, task_id, as_of=as_of)
     return DetailView(
+        as_of=as_of,
         task=task if reader.may_see_payloads else replace(task, error_excerpt=None),
         shop=next(shop for shop in shops if shop.id == task.shop_id),
         account=str(account) if account else None,
         account_kind=KIND_TITLES.get(account.kind, account.kind) if account else None,
         steps=_steps(events),
         trace_address=_trace_address(events, backend.trace_url_template),
-        retry_verdict=await _retry_verdict(connection, backend, reader, task),
+        retry_verdict=None if as_of else await _retry_verdict(connection, backend, reader, task),
         tree=relatives(tree.tasks),
         is_tree_cut=tree.is_cut,
-        exchanges=await _exchanges(connection, backend, reader, task),
+        exchanges=await _exchanges(connection, backend, reader, task, events),
         is_withheld=task.error_excerpt is not None and not reader.may_see_payloads,
-        now=utc_now(),
+        now=as_of or utc_now(),
     )
 
 
@@ -122,12 +126,18 @@ async def _retry_verdict(connection: Any, backend: Backend, reader: Reader, task
 
 
 async def _exchanges(
-    connection: Any, backend: Backend, reader: Reader, task: TaskRow
+    connection: Any, backend: Backend, reader: Reader, task: TaskRow, events: list[EventRow]
 ) -> list[ExchangeView] | None:
+    """What it received, and what it sent in the attempts that are over."""
     if not reader.may_see_payloads:
         return None
+    over = {event.attempt for event in events if event.state not in (State.QUEUED, State.PROCESSING)}
     found = await payloads_of(connection, backend.vault, task.task_id, task.shop_id)
-    return [exchange_view(exchange, task.task_id) for exchange in found]
+    return [
+        exchange_view(exchange, task.task_id)
+        for exchange in found
+        if exchange.position == 0 or exchange.attempt in over
+    ]
 
 
 def relatives(tasks: list[TaskRow]) -> list[Relative]:

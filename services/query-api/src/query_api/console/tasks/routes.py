@@ -17,6 +17,7 @@ from query_api.console.visitors import Visitor
 from query_api.problems import Problem, forbidden
 from query_api.repository.connections import snapshot
 from query_api.routes.events import NEEDS_OTHERS, EventParameters, get_events
+from query_api.routes.parameters import Moment, past
 from query_api.routes.payloads import PLACE, raw_answer
 from query_api.routes.task_cancel import cancel_task
 from query_api.routes.task_delete import delete_task
@@ -56,9 +57,12 @@ async def follow(
 
 
 @router.get("/tasks/{task_id}")
-async def show_task(task_id: UUID, frame: FrameOf) -> Response:
+async def show_task(
+    task_id: UUID, frame: FrameOf, as_of: Annotated[Moment | None, Query()] = None
+) -> Response:
+    as_of = past(as_of, utc_now())
     async with snapshot(frame.backend.pool) as connection:
-        view = await detail_view(connection, frame.backend, frame.reader, task_id)
+        view = await detail_view(connection, frame.backend, frame.reader, task_id, as_of)
         return await frame.show(connection, "tasks/detail.html", view=view)
 
 
