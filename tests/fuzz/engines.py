@@ -34,6 +34,8 @@ def drawn(target: Target, count: int) -> Tried:
         max_examples=count,
         deadline=None,
         database=None,
+        derandomize=False,
+        print_blob=False,
         verbosity=Verbosity.quiet,
         phases=(Phase.generate, Phase.shrink),
         suppress_health_check=list(HealthCheck),

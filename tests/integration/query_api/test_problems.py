@@ -203,6 +203,7 @@ async def test_the_description_names_every_route_and_its_problems(api: Api) -> N
         "/tokens/{token_id}",
         "/tokens/{token_id}/revoke",
         "/tokens/{token_id}/sign-out",
+        "/rejections/kinds",
         "/privacy-requests",
         "/privacy-requests/{request_id}/export",
     }
