@@ -33,7 +33,7 @@ async def test_sixty_refreshes_leave_the_page_as_large_as_it_was(page: Page, con
         await console.world.record_task(State.SUCCEEDED, shop_id=console.shop_id)
     ticked = await console.world.record_task(State.FAILED, shop_id=console.shop_id)
     await sign_in(page, console)
-    await page.locator(f"#task-{ticked.id} input").check()
+    await page.locator(f"#task-{ticked.id} [type=checkbox]").check()
     measured = await page.context.new_cdp_session(page)
     await measured.send("Performance.enable")
     for _ in range(5):
@@ -47,7 +47,7 @@ async def test_sixty_refreshes_leave_the_page_as_large_as_it_was(page: Page, con
         if LASTING_S:
             await _told_each_minute(measured, n)
     after = await _size(measured)
-    await expect(page.locator(f"#task-{ticked.id} input")).to_be_checked()
+    await expect(page.locator(f"#task-{ticked.id} [type=checkbox]")).to_be_checked()
     await expect(page.locator("[data-selected-count]")).to_have_text("1")
     assert after["Nodes"] <= before["Nodes"] * 1.1
     assert after["JSEventListeners"] <= before["JSEventListeners"] * 1.1
