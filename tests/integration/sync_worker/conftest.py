@@ -16,7 +16,7 @@ from tests.integration.sync_worker.storefront import Storefront, open_storefront
 from tests.integration.sync_worker.world import API_KEY, World, add_account, add_shop
 from tests.sandbox.running import served_aside
 
-READ_TIMEOUT_S = 0.5
+READ_TIMEOUT_S = 1.0
 
 
 @pytest.fixture(scope="session")

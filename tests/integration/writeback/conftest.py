@@ -17,7 +17,7 @@ from tests.integration.writeback.shipping import Shipping
 from tests.sandbox.running import served_aside
 from writeback.clients.systems import build_systems
 
-READ_TIMEOUT_S = 0.5
+READ_TIMEOUT_S = 1.0
 
 
 @pytest.fixture(scope="session")

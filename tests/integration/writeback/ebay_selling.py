@@ -25,7 +25,7 @@ from writeback.clients.systems import Systems, build_systems
 from writeback.targets.ebay import open_ebay
 from writeback.targets.port import Line, Package, Target
 
-READ_TIMEOUT_S = 0.5
+READ_TIMEOUT_S = 1.0
 FULFIL = "POST /sell/fulfillment/v1/order/{id}/shipping_fulfillment"
 
 

@@ -25,7 +25,7 @@ from writeback.targets.amazon import AmazonTarget, open_amazon
 from writeback.targets.port import Line, Package
 
 MARKETPLACE = "A1PA6795UKMFR9"
-READ_TIMEOUT_S = 0.5
+READ_TIMEOUT_S = 1.0
 OPERATIONS = ("confirmShipment", "getOrder", "searchOrders", "searchCatalogItems")
 PLENTY = {"per_second": 1000, "burst": 1000}
 

@@ -50,14 +50,18 @@ class Traffic:
         self._wants = wants
         self._losses = Random(f"losses:{seed}")
         self._disorder = Random(f"disorder:{seed}")
-        self.settings = settings
+        self._begun = asyncio.Event()
+        self.change(settings)
 
     def change(self, settings: TrafficSettings) -> None:
         self.settings = settings
         self._shop.topics = settings.topics
+        if settings.rate:
+            self._begun.set()
 
     async def run(self) -> None:
-        """Wait for the receiver, then send until cancelled."""
+        """Wait until there is something to send and somebody to take it, then send until cancelled."""
+        await self._begun.wait()
         await self._courier.receiver_answered(every_s=_RECEIVER_POLL_S)
         async for parcel in self._parcels():
             await self._courier.hand_over(parcel.delivery, is_copy=parcel.is_copy)

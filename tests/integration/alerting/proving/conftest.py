@@ -22,7 +22,7 @@ from tests.integration.sync_worker.world import add_shop
 from tests.sandbox.running import served_aside
 from tests.workers import open_world
 
-READ_TIMEOUT_S = 0.5
+READ_TIMEOUT_S = 1.0
 
 
 @pytest.fixture(scope="session")
