@@ -76,14 +76,15 @@ def lives(scale: Scale, day: date, shops: Sequence[Shop]) -> Iterator[list[Event
 
 
 class _Story:
-    """An order, a customer, a package: its tasks cause each other."""
+    """An order, a customer, a package: its tasks cause each other. Orders count up, customers come back."""
 
     def __init__(self, rng: random.Random, shops: Sequence[Shop], moment: datetime) -> None:
         self._rng = rng
         self._moment = moment
         self._shop = rng.choices(shops, SHOP_WEIGHTS[: len(shops)])[0]
         ((_, self._types),) = rng.choices(STORIES, [weight for weight, _ in STORIES])
-        self._number = rng.randrange(1_000_000)
+        self._is_of_order = self._types[0] in (_T.ORDER_WEBHOOK, _T.SHIPMENT_RECEIVED)
+        self._number = int(10 * moment.timestamp()) if self._is_of_order else rng.randrange(1_000_000)
         self._last: UUID | None = None
         self._root: UUID | None = None
 
@@ -105,7 +106,9 @@ class _Story:
             "max_attempts": spec.retry.attempts,
         }
         if len(self._types) > 1:
-            header |= {"source_id": str(5_000_000_000_000 + self._number), "order_number": f"#{self._number}"}
+            header["source_id"] = str(5_000_000_000_000 + self._number)
+        if self._is_of_order:
+            header["order_number"] = f"#{self._number}"
         if task_type in _CALLING:
             header["account_id"] = self._rng.choice(self._shop.account_ids)
         if self._last is not None:
