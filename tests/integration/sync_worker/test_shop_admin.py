@@ -178,7 +178,7 @@ async def test_a_lost_answer_to_a_mutation_leaves_a_doubt(
         "operation": "tagsAdd",
         "fault": fault,
         "times": 1,
-        "delay_ms": 900,
+        "delay_ms": 1_400,
     }
     await world.control.put("/faults", json=[rule])
     order = await storefront.buy()

@@ -155,7 +155,7 @@ class World:
 
 def once(route: str, fault: str) -> dict[str, Any]:
     """A fault that strikes one request; a slow answer takes longer than the client waits."""
-    return {"route": route, "fault": fault, "times": 1, "delay_ms": 700 if fault == "slow" else None}
+    return {"route": route, "fault": fault, "times": 1, "delay_ms": 1_400 if fault == "slow" else None}
 
 
 def delivery(topic: str | None, body: dict[str, Any] | bytes, *, triggered_at: str | None = None) -> Payload:

@@ -67,7 +67,7 @@ class EbaySelling:
         """The next request that would tell of a package meets it, or the one the rule says."""
         if system == "ebay" and not rule.keys() & {"route", "operation"}:
             rule |= {"operation": "CompleteSale"} if self.uses is Uses.TRADING else {"route": FULFIL}
-        delay_ms = 900 if fault == "slow" else None
+        delay_ms = 1_400 if fault == "slow" else None
         rules = [{"system": system, "fault": fault, "times": 1, "delay_ms": delay_ms, **rule}]
         (await self.control.put("/faults", json=rules)).raise_for_status()
 

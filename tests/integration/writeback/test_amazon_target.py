@@ -57,7 +57,7 @@ async def test_after_a_lost_answer_the_package_is_read_back_and_there_once(
     selling: Selling, fault: str
 ) -> None:
     order, target = await selling.sold(), await selling.target()
-    await selling.fault(fault, CONFIRM, delay_ms=900 if fault == "slow" else None)
+    await selling.fault(fault, CONFIRM, delay_ms=1_400 if fault == "slow" else None)
     with pytest.raises(UnknownOutcome):
         await target.ship(package_of(order), is_uncertain=False)
     told = await target.ship(package_of(order), is_uncertain=True)

@@ -42,7 +42,7 @@ async def test_a_second_telling_changes_nothing(shipping: Shipping) -> None:
 async def test_a_lost_answer_is_read_back_before_anything_is_repeated(shipping: Shipping, fault: str) -> None:
     order = await shipping.store.buy(**TWO_MUGS)
     package = await shipping.pack(order, {"SL-001": 1})
-    await shipping.fault("fulfillmentCreate", fault, delay_ms=700 if fault == "slow" else None)
+    await shipping.fault("fulfillmentCreate", fault, delay_ms=1_400 if fault == "slow" else None)
     lost = await shipping.tell(package)
     failed = await shipping.row(package)
     again = await shipping.tell(package, attempt=2)
