@@ -17,7 +17,7 @@ TRANSITIONS = """
         (header->>'shop_id')::bigint AS shop_id, coalesce((header->>'account_id')::bigint, 0) AS account_id,
         header->>'parent_id' AS parent_id, header->>'delivery_key' AS delivery_key,
         header->>'source_id' AS source_id, occurred_at::text, recorded_at::text,
-        coalesce(detail->'follow_ups', '[]')::text AS follow_ups, detail->>'note' AS note
+        coalesce(detail->'follow_ups', '[]') AS follow_ups, detail->>'note' AS note
     FROM ledger.task_events ORDER BY recorded_at
 """
 TASKS = """
@@ -25,6 +25,11 @@ TASKS = """
     FROM ledger.tasks
 """
 COUNTERS = "SELECT shop_id, type, account_id, state, n FROM ledger.task_counts WHERE n <> 0"
+# One statement sees one moment, while some task or other is always under way.
+LOG = " UNION ALL ".join(
+    f"SELECT '{kind}' AS kind, to_jsonb(one)::text AS facts FROM ({query}) AS one"
+    for kind, query in ((told.TRANSITION, TRANSITIONS), (told.TASK, TASKS), (told.COUNTER, COUNTERS))
+)
 ORDERS = """
     SELECT source_id AS id, deleted_at IS NOT NULL AS deleted, data->>'name' AS name,
         data->>'financial_status' AS financial_status, data->>'fulfillment_status' AS fulfillment_status,
@@ -42,13 +47,9 @@ _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 
 
 async def note_log(history: History, fetch: Fetch) -> None:
-    """Every transition, and what the projection and the counters made of them."""
-    for row in await fetch(TRANSITIONS):
-        history.note(told.TRANSITION, **row | {"follow_ups": json.loads(row["follow_ups"])})
-    for row in await fetch(TASKS):
-        history.note(told.TASK, **row)
-    for row in await fetch(COUNTERS):
-        history.note(told.COUNTER, **row)
+    """Every transition, and what the projection and the counters made of them at the same moment."""
+    for row in await fetch(LOG):
+        history.note(row["kind"], **json.loads(row["facts"]))
 
 
 async def note_store(history: History, fetch: Fetch) -> None:
