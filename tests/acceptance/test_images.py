@@ -142,13 +142,14 @@ async def test_prometheus_reaches_every_process_and_has_counted_the_deliveries(s
         assert await answers("sum(syncledger_deliveries_total) > 0")
         (addresses,) = await answers("syncledger_addresses_info")
         assert addresses["metric"]["console"] == "http://localhost:8080"
-        alerts = (await prometheus.get("/api/v1/alerts")).json()["data"]["alerts"]
-        lead = next(one["annotations"]["runbook_url"] for one in alerts if _name(one) == "SyncledgerWatchdog")
-        assert lead == "https://syncledger.example/runbook#syncledgerwatchdog"
 
+        async def watchdog_leads_there() -> bool:
+            alerts = (await prometheus.get("/api/v1/alerts")).json()["data"]["alerts"]
+            watchdogs = [one for one in alerts if one["labels"]["alertname"] == "SyncledgerWatchdog"]
+            leads = [one["annotations"]["runbook_url"] for one in watchdogs]
+            return leads == ["https://syncledger.example/runbook#syncledgerwatchdog"]
 
-def _name(alert: dict[str, Any]) -> str:
-    return str(alert["labels"]["alertname"])
+        await eventually(watchdog_leads_there, 90, what="the watchdog's alert leads to its page")
 
 
 async def test_starting_it_again_changes_nothing(stack: Composed) -> None:
