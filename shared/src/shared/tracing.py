@@ -10,7 +10,7 @@ from uuid import UUID
 
 from opentelemetry import trace
 from opentelemetry.context import Context
-from opentelemetry.trace import ProxyTracerProvider, Span, SpanKind, Status, StatusCode
+from opentelemetry.trace import Span, SpanKind, Status, StatusCode
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from shared.envelope import TaskHeader, Transition
@@ -45,7 +45,7 @@ def call_span(api: str, method: str, host: str) -> Iterator[Span]:
 
 def tell_recorded(transitions: Iterable[Transition]) -> None:
     """Each from when it occurred until now, as it is in the log, in its task's trace; if anybody collects."""
-    if isinstance(trace.get_tracer_provider(), ProxyTracerProvider):
+    if not _is_collected():
         return
     now = time.time_ns()
     for one in transitions:
@@ -71,7 +71,7 @@ def start_traceparent(task_type: str) -> str | None:
 @contextmanager
 def _span(name: str, kind: SpanKind, *, context: Context | None = None) -> Iterator[Span]:
     """Errors are told as failed, without their texts: those may hold data of persons."""
-    if context is None and not _is_kept():
+    if context is None and not _is_collected():
         yield trace.INVALID_SPAN
         return
     with _tracer.start_as_current_span(
@@ -84,7 +84,7 @@ def _span(name: str, kind: SpanKind, *, context: Context | None = None) -> Itera
             raise
 
 
-def _is_kept() -> bool:
+def _is_collected() -> bool:
     """Whether anybody collects: what nobody sees need not be made."""
     return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 

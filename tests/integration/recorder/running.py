@@ -6,7 +6,8 @@ import socket
 import sys
 import time
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import aio_pika
@@ -166,20 +167,26 @@ class OwnProcess:
 
 
 @asynccontextmanager
-async def own_process(options: RecorderSettings, *, is_ready: bool = True) -> AsyncIterator[OwnProcess]:
-    """A recorder as a process of its own, ready or just started."""
+async def own_process(
+    options: RecorderSettings, *, is_ready: bool = True, log: Path | None = None
+) -> AsyncIterator[OwnProcess]:
+    """A recorder as a process of its own, ready or just started; it writes to `log` what it has to say."""
     port = _free_port()
     environment = os.environ | {
         "DATABASE_URL": options.database_url.get_secret_value(),
         "RABBITMQ_URL": options.rabbitmq_url.get_secret_value(),
         "SECRET_KEYS": options.secret_keys.get_secret_value(),
         "PORT": str(port),
-        "LOG_LEVEL": "ERROR",
+        "LOG_LEVEL": "INFO" if log else "ERROR",
+        "LOG_FORMAT": "json",
         "RECORDER_PREFETCH": str(options.recorder_prefetch),
         "RECORDER_BATCH_SIZE": str(options.recorder_batch_size),
     }
     command = "from query_api.recorder.app import main; main()"
-    started = await asyncio.create_subprocess_exec(sys.executable, "-c", command, env=environment)
+    with nullcontext() if log is None else log.open("wb") as output:
+        started = await asyncio.create_subprocess_exec(
+            sys.executable, "-c", command, env=environment, stdout=output
+        )
     process = OwnProcess(started, port)
     try:
         if is_ready:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from devstack.benchmarks_run import run_benchmarks
+from devstack.becoming import become
 from devstack.bookkeeping import stop_running
 from devstack.data import DataDirectory, read_json
 from devstack.detached import run_detached
@@ -19,7 +19,7 @@ from devstack.options import DEMO_TRAFFIC_PER_S, UpOptions, service_names
 from devstack.postgres import psql_command
 from devstack.servers import given_postgres_url
 from devstack.servers_check import check_servers
-from devstack.tests_run import browser, run_tests, run_trial
+from devstack.tests_run import browser, run_tests
 from devstack.up import run_up
 from devstack.workspace import ROOT
 
@@ -122,19 +122,19 @@ def test(context: typer.Context) -> None:
 @app.command(context_settings=_PASSED_ON)
 def chaos(context: typer.Context) -> None:
     """Break a running stack in every way there is, and judge what it did (--help says more)."""
-    run_trial("chaos", context.args)
+    become("tests.chaos", context.args)
 
 
 @app.command(context_settings=_PASSED_ON)
 def fuzz(context: typer.Context) -> None:
     """Try bad input on all that reads what others say (--help says more)."""
-    run_trial("fuzz", context.args)
+    become("tests.fuzz", context.args)
 
 
 @app.command(context_settings=_PASSED_ON)
 def bench(context: typer.Context) -> None:
     """Measure the product beside its peers and its physical limits (--help says what can be chosen)."""
-    run_benchmarks(context.args)
+    become("benchmarks.proof", context.args)
 
 
 @app.command()

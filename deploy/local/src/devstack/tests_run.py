@@ -9,10 +9,10 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from rich.console import Console
 
+from devstack.becoming import keeping_bytecode
 from devstack.workspace import ROOT
 
 _ALWAYS = ("-q", "-rs", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
@@ -32,12 +32,6 @@ def run_tests(arguments: Sequence[str], console: Console) -> None:
         console.print(f"The browser tests were left out: they need {' and '.join(lacking)}.", style="yellow")
     if failures:
         raise SystemExit(failures[0])
-
-
-def run_trial(name: str, arguments: Sequence[str]) -> NoReturn:
-    """Runs `tests.<name>`, a program that tries to break something; ends the process."""
-    command = [sys.executable, "-m", f"tests.{name}", *arguments]
-    raise SystemExit(subprocess.run(command, cwd=ROOT, env=_keeping_bytecode(), check=False).returncode)
 
 
 def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
@@ -79,12 +73,7 @@ def failed_tests(cache: Path) -> list[str]:
 
 def _pytest(arguments: Sequence[str]) -> int:
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=_keeping_bytecode(), check=False).returncode
-
-
-def _keeping_bytecode() -> dict[str, str]:
-    """A hundred processes import the same modules: each is compiled once, whatever is usual here."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return subprocess.run(command, cwd=ROOT, env=keeping_bytecode(), check=False).returncode
 
 
 def browser() -> str | None:

@@ -15,7 +15,6 @@ from sandbox.shopify.topics import STORY_TOPICS
 Wants = Callable[[str], bool]
 WINDOW = 20
 _RECEIVER_POLL_S = 0.5
-_IDLE_POLL_S = 0.1
 
 
 class TrafficSettings(BaseModel):
@@ -50,18 +49,20 @@ class Traffic:
         self._wants = wants
         self._losses = Random(f"losses:{seed}")
         self._disorder = Random(f"disorder:{seed}")
-        self._begun = asyncio.Event()
+        self._is_wanted = asyncio.Event()
         self.change(settings)
 
     def change(self, settings: TrafficSettings) -> None:
         self.settings = settings
         self._shop.topics = settings.topics
         if settings.rate:
-            self._begun.set()
+            self._is_wanted.set()
+        else:
+            self._is_wanted.clear()
 
     async def run(self) -> None:
         """Wait until there is something to send and somebody to take it, then send until cancelled."""
-        await self._begun.wait()
+        await self._is_wanted.wait()
         await self._courier.receiver_answered(every_s=_RECEIVER_POLL_S)
         async for parcel in self._parcels():
             await self._courier.hand_over(parcel.delivery, is_copy=parcel.is_copy)
@@ -69,9 +70,7 @@ class Traffic:
     async def _parcels(self) -> AsyncIterator[Parcel]:
         pace = Pace()
         while True:
-            if self.settings.rate == 0:
-                await asyncio.sleep(_IDLE_POLL_S)
-                continue
+            await self._is_wanted.wait()
             window = self._window()
             if not window:
                 await asyncio.sleep(WINDOW / self.settings.rate)

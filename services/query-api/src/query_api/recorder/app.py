@@ -37,8 +37,6 @@ def main() -> None:
     """Runs the recorder until SIGTERM."""
     # A batch is thousands of objects that live for milliseconds and form no circles: at its defaults the
     # collector would walk through them over and over and take more time than all the rest.
-    gc.collect()
-    gc.freeze()
     gc.set_threshold(100_000, 20, 100)
     settings = RecorderSettings()
     configure_logging(settings, service=SERVICE)
@@ -108,6 +106,7 @@ class RecorderProcess:
         self._is_stopping = True
         await self._intake.stop()
         await asyncio.wait([self._recording], timeout=self._settings.drain_timeout_s)
+        log.info("recorder_drained", given_back=self._intake.held)
         await stop(self._recording, *self._background)
         await self._broker.stop()
 

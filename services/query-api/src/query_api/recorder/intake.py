@@ -62,9 +62,9 @@ class Intake:
         return self._consumer is not None
 
     @property
-    def is_idle(self) -> bool:
-        """Everything that was delivered is recorded."""
-        return self._unacknowledged == 0
+    def held(self) -> int:
+        """Messages that were delivered and are not recorded yet."""
+        return self._unacknowledged
 
     async def run(self) -> None:
         """Keeps a session open until cancelled; once stopped, none is begun any more."""

@@ -51,7 +51,7 @@ class Recorder:
     @property
     def is_idle(self) -> bool:
         """Nothing that was delivered waits to be committed."""
-        return self._intake.is_idle
+        return self._intake.held == 0
 
     async def run(self) -> None:
         """Records until the intake was stopped and everything it held is recorded.

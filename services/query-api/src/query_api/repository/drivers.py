@@ -91,23 +91,32 @@ async def leads_to_more(connection: Any, driver: Driver, than: int) -> bool:
     query = driver.query
     if id_range(query) != IdRange():
         return False
-    shop_ids = await shops_of(connection, query)
     match driver.by:
         case By.ANY:
-            return any([await leads_to_more(connection, one, than) for one in driver.values])
+            for one in driver.values:
+                if await leads_to_more(connection, one, than):
+                    return True
+            return False
         case By.STATE | By.TYPE:
-            n = await _ids.number_of(
-                connection,
-                shop_ids=shop_ids,
-                types=list(query.types or TaskType),
-                states=list(query.states or State),
-                account_ids=None,
-            )
+            return await number_of(connection, replace(query, account_ids=())) > than
         case By.FINGERPRINT:
-            n = await _ids.number_failed(connection, shop_ids=shop_ids, fingerprints=list(driver.values))
+            shop_ids, fingerprints = await shops_of(connection, query), list(driver.values)
+            failed = await _ids.number_failed(connection, shop_ids=shop_ids, fingerprints=fingerprints)
+            return bool(failed > than)
         case _:
             return False
-    return bool(n > than)
+
+
+async def number_of(connection: Any, query: TaskQuery) -> int:
+    """How many tasks of the query's shops, types, states and accounts there are, as counters tell."""
+    n: int = await _ids.number_of(
+        connection,
+        shop_ids=await shops_of(connection, query),
+        types=list(query.types or TaskType),
+        states=list(query.states or State),
+        account_ids=list(query.account_ids) or None,
+    )
+    return n
 
 
 async def pick_ids(

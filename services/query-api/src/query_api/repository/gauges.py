@@ -11,11 +11,7 @@ from shared.identity import first_id_at
 
 OLDEST_WAITING = timedelta(days=3)
 # The database is away, or not migrated yet.
-UNREADABLE: tuple[type[Exception], ...] = (
-    asyncpg.SyntaxOrAccessError,
-    TimeoutError,
-    *INFRASTRUCTURE_ERRORS,
-)
+UNREADABLE: tuple[type[Exception], ...] = (asyncpg.SyntaxOrAccessError, *INFRASTRUCTURE_ERRORS)
 _queries = load_queries(__file__, "gauges")
 
 Counted = dict[tuple[int, str], int]

@@ -1,6 +1,6 @@
 """The parts of a list that go by the values of a column, each walked by that column's index."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,12 @@ from shared.envelope import State
 
 _TROUBLED = (State.RETRYING, State.FAILED, State.CANCELLED)
 _OF_TROUBLE = "(t.error_kind IS NOT NULL OR t.state IN ('retrying', 'failed', 'cancelled'))"
-_TYPE = Key('type COLLATE "C"', "text", "TRUE")
+# Their indexes hold all of them, whatever their value.
+_TROUBLE_KEYS = {
+    **KEYS,
+    Sort.ATTEMPTS: replace(KEYS[Sort.ATTEMPTS], where="TRUE"),
+    Sort.TYPE: Key('type COLLATE "C"', "text", "TRUE"),
+}
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 _ENDS: dict[str, tuple[Any, Any]] = {
     "timestamptz": (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)),
@@ -33,10 +38,7 @@ def _queries_by(key: Key, where: str) -> Any:
 
 
 _keyed = {sort: _queries_by(key, key.where) for sort, key in KEYS.items()}
-_troubled = {
-    sort: _queries_by(key, _OF_TROUBLE if sort is Sort.ATTEMPTS else f"{key.where} AND {_OF_TROUBLE}")
-    for sort, key in KEYS.items()
-} | {Sort.TYPE: _queries_by(_TYPE, _OF_TROUBLE)}
+_troubled = {sort: _queries_by(key, f"{key.where} AND {_OF_TROUBLE}") for sort, key in _TROUBLE_KEYS.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ async def _terms(connection: Any, query: TaskQuery, start: Spot, wanted: int) ->
 
 def _end(query: TaskQuery, *, down: bool) -> Spot:
     """Before the first task that can match."""
-    lowest, highest = _ENDS[KEYS.get(query.sort, _TYPE).type]
+    lowest, highest = _ENDS[_TROUBLE_KEYS[query.sort].type]
     span = {Sort.STARTED: query.started, Sort.COMPLETED: query.completed}.get(query.sort)
     if span is not None:
         lowest, highest = span.since or lowest, span.until or highest

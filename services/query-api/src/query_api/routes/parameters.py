@@ -2,14 +2,12 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -33,6 +31,7 @@ from query_api.task_query import (
     parse_types,
 )
 from query_api.time_spans import Span
+from shared import moments
 from shared.envelope import State
 from shared.tasks import Group, TaskType
 
@@ -45,14 +44,7 @@ def _restore_plus(value: object) -> object:
     return value.replace(" ", "+") if isinstance(value, str) and value[-6:-5] == " " else value
 
 
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError:
-        raise ValueError("lies outside of the years 1 to 9999") from None
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_restore_plus), AfterValidator(_in_utc)]
+Moment = Annotated[moments.Moment, BeforeValidator(_restore_plus)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00]*$")
 ]

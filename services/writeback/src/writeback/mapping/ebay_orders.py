@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from shared.faults import faults_of
-from writeback.mapping.moments import Moment
+from shared.moments import Moment
 from writeback.marketplaces.port import MarketplaceOrder, OrderLine, Unreadable
 
 CANCELLED = "CANCELED"

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from writeback.mapping.moments import in_utc
+from shared.moments import in_utc
 
 
 def told(moment: datetime) -> str:

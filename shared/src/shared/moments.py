@@ -11,7 +11,7 @@ def in_utc(moment: datetime) -> datetime:
     try:
         return moment.astimezone(UTC)
     except OverflowError:
-        raise ValueError("is a time that there is not in UTC") from None
+        raise ValueError("lies outside of the years 1 to 9999") from None
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
