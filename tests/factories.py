@@ -22,7 +22,7 @@ def header(**changes: Any) -> TaskHeader:
 
 def transition(**changes: Any) -> Transition:
     """`type` and other header fields may be given too; a dispatching transition gets a payload."""
-    own = {name: changes.pop(name) for name in list(changes) if name in Transition.model_fields}
+    own = {name: changes.pop(name) for name in list(changes) if name in Transition.__struct_fields__}
     task = own.pop("task", None) or header(**changes)
     state = own.get("state", State.QUEUED)
     values: dict[str, Any] = {

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
+from msgspec import convert
+
 from benchmarks.made_up import Scale, Shop, lives
 from query_api.recorder.events import Event
 from query_api.recorder.reading import Entry, read
@@ -29,7 +31,7 @@ def entries_of(transitions: Sequence[Transition]) -> list[Entry]:
 
 
 def _transition(event: Event) -> Transition:
-    return Transition.model_validate(
+    return convert(
         {
             "task": event.header,
             "state": event.state,
@@ -37,5 +39,6 @@ def _transition(event: Event) -> Transition:
             "occurred_at": event.occurred_at,
             "service": event.service,
             "detail": event.detail,
-        }
+        },
+        Transition,
     )

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
+
 from shared.envelope import Detail, State, TaskHeader, Transition
 from shared.handling import FollowUp, Outcome, Run
 from shared.identity import new_task_id
@@ -50,11 +52,10 @@ class Reporter:
         follow_ups = tuple(
             queued(follow_up, run.task, self.service, now=now) for follow_up in outcome.follow_ups
         )
-        task = run.task.model_copy(
-            update={
-                "source_id": run.task.source_id or outcome.source_id,
-                "order_number": outcome.order_number or run.task.order_number,
-            }
+        task = replace(
+            run.task,
+            source_id=run.task.source_id or outcome.source_id,
+            order_number=outcome.order_number or run.task.order_number,
         )
         facts = {
             "note": outcome.note,
@@ -77,7 +78,7 @@ class Reporter:
                 return Ending(self._retrying(run, step, now))
 
     def _retrying(self, run: Run, step: Retry, now: datetime) -> Transition:
-        task = run.task.model_copy(update={"max_attempts": step.max_attempts})
+        task = replace(run.task, max_attempts=step.max_attempts)
         facts = {
             "failure": step.failure,
             "delay_ms": step.delay_ms,
@@ -85,7 +86,7 @@ class Reporter:
             "is_uncertain": step.is_uncertain,
         }
         transition = self._ended(task, State.RETRYING, run, now, **facts)
-        return transition.model_copy(update={"payload": run.payload})
+        return replace(transition, payload=run.payload)
 
     def _ended(self, task: TaskHeader, state: State, run: Run, now: datetime, **facts: Any) -> Transition:
         duration_ms = (now - self.started_at).total_seconds() * 1000

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import asyncpg
+from msgspec.structs import replace
 
 from shared.envelope import Call, Payload, TaskHeader, Transition
 from shared.tasks import Api, Lane, TaskType
@@ -119,7 +120,7 @@ def record_call(call: Call) -> None:
     """Clients report each request they made; outside of a run it is forgotten."""
     run = _run.get()
     if run is not None:
-        run.calls.append(call.model_copy(update={"category": _part.get() or call.category}))
+        run.calls.append(replace(call, category=_part.get() or call.category))
 
 
 def asked_for(call: Call) -> Api | None:

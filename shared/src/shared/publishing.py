@@ -13,16 +13,15 @@ from faststream.rabbit import ExchangeType, RabbitBroker, RabbitExchange
 
 from shared import topology
 from shared.batching import Batcher
+from shared.confirming import Confirming, Place
 from shared.envelope import Transition, encode, utc_now
 
 CONFIRM_TIMEOUT_S = 5
-CONTENT_TYPE = "application/vnd.syncledger.transitions+json"
+CONTENT_TYPE = "application/vnd.syncledger.transitions"
+PUBLISH_ERRORS = (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState)
 
-# Not robust: a reconnection would check that they exist, and fail for ever at a broker that lost its data.
+# Not robust: a reconnection would check that it exists, and fail for ever at a broker that lost its data.
 _TASKS = RabbitExchange(topology.TASKS, type=ExchangeType.TOPIC, declare=False, robust=False)
-_TASKS_WAIT = RabbitExchange(topology.TASKS_WAIT, type=ExchangeType.TOPIC, declare=False, robust=False)
-_TASKS_DEAD = RabbitExchange(topology.TASKS_DEAD, type=ExchangeType.TOPIC, declare=False, robust=False)
-_ALERTS = RabbitExchange(topology.ALERTS, type=ExchangeType.TOPIC, declare=False, robust=False)
 
 
 class NotPublished(Exception):
@@ -34,6 +33,7 @@ class Publisher:
 
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
+        self._open: Confirming | None = None
         self._recorded: Batcher[Transition, None] = Batcher(
             self._publish_recorded, max_size=200, max_flushes=1
         )
@@ -46,37 +46,35 @@ class Publisher:
         self, body: bytes, *, routing_key: str, timeout_s: float = CONFIRM_TIMEOUT_S
     ) -> None:
         """Publishes an already encoded message to `tasks`, byte for byte. Raises NotPublished."""
-        await self._send(body, routing_key=routing_key, exchange=_TASKS, timeout_s=timeout_s)
+        await self._send(body, routing_key=routing_key, exchange=topology.TASKS, timeout_s=timeout_s)
 
     async def defer(self, transition: Transition, *, wanted_ms: float) -> None:
         """Puts a message back untouched, to return after the delay, unrecorded. Raises NotPublished."""
         key = topology.deferred_key(transition, topology.wait_ms(wanted_ms))
-        await self._send(encode([transition]), routing_key=key, exchange=_TASKS_WAIT)
+        await self._send(encode([transition]), routing_key=key, exchange=topology.TASKS_WAIT)
 
     async def make_room(self, transition: Transition) -> None:
         """Sends a message on to its lane's overflow queue, untouched and unrecorded. Raises NotPublished."""
         key = topology.overflow_key(transition)
-        await self._send(encode([transition]), routing_key=key, exchange=_TASKS_WAIT)
+        await self._send(encode([transition]), routing_key=key, exchange=topology.TASKS_WAIT)
 
     async def bury(self, body: bytes, *, routing_key: str, reason: str) -> None:
         """Parks a message nobody can read among the dead letters, with the reason. Raises NotPublished."""
-        await self._send(
-            body,
-            routing_key=routing_key,
-            exchange=_TASKS_DEAD,
-            headers={"x-reason": reason[:500]},
-        )
+        properties = self._properties(headers={"x-reason": reason[:500]}, timestamp=utc_now())
+        await self._send_by_itself(body, Place(topology.TASKS_DEAD, routing_key), properties)
 
     async def announce(self, body: bytes, *, routing_key: str) -> None:
         """Tells programs that have bound queues to the exchange `alerts`, if any. Raises NotPublished."""
-        await self._send(body, routing_key=routing_key, exchange=_ALERTS)
+        properties = self._properties(content_type="application/json", timestamp=utc_now())
+        place = Place(topology.ALERTS, routing_key)
+        await self._send_by_itself(body, place, properties, is_mandatory=False)
 
     async def _publish_one(self, transition: Transition) -> None:
         if transition.state.dispatches:
             await self._send(
                 encode([transition]),
                 routing_key=topology.routing_key(transition),
-                exchange=_TASKS,
+                exchange=topology.TASKS,
             )
         else:
             await self._recorded.submit(transition)
@@ -86,44 +84,51 @@ class Publisher:
         for transition in transitions:
             by_key.setdefault(topology.routing_key(transition), []).append(transition)
         await asyncio.gather(
-            *(self._send(encode(batch), routing_key=key, exchange=_TASKS) for key, batch in by_key.items())
+            *(
+                self._send(encode(batch), routing_key=key, exchange=topology.TASKS)
+                for key, batch in by_key.items()
+            )
         )
         return [None] * len(transitions)
 
     async def _send(
-        self,
-        body: bytes,
-        *,
-        routing_key: str,
-        exchange: RabbitExchange,
-        headers: dict[str, Any] | None = None,
-        timeout_s: float = CONFIRM_TIMEOUT_S,
+        self, body: bytes, *, routing_key: str, exchange: str, timeout_s: float = CONFIRM_TIMEOUT_S
     ) -> None:
-        is_for_anybody = exchange is _ALERTS
-        properties = spec.Basic.Properties(
-            delivery_mode=DeliveryMode.PERSISTENT,
-            content_type="application/json" if is_for_anybody else CONTENT_TYPE,
-            headers=headers,
-            timestamp=utc_now(),
-            app_id=self._broker.config.app_id,
-        )
         try:
             async with asyncio.timeout(timeout_s):
-                channel = await self._channel(exchange)
-                await channel.basic_publish(
-                    body,
-                    exchange=exchange.name,
-                    routing_key=routing_key,
-                    properties=properties,
-                    mandatory=not is_for_anybody,
-                    wait=False,
-                )
-        except (AMQPError, OSError, TimeoutError, RuntimeError, IncorrectState) as error:
+                if self._open is None or self._open.is_closed:
+                    self._open = Confirming(await self._channel(), self._properties())
+                await self._open.publish(Place(exchange, routing_key), body)
+        except PUBLISH_ERRORS as error:
             raise NotPublished(f"{routing_key}: {error!r}") from error
 
-    async def _channel(self, exchange: RabbitExchange) -> aiormq.Channel:
+    async def _send_by_itself(
+        self, body: bytes, place: Place, properties: spec.Basic.Properties, *, is_mandatory: bool = True
+    ) -> None:
+        try:
+            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
+                channel = await self._channel()
+                await channel.basic_publish(
+                    body,
+                    exchange=place.exchange,
+                    routing_key=place.routing_key,
+                    properties=properties,
+                    mandatory=is_mandatory,
+                )
+        except PUBLISH_ERRORS as error:
+            raise NotPublished(f"{place.routing_key}: {error!r}") from error
+
+    async def _channel(self) -> aiormq.Channel:
         """FastStream's, without its way to it, which costs as much again: docs/decisions/0028."""
-        channel = (await self._broker.declare_exchange(exchange)).channel
+        channel = (await self._broker.declare_exchange(_TASKS)).channel
         if channel.is_closed:
-            raise ChannelInvalidStateError(exchange.name)
+            raise ChannelInvalidStateError("no open channel")
         return cast(aiormq.Channel, await channel.get_underlay_channel())
+
+    def _properties(self, *, content_type: str = CONTENT_TYPE, **more: Any) -> spec.Basic.Properties:
+        return spec.Basic.Properties(
+            delivery_mode=DeliveryMode.PERSISTENT,
+            content_type=content_type,
+            app_id=self._broker.config.app_id,
+            **more,
+        )

@@ -5,7 +5,7 @@ A task's header carries the trace (W3C traceparent): it survives the spool, wait
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from uuid import UUID
 
 from opentelemetry import trace
@@ -17,13 +17,12 @@ from shared.envelope import TaskHeader, Transition
 
 _propagator = TraceContextTextMapPropagator()
 _tracer = trace.get_tracer("syncledger")
+_UNSEEN: AbstractContextManager[Span] = nullcontext(trace.INVALID_SPAN)
 
 
-@contextmanager
-def delivery_span(source: str) -> Iterator[Span]:
+def delivery_span(source: str) -> AbstractContextManager[Span]:
     """A delivery begins a trace of its own, whatever trace its sender claims."""
-    with _span(f"delivery {source}", SpanKind.SERVER) as span:
-        yield span
+    return _span(f"delivery {source}", SpanKind.SERVER)
 
 
 @contextmanager
@@ -68,12 +67,14 @@ def start_traceparent(task_type: str) -> str | None:
         return current_traceparent()
 
 
+def _span(name: str, kind: SpanKind, *, context: Context | None = None) -> AbstractContextManager[Span]:
+    """None is made where nobody would see it."""
+    return _UNSEEN if context is None and not _is_collected() else _seen_span(name, kind, context=context)
+
+
 @contextmanager
-def _span(name: str, kind: SpanKind, *, context: Context | None = None) -> Iterator[Span]:
+def _seen_span(name: str, kind: SpanKind, *, context: Context | None) -> Iterator[Span]:
     """Errors are told as failed, without their texts: those may hold data of persons."""
-    if context is None and not _is_collected():
-        yield trace.INVALID_SPAN
-        return
     with _tracer.start_as_current_span(
         name, context=context, kind=kind, record_exception=False, set_status_on_exception=False
     ) as span:

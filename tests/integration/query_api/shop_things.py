@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import uuid4
 
+from msgspec.structs import replace
+
 from query_api.auth import Role
 from shared.envelope import Detail, State, utc_now
 from shared.identity import new_task_id
@@ -94,7 +96,7 @@ async def _refused(world: World, domain: str) -> None:
 
 async def _failure(world: World, shop_id: int, fingerprint: str) -> None:
     """Of a kind that only this shop has."""
-    detail = Detail(failure=FAILURE.model_copy(update={"fingerprint": fingerprint}))
+    detail = Detail(failure=replace(FAILURE, fingerprint=fingerprint))
     await world.record([transition(shop_id=shop_id, state=State.FAILED, detail=detail)])
 
 

@@ -33,7 +33,8 @@ async def called(
     world: World, account_id: int, *statuses: int | None, at: datetime | None = None, **changes: Any
 ) -> None:
     """One task made these calls."""
-    facts = {"api": "Engage", "method": "GET", "url": "http://x.example", "started_at": at or utc_now()}
+    facts: dict[str, Any] = {"api": "Engage", "method": "GET", "url": "http://x.example"}
+    facts |= {"started_at": at or utc_now()}
     facts |= {"duration_ms": 120, "category": Part.CONTACTS, **changes}
     calls = [Call(**facts, status=status) for status in statuses]
     ended = transition(

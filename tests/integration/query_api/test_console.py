@@ -7,6 +7,7 @@ from html import unescape
 from urllib.parse import quote
 
 import httpx
+from msgspec.structs import replace
 
 from query_api.auth import Role
 from query_api.sessions import COOKIE
@@ -233,7 +234,7 @@ async def test_one_task_shows_remedy_timeline_relatives_and_data(
     task = header(shop_id=shop, type=TaskType.SYNC_ORDER, parent_id=parent.id, order_number="#1042")
     story = life(task, [State.RETRYING, State.FAILED], begins_at=ago(minutes=1))
     body = b'{"total": 12345678901234567890.10, "evil": "<script>alert(1)</script>"}'
-    story[0] = story[0].model_copy(update={"payload": Payload(body=body, topic="orders/create")})
+    story[0] = replace(story[0], payload=Payload(body=body, topic="orders/create"))
     call = Call(
         api="engage",
         method="POST",
@@ -243,8 +244,8 @@ async def test_one_task_shows_remedy_timeline_relatives_and_data(
         status=503,
         response_body=b"\x00\xff",
     )
-    detail = story[-1].detail.model_copy(update={"calls": [call]})
-    await world.record([*story[:-1], story[-1].model_copy(update={"detail": detail})])
+    detail = replace(story[-1].detail, calls=[call])
+    await world.record([*story[:-1], replace(story[-1], detail=detail)])
     await world.record([transition(shop_id=shop, parent_id=task.id, type=TaskType.SYNC_ORDER_NOTIFICATION)])
     text = await text_of(visitor, f"/tasks/{task.id}")
     assert f"What went wrong {FAILURE.message} What to do: {FAILURE.remedy}" in text

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from query_api.auth import Role
 from shared.alerts.evaluating import evaluate_shop
@@ -22,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 
 def failed(shop_id: int, at: datetime, fingerprint: str = "f1", **changes: Any) -> Transition:
     said = {name: changes.pop(name) for name in ("message", "kind") if name in changes}
-    detail = Detail(failure=FAILURE.model_copy(update=said | {"fingerprint": fingerprint}))
+    detail = Detail(failure=replace(FAILURE, **(said | {"fingerprint": fingerprint})))
     return transition(
         id=task_id_at(at), shop_id=shop_id, state=State.FAILED, occurred_at=at, detail=detail, **changes
     )

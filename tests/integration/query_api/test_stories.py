@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from query_api.repository import order_story, task_tree
 from shared.envelope import Detail, Payload, State, TaskHeader
@@ -78,7 +79,7 @@ async def test_a_tree_of_the_past_has_what_was_there(world: World, shop: int, ap
 
 async def _asked_by(world: World, task: TaskHeader, person: str, *, minutes_ago: float) -> None:
     story = life(task, [DONE], begins_at=ago(minutes=minutes_ago))
-    queued = story[0].model_copy(update={"detail": Detail(actor=person)})
+    queued = replace(story[0], detail=Detail(actor=person))
     await world.record([queued, *story[1:]])
 
 
@@ -90,7 +91,7 @@ async def _told_order(world: World, shop: int) -> None:
     webhook = header(id=task_id_at(ago(minutes=30)), shop_id=shop, type=TaskType.ORDER_WEBHOOK, **about)
     story = life(webhook, [DONE], begins_at=ago(minutes=30))
     payload = Payload(body=b"{}", topic="orders/paid")
-    await world.record([story[0].model_copy(update={"payload": payload}), *story[1:]])
+    await world.record([replace(story[0], payload=payload), *story[1:]])
     await _task(world, shop, TaskType.INDEX_ORDER, minutes_ago=29, parent_id=webhook.id, **about)
     await _task(world, shop, TaskType.SYNC_ORDER, minutes_ago=28, account_id=crm, end=State.FAILED, **about)
     await _task(world, shop, TaskType.PUBLISH_ORDER, minutes_ago=27, source_id=ORDER_ID)

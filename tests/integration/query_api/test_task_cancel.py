@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from query_api.settings import QueryApiSettings
@@ -118,7 +119,7 @@ async def test_the_shipment_of_a_cancelled_write_back_can_be_synchronised_anew(
         id=task_id_at(ago(minutes=1)), type=TaskType.WRITEBACK_SHIPMENT, shop_id=shop, account_id=amazon
     ).task
     (queued,) = life(task, [], begins_at=ago(minutes=1))
-    await connected.record([queued.model_copy(update={"payload": payload_of(shipment)})])
+    await connected.record([replace(queued, payload=payload_of(shipment))])
     await connected.pool.execute("UPDATE store.shipments SET task_id = $1", task.id)
     async with connected.reader() as api:
         assert (await cancel(api, task)).status_code == 200

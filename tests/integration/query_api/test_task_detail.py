@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from msgspec.structs import replace
 
 from query_api.auth import Role
 from shared.envelope import Call, Payload, State, TaskHeader, utc_now
@@ -32,14 +33,15 @@ async def _task_with_data(world: World, shop: int) -> TaskHeader:
     task = header(type=TaskType.SYNC_ORDER, shop_id=shop, id=task_id_at(ago(seconds=9)))
     payload = Payload(body=ORDER, topic="orders/create", headers={"X-Shopify-Topic": "orders/create"})
     story = life(task, [State.FAILED], begins_at=ago(seconds=9))
-    story[0] = story[0].model_copy(update={"payload": payload})
-    call = {"api": "engage", "method": "GET", "url": "http://crm.example/contacts?email=kim%40example.com"}
+    story[0] = replace(story[0], payload=payload)
+    url = "http://crm.example/contacts?email=kim%40example.com"
+    call: dict[str, Any] = {"api": "engage", "method": "GET", "url": url}
     calls = [
         Call(**call, started_at=utc_now(), duration_ms=12.5, status=404, response_body=NOT_TEXT),
         Call(**call, started_at=utc_now(), duration_ms=30, request_body=b'{"a": 1}', error="read timeout"),
     ]
-    detail = story[-1].detail.model_copy(update={"calls": calls, "summary": {"big": BIG, "small": 7}})
-    await world.record([*story[:-1], story[-1].model_copy(update={"detail": detail})])
+    detail = replace(story[-1].detail, calls=calls, summary={"big": BIG, "small": 7})
+    await world.record([*story[:-1], replace(story[-1], detail=detail)])
     return task
 
 

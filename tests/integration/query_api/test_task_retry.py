@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from pydantic import SecretStr
 
 from query_api.settings import QueryApiSettings
@@ -65,7 +66,7 @@ async def test_the_new_task_has_what_the_failed_one_had(connected: World, publis
         body=b'{"id": 9007199254740993}', topic="orders/paid", headers={"X-Topic": "orders/paid"}
     )
     first, *rest = life(task, [State.FAILED], begins_at=ago(minutes=1))
-    await connected.record([first.model_copy(update={"payload": payload}), *rest])
+    await connected.record([replace(first, payload=payload), *rest])
     async with connected.reader() as api:
         answer = await retry(api, task)
         assert answer.status_code == 202, answer.text
@@ -108,7 +109,7 @@ async def test_a_retried_write_back_makes_its_shipment_pending(
         id=task_id_at(ago(minutes=1)), type=TaskType.WRITEBACK_SHIPMENT, shop_id=shop, account_id=amazon
     ).task
     first, *rest = life(task, [State.FAILED], begins_at=ago(minutes=1))
-    await connected.record([first.model_copy(update={"payload": payload_of(shipment)}), *rest])
+    await connected.record([replace(first, payload=payload_of(shipment)), *rest])
     async with connected.reader() as api:
         retry_id = (await retry(api, task)).json()["task_id"]
     row = await connected.pool.fetchrow("SELECT state, task_id FROM store.shipments")

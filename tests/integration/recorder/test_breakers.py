@@ -41,7 +41,13 @@ async def settle(world: World, account_id: int, settings: Mapping[str, Any]) -> 
 
 
 async def called(world: World, keys: ShopKeys, account_id: int, *statuses: int | None, at: datetime) -> None:
-    facts = {"api": "Engage", "method": "GET", "url": "http://x.example", "started_at": at, "duration_ms": 9}
+    facts: dict[str, Any] = {
+        "api": "Engage",
+        "method": "GET",
+        "url": "http://x.example",
+        "started_at": at,
+        "duration_ms": 9,
+    }
     detail = Detail(calls=[Call(**facts, status=status) for status in statuses])
     ended = transition(type=SYNC, shop_id=1, account_id=account_id, state=State.SUCCEEDED, detail=detail)
     await write(world.pool, keys, entries([ended]))

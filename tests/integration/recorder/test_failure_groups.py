@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import asyncpg
+from msgspec.structs import replace
 
 from query_api.maintenance.retention import apply_retention
 from query_api.recorder.failures import Failures
@@ -27,7 +28,7 @@ MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 def failed(shop_id: int, at: datetime, fingerprint: str = "f1", **changes: Any) -> Transition:
     said = {"fingerprint": fingerprint, "message": changes.pop("message", FAILURE.message)}
-    detail = Detail(failure=FAILURE.model_copy(update=said))
+    detail = Detail(failure=replace(FAILURE, **said))
     return transition(
         shop_id=shop_id,
         state=changes.pop("state", State.FAILED),

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from query_api.recorder.rebuild import rebuild_async
 from query_api.recorder.removing import remove_tasks
@@ -37,7 +38,7 @@ async def told(pool: asyncpg.Pool, keys: ShopKeys, shop_id: int) -> dict[UUID, l
     story: dict[UUID, list[Transition]] = {}
     for number in range(80):
         task, moment = task_at(number, shop_id)
-        failure = FAILURE.model_copy(update={"fingerprint": f"f{number % 2}", "message": f"m{number}"})
+        failure = replace(FAILURE, fingerprint=f"f{number % 2}", message=f"m{number}")
         facts = {"duration_ms": number**2 * 3.0, "items_processed": number}
         lived = life(task, ENDS[number % len(ENDS)], begins_at=moment, **facts)
         story[task.id] = [_with(failure, item) for item in lived]
@@ -48,7 +49,7 @@ async def told(pool: asyncpg.Pool, keys: ShopKeys, shop_id: int) -> dict[UUID, l
 def _with(failure: object, item: Transition) -> Transition:
     if item.detail.failure is None:
         return item
-    return item.model_copy(update={"detail": item.detail.model_copy(update={"failure": failure})})
+    return replace(item, detail=replace(item.detail, failure=failure))
 
 
 def over(story: dict[UUID, list[Transition]]) -> list[UUID]:

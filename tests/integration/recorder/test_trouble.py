@@ -11,7 +11,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from query_api.recorder import locks
 from query_api.recorder.settings import RecorderSettings
 from shared.db.pool import open_connection
-from shared.envelope import Detail, State, encode
+from shared.envelope import Detail, State, decode, encode, plain
 from shared.identity import delivery_task_id
 from tests.factories import header, transition
 from tests.integration.recorder.histories import life
@@ -58,14 +58,15 @@ async def test_one_bad_transition_does_not_cost_the_others_of_its_message(
     options: RecorderSettings, queue: Queue, pool: asyncpg.Pool, shop_id: int
 ) -> None:
     story = life(header(shop_id=shop_id), [State.SUCCEEDED])
-    message = orjson.loads(encode(story))
+    message = orjson.loads(plain(encode(story)))
     message["transitions"].insert(1, message["transitions"][0] | {"attempt": 0})
     message["transitions"].insert(0, "nonsense")
     async with recorder(options):
         await queue.publish_raw([orjson.dumps(message)])
         dead = await queue.dead_letters(2)
         await until_recorded(pool, story)
-    assert [_reason(message).split(":")[0] for message in dead] == ["transitions.0", "transitions.0.attempt"]
+    places = [_reason(message).split(":")[0] for message in dead]
+    assert places == ["transitions[0]", "transitions[0].attempt"]
 
 
 @pytest.mark.parametrize("days", [-401, 3])
@@ -79,7 +80,7 @@ async def test_a_task_of_a_day_no_log_has_goes_to_the_dead_letters(
         (dead,) = await queue.dead_letters(1)
         await until_recorded(pool, [good])
     assert _reason(dead).startswith("task.id")
-    assert orjson.loads(dead.body)["transitions"][0]["task"]["id"] == str(strange.task.id)
+    assert decode(dead.body) == [strange]
 
 
 async def test_a_plausible_day_without_partitions_gets_them(

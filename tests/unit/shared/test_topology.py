@@ -3,6 +3,7 @@
 from fnmatch import fnmatchcase
 
 import pytest
+from msgspec.structs import replace
 
 from shared.envelope import Detail, State
 from shared.tasks import CATALOGUE, Lane, TaskType
@@ -45,7 +46,7 @@ def test_a_queued_task_reaches_its_lane_and_the_recorder(task_type: TaskType) ->
 def test_a_task_may_be_given_another_lane_than_its_types() -> None:
     for state in (State.QUEUED, State.RETRYING):
         moved = transition(type=TaskType.SYNC_CONTACT, lane=Lane.SYNC_BULK, state=state, detail=Detail())
-        due = moved.model_copy(update={"detail": Detail(delay_ms=1_500)})
+        due = replace(moved, detail=Detail(delay_ms=1_500))
         assert _queues_for("tasks.due", routing_key(due)) == {Lane.SYNC_BULK.value}
         assert _queues_for("tasks.due", deferred_key(moved, 1_500)) == {Lane.SYNC_BULK.value}
     moved = transition(type=TaskType.SYNC_CONTACT, lane=Lane.SYNC_BULK)

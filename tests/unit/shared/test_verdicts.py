@@ -96,7 +96,7 @@ def test_an_unforeseen_error_after_a_call_is_uncertain_and_keeps_its_text_to_its
     step = decide(ValueError("kim@example.com"), TASK, 1, was_calling=True)
     assert isinstance(step, Retry)
     assert step.is_uncertain
-    assert "kim" not in step.failure.model_dump_json()
+    assert "kim" not in str(step.failure)
 
 
 def test_equal_failures_share_a_fingerprint_whatever_ids_they_name() -> None:

@@ -1,8 +1,8 @@
 """Turns a verified delivery into a queued task and makes sure of one durable copy before it is answered."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from ingest.broker_link import BrokerLink
@@ -30,8 +30,7 @@ class NoCopy(Exception):
     """Neither the broker nor the database took the task."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """A delivery whose sender is known and whose signature was verified.
 
     `account_id`: the account whose secret signed it; None when the shop's own did, or a token was shown:
@@ -48,8 +47,7 @@ class Arrival:
     actor: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """`is_duplicate`: known for sure to have been accepted before; False says nothing."""
 
     task_id: UUID

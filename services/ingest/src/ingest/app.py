@@ -98,7 +98,7 @@ class Ingest:
             gate=self._gate(),
         )
         checks: dict[str, Check] = {"shops": self._shops_problem, "storage": self._storage_problem}
-        doors = [Route(source.path, Door(source, house).receive, methods=["POST"]) for source in SOURCES]
+        doors = [Route(source.path, Door(source, house), methods=["POST"]) for source in SOURCES]
         return [*doors, *health_routes(checks)]
 
     def _gate(self) -> Gate:

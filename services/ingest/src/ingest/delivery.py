@@ -4,6 +4,7 @@ import hashlib
 import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 
 _PLAIN_ID = re.compile(r"[\x21-\x7e]{1,128}")
 
@@ -30,8 +31,7 @@ class Delivery:
     token: str | None = field(default=None, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class EntityIds:
+class EntityIds(NamedTuple):
     """Whom a body is about, as far as it can be read; ids of 64 bits stay exact as text."""
 
     source_id: str | None = None

@@ -5,12 +5,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
+import orjson
 import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
+from starlette.types import Receive, Scope, Send
 
 from ingest import metrics
 from ingest.accepting import Acceptance, Accepting, Arrival, NoCopy
@@ -32,8 +34,7 @@ _JSON_TYPE = re.compile(r"(application|text)/([\w.-]+\+)?json\s*(;.*)?", re.IGNO
 _UNUSABLE = "Nothing of this can be used; correct the fields named in errors, then send it again."
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(NamedTuple):
     """What became of a delivery: for the sender, the log and the metrics."""
 
     outcome: str
@@ -63,6 +64,11 @@ class Door:
         self._source = source
         self._house = house
         metrics.expect_deliveries(source.name, source.topics)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI app."""
+        response = await self.receive(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def receive(self, request: Request) -> Response:
         """Answers within the sender's five seconds, whatever is away; counts and logs every delivery once."""
@@ -156,8 +162,8 @@ class Door:
 
     def _report(self, result: Result, *, duration_s: float) -> None:
         source, topic = self._source.name, metrics.topic_label(result.topic, self._source.topics)
-        metrics.DELIVERIES.labels(source, topic, result.outcome).inc()
-        metrics.ANSWER_SECONDS.labels(result.outcome).observe(duration_s)
+        metrics.deliveries(source, topic, result.outcome).inc()
+        metrics.answer_seconds(result.outcome).observe(duration_s)
         log.info(
             "delivery",
             outcome=result.outcome,
@@ -213,13 +219,13 @@ def _arrival(
 
 
 def _accepted(acceptance: Acceptance, arrival: Arrival, identity: Identity) -> Result:
-    body: dict[str, Any] = {"task_id": str(acceptance.task_id), **identity.told}
+    body: dict[str, Any] = {"task_id": acceptance.task_id, **identity.told}
     if acceptance.is_duplicate:
         metrics.DUPLICATES.inc()
         body["duplicate"] = True
     return Result(
         acceptance.copy,
-        JSONResponse(body),
+        Response(orjson.dumps(body), media_type="application/json"),
         arrival.delivery.topic,
         shop_id=arrival.shop_id,
         task_id=acceptance.task_id,

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from ingest.abuse import BadSignatures
 from ingest.delivery import Delivery
@@ -22,8 +22,7 @@ _BAD_TOKEN = "The token is not known here or no longer good; ask an administrato
 _ABUSE = "Too many deliveries with bad signatures or tokens came from this address; check them, then wait."
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(NamedTuple):
     """`account_id`: whose secret signed; None: the shop's own, or a token, which `actor` names."""
 
     account_id: int | None = None

@@ -8,6 +8,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 
 import httpx
+from msgspec.structs import replace
 
 from shared.call_outcomes import CallOutcome
 from shared.clients.observing import observe
@@ -55,17 +56,15 @@ class Terms:
     def applied_to(self, call: Call) -> Call:
         """The call as it is recorded; what was cut off is said in its headers."""
         sent = {k: v for k, v in call.request_headers.items() if k not in self.secret_headers}
-        call = call.model_copy(update={"account_id": self.account_id, "category": self.category})
+        call = replace(call, account_id=self.account_id, category=self.category)
         if self.hides_bodies:
-            call = call.model_copy(update={"request_body": b"", "response_body": b""})
+            call = replace(call, request_body=b"", response_body=b"")
         size = len(call.response_body)
         if size <= self.kept_of_answer:
-            return call.model_copy(update={"request_headers": sent})
+            return replace(call, request_headers=sent)
         cut = {"x-syncledger-kept": f"the first {self.kept_of_answer} of {size} bytes"}
         body, received = call.response_body[: self.kept_of_answer], call.response_headers | cut
-        return call.model_copy(
-            update={"request_headers": sent, "response_headers": received, "response_body": body}
-        )
+        return replace(call, request_headers=sent, response_headers=received, response_body=body)
 
 
 def build_http_client(*, connections: int, read_timeout_s: float) -> httpx.AsyncClient:
@@ -103,7 +102,7 @@ class RecordedHttp:
         finally:
             elapsed_s = time.perf_counter() - clock
             call = self._call(request, started_at=started_at, elapsed_s=elapsed_s)
-            observe(terms.applied_to(call.model_copy(update=_answer_facts(answer, terms))))
+            observe(terms.applied_to(replace(call, **_answer_facts(answer, terms))))
         return reply
 
     async def _traced_exchange(self, request: httpx.Request, largest_answer: int) -> Reply:

@@ -5,12 +5,11 @@ import json
 from typing import Any
 from urllib.parse import quote
 
-import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.envelope import Call, Detail, Payload, State, encode, utc_now
+from shared.envelope import Call, Detail, Payload, State, decode, encode, utc_now
 from sync_worker.privacy.stripping import stripped
 from sync_worker.privacy.subject import PersonRequest, Subject, subject_hash, subject_of
 from sync_worker.privacy.traces import bare_meta, mentions, rewritten, without_bodies
@@ -114,7 +113,8 @@ def test_a_transition_keeps_what_happened_and_loses_what_was_said() -> None:
     message = rewritten(encode([told]), lambda _: True)
     assert message is not None
     assert base64.b64encode(b"kim") not in message
-    assert rewritten(encode([told]), lambda _: False) == orjson.dumps(orjson.loads(encode([told])))
+    assert b"kim" not in message
+    assert decode(rewritten(encode([told]), lambda _: False) or b"") == [told]
     assert rewritten(b"{broken", lambda _: True) is None
 
 

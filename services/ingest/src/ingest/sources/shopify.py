@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from ingest.content import fields_of, id_of, moment, short_text, storable, wanted_fields
 from ingest.delivery import Delivery, EntityIds
@@ -51,8 +51,7 @@ _SIGNATURE = "hmac-sha256"
 _NAMES = {_SIGNATURE: "Hmac-Sha256", "topic": "Topic", "shop-domain": "Shop-Domain"}
 
 
-@dataclass(frozen=True, slots=True)
-class Headers:
+class Headers(NamedTuple):
     """The delivery's headers by their name without prefix, and all of them as they came."""
 
     fields: dict[str, str]
@@ -77,15 +76,15 @@ def read_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     """
     sets: dict[str, dict[str, str]] = {_EVENTS: {}, _CLASSIC: {}}
     sent: dict[str, str] = {}
-    for raw_name, value in headers:
-        name = raw_name.lower()
-        if not name.startswith((_CLASSIC, _EVENTS)) or not value.strip():
+    for raw_name, raw_value in headers:
+        name, value = raw_name.lower(), raw_value.strip()
+        if not value or not name.startswith((_CLASSIC, _EVENTS)):
             continue
         prefix = _CLASSIC if name.startswith(_CLASSIC) else _EVENTS
-        short = name.removeprefix(prefix)
-        sets[prefix].setdefault(short, value.strip())
+        short = name[len(prefix) :]
+        sets[prefix].setdefault(short, value)
         if short != _SIGNATURE:
-            sent.setdefault(name, storable(value.strip()))
+            sent.setdefault(name, storable(value))
     events, classic = sets[_EVENTS], sets[_CLASSIC]
     return Headers(classic | events if _SIGNATURE in events else events | classic, sent)
 

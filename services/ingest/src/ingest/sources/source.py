@@ -1,9 +1,9 @@
 """What every source of deliveries has to know about its own webhooks; the door does the rest."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from types import MappingProxyType
+from typing import Any, NamedTuple, Protocol
 
 from ingest.delivery import Delivery, EntityIds
 from shared.tasks import TaskType
@@ -25,8 +25,7 @@ class Unusable(ValueError):
         self.errors = tuple(errors)
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """A request before its body is read. `shop_domain`: from the address, where that names the shop."""
 
     headers: Sequence[tuple[str, str]]
@@ -34,16 +33,14 @@ class Head:
     shop_domain: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """What a request says of itself, for the list of refusals; nothing of it need be true."""
 
     shop_domain: str | None
     topic: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """What a verified delivery is. `task_type` None: nothing is done with this topic.
 
     `told`: what the sender is told besides the task's id.
@@ -51,8 +48,8 @@ class Identity:
 
     delivery: Delivery
     task_type: TaskType | None
-    about: EntityIds = field(default_factory=EntityIds)
-    told: Mapping[str, Any] = field(default_factory=dict)
+    about: EntityIds = EntityIds()
+    told: Mapping[str, Any] = MappingProxyType({})
 
 
 class Source(Protocol):

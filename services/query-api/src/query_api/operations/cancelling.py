@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from msgspec import convert
+
 from query_api.auth import Role
 from query_api.operations.cancel_verdict import OVER, attempt_of, refusal_of, verdict_of
 from query_api.operations.port import Operation, Share, Verdict
@@ -94,7 +96,7 @@ class Cancelling:
         header = await _queries.header(connection, **place)
         if header is None:
             return OVER
-        cancelled = _cancelled(TaskHeader.model_validate(header), task, canceller)
+        cancelled = _cancelled(convert(header, TaskHeader), task, canceller)
         shipment = await self._held_shipment(connection, task)
         answer = await _queries.cancel(
             connection,

@@ -7,10 +7,9 @@ from typing import NamedTuple
 from uuid import UUID
 
 import orjson
-from pydantic import ValidationError
 
 from query_api.recorder.events import Event, Json, event_of
-from shared.envelope import Envelope, Transition, Unreadable, decode
+from shared.envelope import Transition, Unreadable, decode, encode, joined, parted, split
 from shared.identity import created_at
 
 OLDEST_PLAUSIBLE = timedelta(days=400)
@@ -53,11 +52,11 @@ class Reading:
 def read(body: bytes, now: datetime) -> Reading:
     """One unreadable transition does not cost the others of its message. Postgres keeps no NUL, nor do we."""
     reading = Reading()
-    text = _NUL_ESCAPES.sub(_REPLACEMENT, body) if _NUL in body else body
+    message = _without_nul(body)
     try:
-        transitions, raws = _parse(text)
+        transitions, raws = _parse(message)
     except Unreadable as error:
-        _salvage(reading, text, str(error), now)
+        _salvage(reading, message, str(error), now)
         return reading
     for transition, raw in zip(transitions, raws, strict=True):
         _admit(reading, transition, raw, now)
@@ -65,12 +64,8 @@ def read(body: bytes, now: datetime) -> Reading:
 
 
 def rejected(transition: Transition, reason: str) -> Reject:
-    return Reject(transition_body(transition), reason)
-
-
-def transition_body(transition: Transition) -> bytes:
     """A message of its own for one transition of a message."""
-    return _message_of(_json_of(transition))
+    return Reject(encode([transition]), reason)
 
 
 def is_plausible(task_id: UUID, now: datetime) -> bool:
@@ -82,49 +77,58 @@ def is_plausible(task_id: UUID, now: datetime) -> bool:
     return now - OLDEST_PLAUSIBLE <= moment <= now + NEWEST_PLAUSIBLE
 
 
-def _parse(text: bytes) -> tuple[list[Transition], list[Json]]:
-    """The transitions, each with the JSON it came as, or with clean JSON when it came in another spelling."""
-    try:
-        return Envelope.model_validate_json(text, strict=True).transitions, orjson.loads(text)["transitions"]
-    except (ValidationError, orjson.JSONDecodeError):
-        transitions = decode(text)
-    return transitions, [_json_of(transition) for transition in transitions]
+def _without_nul(message: bytes) -> bytes:
+    """Bodies keep theirs: they are stored as the bytes they are."""
+    if _NUL not in message:
+        return message
+    head, rest = split(message)
+    return joined(_NUL_ESCAPES.sub(_REPLACEMENT, head), rest)
+
+
+def _parse(message: bytes) -> tuple[list[Transition], list[Json]]:
+    """The transitions, each with the JSON it came as. Raises Unreadable."""
+    transitions = decode(message)
+    return transitions, orjson.loads(split(message)[0])["transitions"]
 
 
 def _admit(reading: Reading, transition: Transition, raw: Json, now: datetime) -> None:
     if is_plausible(transition.task.id, now):
         reading.entries.append(Entry(event_of(transition, raw), transition))
     else:
-        reading.rejects.append(Reject(_message_of(raw), "task.id: outside of the days the log keeps"))
+        reading.rejects.append(rejected(transition, "task.id: outside of the days the log keeps"))
 
 
-def _salvage(reading: Reading, text: bytes, reason: str, now: datetime) -> None:
-    raws = _raw_transitions(text)
-    if len(raws) < 2:
-        reading.rejects.append(Reject(text, reason))
+def _salvage(reading: Reading, message: bytes, reason: str, now: datetime) -> None:
+    parts = _parts(message)
+    if len(parts) < 2:
+        reading.rejects.append(Reject(message, reason))
         return
-    for raw in raws:
-        part = _message_of(raw)
+    for part in parts:
         try:
-            (transition,), (same,) = _parse(part)
-            _admit(reading, transition, same, now)
+            (transition,), (raw,) = _parse(part)
+            _admit(reading, transition, raw, now)
         except Unreadable as error:
             reading.rejects.append(Reject(part, str(error)))
 
 
-def _json_of(transition: Transition) -> Json:
-    clean: Json = orjson.loads(transition.model_dump_json(exclude_none=True))
-    return clean
-
-
-def _raw_transitions(text: bytes) -> list[object]:
+def _parts(message: bytes) -> list[bytes]:
+    """A message for each of its transitions; none where it can not be told what belongs to which."""
+    head, rest = split(message)
     try:
-        message = orjson.loads(text)
+        said = orjson.loads(head)
     except orjson.JSONDecodeError:
         return []
-    raws = message.get("transitions") if isinstance(message, dict) else None
-    return raws if isinstance(raws, list) and message.get("v") == 1 else []
+    raws = said.get("transitions") if isinstance(said, dict) else None
+    if not isinstance(raws, list) or said.get("v") not in (1, 2):
+        return []
+    try:
+        bodies = parted(rest, said.get("sizes", []), wanted=len(raws))
+    except (Unreadable, TypeError):
+        return []
+    version = said["v"]
+    return [_message_of(version, raw, body) for raw, body in zip(raws, bodies, strict=True)]
 
 
-def _message_of(raw: object) -> bytes:
-    return orjson.dumps({"v": 1, "transitions": [raw]})
+def _message_of(version: int, raw: object, body: bytes) -> bytes:
+    message = {"v": version, "transitions": [raw]}
+    return joined(orjson.dumps(message | {"sizes": [len(body)]} if body else message), body)

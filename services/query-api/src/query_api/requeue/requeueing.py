@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import structs
+
 from query_api.operations.pace import batch_size, rest_s
 from query_api.operations.received import received_by
 from query_api.requeue.stuck import Standing, Stuck, Wanted, shops, stuck_tasks
@@ -65,7 +67,7 @@ class Requeueing:
         payload = await received_by(self._connection, self._vault, stuck)
         if payload is None:
             return replace(stuck, standing=Standing.NO_DATA)
-        return replace(stuck, message=stuck.message.model_copy(update={"payload": payload}))
+        return replace(stuck, message=structs.replace(stuck.message, payload=payload))
 
 
 def _wait_ms(stuck: Stuck, now: datetime) -> float:

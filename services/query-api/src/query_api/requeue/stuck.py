@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from msgspec import convert
+
 from shared.db.queries import load_queries
 from shared.envelope import Detail, State, TaskHeader, Transition
 
@@ -93,12 +95,12 @@ async def stuck_tasks(connection: Any, shop_id: int, wanted: Wanted) -> AsyncIte
 
 def _stuck(row: Mapping[str, Any]) -> Stuck:
     message = Transition(
-        task=TaskHeader.model_validate(row["header"]),
+        task=convert(row["header"], TaskHeader),
         state=State(row["state"]),
         attempt=row["attempt"],
         occurred_at=row["occurred_at"],
         service=row["service"],
-        detail=Detail.model_validate(row["detail"] | {"calls": []}),
+        detail=convert(row["detail"] | {"calls": []}, Detail),
     )
     standing = standing_of(message.next_attempt, _trace(row))
     return Stuck(row["task_id"], row["shop_id"], row["type"], message, standing)

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
-from shared.envelope import Transition
+from shared.envelope import Transition, plain
 from shared.exchange_facts import bare_facts, bare_url
 
 ERASED = "erased on a privacy request"
@@ -27,16 +28,13 @@ Pattern = re.Pattern[bytes]
 
 def without_bodies(transition: Transition) -> Transition:
     """The same transition without what was received, sent or answered, and how it was addressed."""
-    calls = [
-        call.model_copy(update={**_NOTHING_OF_A_CALL, "url": bare_url(call.url)})
-        for call in transition.detail.calls
-    ]
+    calls = [replace(call, **_NOTHING_OF_A_CALL, url=bare_url(call.url)) for call in transition.detail.calls]
     failure = transition.detail.failure
     if failure is not None:
-        failure = failure.model_copy(update={"response_excerpt": None})
-    payload = transition.payload and transition.payload.model_copy(update={"body": b""})
-    detail = transition.detail.model_copy(update={"calls": calls, "failure": failure})
-    return transition.model_copy(update={"detail": detail, "payload": payload})
+        failure = replace(failure, response_excerpt=None)
+    payload = transition.payload and replace(transition.payload, body=b"")
+    detail = replace(transition.detail, calls=calls, failure=failure)
+    return replace(transition, detail=detail, payload=payload)
 
 
 def bare_meta(meta: dict[str, Any]) -> dict[str, Any]:
@@ -54,7 +52,7 @@ def mentions(message: bytes, pattern: Pattern) -> bool:
 def raw_transitions(message: bytes) -> list[dict[str, Any]] | None:
     """What a message says, also when it is not what it should be; None when it is no such message at all."""
     try:
-        transitions = orjson.loads(message)["transitions"]
+        transitions = orjson.loads(plain(message))["transitions"]
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return None
     is_usable = isinstance(transitions, list) and all(isinstance(one, dict) for one in transitions)
@@ -67,7 +65,7 @@ def rewritten(message: bytes, is_concerned: Callable[[dict[str, Any]], bool]) ->
     if transitions is None:
         return None
     parts = [_emptied(one) if is_concerned(one) else one for one in transitions]
-    return orjson.dumps({**orjson.loads(message), "transitions": parts})
+    return orjson.dumps({**orjson.loads(plain(message)), "transitions": parts})
 
 
 def _emptied(value: Any) -> Any:
