@@ -13,7 +13,7 @@ from benchmarks.proof.programs import Measured, module
 from devstack.program import Program
 from devstack.services import RECORDER
 
-CONCURRENCY = 32
+CONCURRENCY = 64  # of all processes of one contender together
 PROCESSES = 2
 _SIDES = "benchmarks.proof.pipeline.peers"
 
@@ -74,7 +74,8 @@ TASKIQ = Contender(
     workers={
         "taskiq": _peer(
             *("taskiq", "worker", f"{_SIDES}.taskiq_side:broker", "--workers", str(PROCESSES)),
-            *("--ack-type", "when_saved", "--max-async-tasks", str(CONCURRENCY), "--log-level", "WARNING"),
+            *("--ack-type", "when_saved", "--log-level", "WARNING"),
+            *("--max-async-tasks", str(CONCURRENCY // PROCESSES)),
         )
     },
     done="taskiq",

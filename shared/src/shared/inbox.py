@@ -196,7 +196,8 @@ class Inbox:
             return
         settled, self._settled = self._settled, []
         task_ids, attempts = zip(*settled, strict=True)
-        await _queries.settle(self._pool, task_ids=task_ids, attempts=attempts)
+        bounds = {"lowest": min(task_ids), "highest": max(task_ids)}
+        await _queries.settle(self._pool, task_ids=task_ids, attempts=attempts, **bounds)
 
     async def _renew(self) -> None:
         running = sorted(self._running.values(), key=lambda bid: _lock_order(bid.task))

@@ -17,6 +17,7 @@ import structlog
 
 from shared import metrics
 from shared.attempts import Ending, Reporter, with_beginning
+from shared.beginning import Beginning
 from shared.db.outages import INFRASTRUCTURE_ERRORS
 from shared.entities import EntityQueues
 from shared.envelope import Payload, State, TaskHeader, Transition, decode, encode, utc_now
@@ -126,15 +127,15 @@ class Lifecycle:
     async def _attempt(self, message: Transition, bid: Bid, claim: Claim) -> bool:
         attempt = self._prepare(message, bid, claim)
         processing = attempt.reporter.processing(bid.task, bid.attempt, ready_at=_ready_at(message))
-        announced = asyncio.create_task(
-            _until_up(lambda: self._publisher.publish([processing]), "processing")
-        )
+        beginning = Beginning(lambda: _until_up(lambda: self._publisher.publish([processing]), "processing"))
         with attempt_span(bid.task, bid.attempt) as span:
             ending = await self._inbox.holding(bid, self._ending_of(attempt))
             note_outcome(span, ending.outcome, is_failure=ending.outcome == State.FAILED)
-        await announced
+        transitions = [] if await beginning.is_told() else [processing]
         if not ending.is_lost:
-            await _until_up(lambda: self._publisher.publish(ending.transitions), "outcome")
+            transitions += ending.transitions
+        await _until_up(lambda: self._publisher.publish(transitions), "outcome")
+        if not ending.is_lost:
             self._settle(bid, ending)
         _report(ending)
         return not ending.is_lost

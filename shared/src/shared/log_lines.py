@@ -53,8 +53,18 @@ class LineWriter:
             self._loop.call_later(WRITTEN_WITHIN_S, self.flush)
 
 
+_writers: list[LineWriter] = []
+
+
 def line_writers(file: TextIO) -> Any:
     """A logger factory of structlog: all its loggers write by way of one."""
     writer = LineWriter(file)
-    atexit.register(writer.flush)
+    _writers.append(writer)
     return lambda *_: writer
+
+
+@atexit.register
+def flush() -> None:
+    """Writes all that waits. A process that a signal ends has to ask for it: Python's own end never comes."""
+    for writer in _writers:
+        writer.flush()

@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 
+from shared import log_lines
 from shared.metrics import EVENT_LOOP_LAG
 from shared.settings import CommonSettings
 
@@ -65,6 +66,7 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._before_drain()
         await super().shutdown(sockets)
+        log_lines.flush()  # next, the signal that ends us is raised once more
 
 
 async def watch_event_loop() -> None:

@@ -189,11 +189,12 @@ CREATE TABLE store.effects (
 --   entity    another task works on the same entity
 --   paused    the account pauses until `not_before`
 --   held      as paused, or until the account's credentials are entered again
+-- Planned once: with a partition for each day, planning anew costs more than claiming.
 CREATE FUNCTION store.claim_task(
     p_task uuid, p_attempt integer, p_shop bigint, p_account bigint, p_entity text, p_delivery text,
     p_owner text, p_lease interval, p_max_takeovers integer,
     OUT verdict text, OUT is_resumed boolean, OUT outcome bytea, OUT first_task uuid, OUT not_before timestamptz
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     moment timestamptz := clock_timestamp();
     found_row store.inbox%ROWTYPE;
@@ -252,7 +253,7 @@ $$;
 -- Ends an attempt if the owner still holds it, and lets go of its entity. False: the lease was lost to another.
 CREATE FUNCTION store.complete_task(
     p_task uuid, p_attempt integer, p_shop bigint, p_entity text, p_owner text, p_is_over boolean, p_outcome bytea
-) RETURNS boolean LANGUAGE plpgsql AS $$
+) RETURNS boolean LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     UPDATE store.inbox
     SET is_running = false, is_over = p_is_over, outcome = p_outcome, owner = NULL, lease_until = NULL,

@@ -47,11 +47,12 @@ FROM mine WHERE (l.shop_id, l.entity) = (mine.shop_id, mine.entity);
 UPDATE store.inbox SET lease_until = clock_timestamp()
 WHERE (task_id, owner) IN (SELECT * FROM unnest(:task_ids::uuid[], :owners::text[])) AND is_running;
 
--- name: settle(task_ids, attempts)!
--- Forgets outcomes that the broker has confirmed.
+-- name: settle(task_ids, attempts, lowest, highest)!
+-- Forgets outcomes that the broker has confirmed. The bounds keep it from looking into every day's partition.
 UPDATE store.inbox i SET outcome = NULL
 FROM unnest(:task_ids::uuid[], :attempts::integer[]) AS done (task_id, attempt)
-WHERE i.task_id = done.task_id AND i.attempt = done.attempt AND NOT i.is_running;
+WHERE i.task_id = done.task_id AND i.task_id BETWEEN :lowest AND :highest
+  AND i.attempt = done.attempt AND NOT i.is_running;
 
 -- name: pause_account(account_id, pause_s, reason, is_hold)!
 -- Every replica leaves the account alone until then; an earlier end never shortens a pause.
