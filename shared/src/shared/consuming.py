@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import structlog
@@ -17,7 +16,8 @@ from shared.envelope import Transition, Unreadable, decode, utc_now
 from shared.fairness import Fairness
 from shared.inbox import Verdict
 from shared.lifecycle import Lifecycle
-from shared.publishing import NotPublished, Publisher
+from shared.outlasting import until_up
+from shared.publishing import Publisher
 from shared.stopping import stop
 from shared.tasks import Lane
 from shared.topology import overflow_queue
@@ -113,7 +113,7 @@ class LaneConsumer:
         key = transition.task.account_id or -transition.task.shop_id
         if self._fairness.crowds(key, waited_s=_waited_s(transition), now=time.monotonic()):
             metrics.PUT_BACK.labels(self._lane, "room").inc()
-            return await _until_published(lambda: self._publisher.make_room(transition))
+            return await until_up(lambda: self._publisher.make_room(transition), "make room")
         self._fairness.start(key, time.monotonic())
         try:
             await self._lifecycle.run(transition)
@@ -122,7 +122,7 @@ class LaneConsumer:
 
     async def _put_back(self, transition: Transition) -> None:
         metrics.PUT_BACK.labels(self._lane, "crash").inc()
-        await _until_published(lambda: self._publisher.defer(transition, wanted_ms=CRASH_DELAY_MS))
+        await until_up(lambda: self._publisher.defer(transition, wanted_ms=CRASH_DELAY_MS), "defer")
 
     def _readable(self, body: bytes) -> Transition:
         transitions = decode(body)
@@ -136,7 +136,7 @@ class LaneConsumer:
         log.error("message_unreadable", queue=self.queue, reason=reason)
         metrics.DEAD_LETTERS.labels(self._lifecycle.service).inc()
         key = message.raw_message.routing_key or self.queue
-        await _until_published(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason))
+        await until_up(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason), "bury")
         await _ack(message)
 
 
@@ -148,15 +148,6 @@ def _waited_s(transition: Transition) -> float:
 
 async def _keep_message(message: RabbitMessage) -> RabbitMessage:
     return message
-
-
-async def _until_published(publish: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            return await publish()
-        except NotPublished as error:
-            log.warning("not_published", reason=str(error)[:200])
-            await asyncio.sleep(1)
 
 
 async def _ack(message: RabbitMessage) -> None:

@@ -7,10 +7,9 @@ between is healed by the redelivery, which finds the attempt finished and publis
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TypeVar
 
 import asyncpg
 import structlog
@@ -32,21 +31,18 @@ from shared.inbox import (
     Verdict,
     entity_key,
 )
-from shared.publishing import NotPublished, Publisher
+from shared.outlasting import until_up
+from shared.publishing import Publisher
 from shared.tasks import TaskType
 from shared.tracing import attempt_span, note_outcome
 from shared.verdicts import Fail, Finish, Retry, decide, worker_died
 
 log = structlog.get_logger()
 
-AWAY: tuple[type[Exception], ...] = (NotPublished, *INFRASTRUCTURE_ERRORS)
 ENTITY_PATIENCE_S = 2.0
 ENTITY_POLL_S = 0.1
-BACK_OFF_S = 1.0
 BUSY_DELAY_MS = 6_000
 HELD_DELAY_MS = 30_000
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +102,7 @@ class Lifecycle:
         """Waits a little for an entity that another process works on: usually it is done in a moment."""
         deadline = time.monotonic() + ENTITY_PATIENCE_S
         while True:
-            claim = await _until_up(lambda: self._inbox.claim(bid), "claim")
+            claim = await until_up(lambda: self._inbox.claim(bid), "claim")
             if claim.verdict is not Verdict.ENTITY or time.monotonic() > deadline:
                 return claim
             await asyncio.sleep(ENTITY_POLL_S)
@@ -114,27 +110,27 @@ class Lifecycle:
     async def _put_back(self, message: Transition, claim: Claim) -> None:
         metrics.PUT_BACK.labels(message.task.runs_on, claim.verdict).inc()
         wanted_ms = _put_back_ms(claim, utc_now())
-        await _until_up(lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer")
+        await until_up(lambda: self._publisher.defer(message, wanted_ms=wanted_ms), "defer")
 
     async def _republish(self, message: Transition, bid: Bid, claim: Claim) -> None:
         metrics.REPEATED.labels(bid.task.runs_on).inc()
         if claim.outcome is None:
             return
         transitions = with_beginning(decode(claim.outcome), ready_at=_ready_at(message))
-        await _until_up(lambda: self._publisher.publish(transitions), "republish")
+        await until_up(lambda: self._publisher.publish(transitions), "republish")
         self._inbox.settle(bid.task.id, bid.attempt)
 
     async def _attempt(self, message: Transition, bid: Bid, claim: Claim) -> bool:
         attempt = self._prepare(message, bid, claim)
         processing = attempt.reporter.processing(bid.task, bid.attempt, ready_at=_ready_at(message))
-        beginning = Beginning(lambda: _until_up(lambda: self._publisher.publish([processing]), "processing"))
+        beginning = Beginning(lambda: until_up(lambda: self._publisher.publish([processing]), "processing"))
         with attempt_span(bid.task, bid.attempt) as span:
             ending = await self._inbox.holding(bid, self._ending_of(attempt))
             note_outcome(span, ending.outcome, is_failure=ending.outcome == State.FAILED)
         transitions = [] if await beginning.is_told() else [processing]
         if not ending.is_lost:
             transitions += ending.transitions
-        await _until_up(lambda: self._publisher.publish(transitions), "outcome")
+        await until_up(lambda: self._publisher.publish(transitions), "outcome")
         if not ending.is_lost:
             self._settle(bid, ending)
         _report(ending)
@@ -183,7 +179,7 @@ class Lifecycle:
     async def _succeed(self, attempt: _Attempt, outcome: Outcome) -> Ending:
         ending = attempt.reporter.success(attempt.run, outcome, utc_now())
         if attempt.run.connection is None:
-            return await _until_up(lambda: self._complete(attempt, ending), "complete")
+            return await until_up(lambda: self._complete(attempt, ending), "complete")
         ending = await self._complete(attempt, ending)
         await attempt.run.end(commit=not ending.is_lost)
         return ending
@@ -192,7 +188,7 @@ class Lifecycle:
         step = self._next_step(attempt, error)
         await self._tell_account(attempt.bid.task, step)
         ending = attempt.reporter.other(attempt.run, step, utc_now())
-        return await _until_up(lambda: self._complete_in_trouble(attempt, ending), "complete")
+        return await until_up(lambda: self._complete_in_trouble(attempt, ending), "complete")
 
     async def _complete_in_trouble(self, attempt: _Attempt, ending: Ending) -> Ending:
         handler = self._handlers[attempt.bid.task.type]
@@ -228,10 +224,10 @@ class Lifecycle:
             return
         if isinstance(step, Retry) and step.pause is not None:
             pause = Pause(step.pause, step.failure.message, is_hold=step.account_problem is not None)
-            await _until_up(lambda: self._inbox.pause_account(account_id, pause), "pause")
+            await until_up(lambda: self._inbox.pause_account(account_id, pause), "pause")
         if isinstance(step, Retry | Fail) and step.account_problem is not None:
             problem = step.account_problem
-            await _until_up(lambda: self._inbox.mark_account(account_id, problem=problem), "mark")
+            await until_up(lambda: self._inbox.mark_account(account_id, problem=problem), "mark")
 
     async def _complete(self, attempt: _Attempt, ending: Ending) -> Ending:
         completion = Completion(
@@ -261,16 +257,6 @@ def _ready_at(message: Transition) -> datetime:
 
 def _seconds_between(earlier: datetime, later: datetime) -> float:
     return max(0.0, (later.astimezone(UTC) - earlier.astimezone(UTC)).total_seconds())
-
-
-async def _until_up(action: Callable[[], Awaitable[T]], name: str) -> T:
-    """Repeats an action that is safe to repeat while our own broker or database is away."""
-    while True:
-        try:
-            return await action()
-        except AWAY as error:
-            log.warning("infrastructure_away", action=name, reason=repr(error)[:200])
-            await asyncio.sleep(BACK_OFF_S)
 
 
 async def _roll_back(run: Run) -> None:

@@ -27,7 +27,7 @@ from shared.db.outages import blames_the_statement
 from shared.db.pool import open_connection
 from shared.envelope import utc_now
 from shared.identity import new_task_id
-from shared.lifecycle import AWAY
+from shared.outlasting import AWAY
 from shared.vault import Vault
 
 log = structlog.get_logger()

@@ -10,7 +10,7 @@ from alerting import metrics
 from alerting.clients.heartbeat import Pulse
 from alerting.store.alerts import last_round
 from shared.envelope import utc_now
-from shared.lifecycle import AWAY
+from shared.outlasting import AWAY
 
 log = structlog.get_logger()
 

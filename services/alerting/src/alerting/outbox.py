@@ -18,7 +18,7 @@ from alerting import metrics
 from alerting.store import alerts as store
 from shared.alerts.notifications import Notification, NotificationKind, Recipient, note_queued, queued
 from shared.envelope import utc_now
-from shared.lifecycle import AWAY
+from shared.outlasting import AWAY
 from shared.publishing import NotPublished, Publisher
 
 log = structlog.get_logger()

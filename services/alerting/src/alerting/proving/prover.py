@@ -16,7 +16,7 @@ from alerting.proving.proofs import AskedShop
 from alerting.proving.remedies import tasks_of
 from shared.alerts.silence import REMEMBERED, WantedProof
 from shared.envelope import utc_now
-from shared.lifecycle import AWAY
+from shared.outlasting import AWAY
 from shared.publishing import Publisher
 from shared.stopping import stop
 

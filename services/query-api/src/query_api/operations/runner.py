@@ -25,7 +25,7 @@ from query_api.operations.port import (
     Unworkable,
 )
 from query_api.operations.store import Owned
-from shared.lifecycle import AWAY
+from shared.outlasting import AWAY
 
 log = structlog.get_logger()
 

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 
 from shared.envelope import Transition, utc_now
-from shared.lifecycle import AWAY
+from shared.outlasting import AWAY
 from shared.publishing import Publisher
 from shared.starting import Start, started, tick_task_id
 from sync_worker import metrics
