@@ -21,12 +21,13 @@ PIPELINE = Part(
     "pipeline",
     "Pipeline",
     "From the first task that is queued to the last of which every state is recorded in Postgres: tasks "
-    "that do nothing (`noop`) and tasks that make one request to the sandbox's CRM (`crm`). Durable quorum "
-    "queues, confirmed publishing, acknowledged when done, fsync on. Celery: prefork with two processes, "
-    "acks_late, track_started, results by SQLAlchemy. Procrastinate: one process. taskiq: two processes, "
-    "acknowledged when the result is saved, which is the only state it records. Syncledger: one worker and "
-    "one recorder, every transition. 64 tasks at once, of all processes together, where that can be said. "
-    "CPU is that of workers, recorder, Postgres and RabbitMQ, without who queues.",
+    "that do nothing (`noop`, claimed as they end, like webhooks) and tasks that make one request to the "
+    "sandbox's CRM (`crm`). Durable quorum queues, confirmed publishing, acknowledged when done, fsync on. "
+    "Celery: prefork with two processes, acks_late, track_started, results by SQLAlchemy. Procrastinate: one "
+    "process. taskiq: two processes, acknowledged when the result is saved, which is the only state it "
+    "records. Syncledger: one worker and one recorder, every transition. 64 tasks at once, of all processes "
+    "together, where that can be said. CPU is that of workers, recorder, Postgres and RabbitMQ, without who "
+    "queues.",
     _both,
     (
         _rate("Celery", 5),

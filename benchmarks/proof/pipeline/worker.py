@@ -5,7 +5,7 @@ import os
 import httpx
 
 from benchmarks.proof.pipeline.peers.calling import crm_request
-from shared.handling import Handler, Outcome, Run
+from shared.handling import Handler, Outcome, Plain, Run
 from shared.observability import configure_logging
 from shared.service import run_service
 from shared.settings import CommonSettings, load_settings
@@ -30,7 +30,10 @@ def telling(client: httpx.AsyncClient) -> Handler:
 def serve() -> None:
     settings = load_settings(CommonSettings)
     configure_logging(settings, service="measured")
-    handlers = {TYPES["noop"]: do_nothing, TYPES["crm"]: telling(httpx.AsyncClient())}
+    handlers: dict[TaskType, Handler] = {
+        TYPES["noop"]: Plain(do_nothing),
+        TYPES["crm"]: telling(httpx.AsyncClient()),
+    }
     lanes = {Lane.SYNC: int(os.environ["CONCURRENCY"])}
     run_service(worker_app(settings, service="measured", lanes=lanes, handlers=handlers), settings)
 

@@ -101,22 +101,22 @@ class LaneConsumer:
             await self._bury(message, str(error))
             return
         try:
-            await self._run(transition)
+            await self._run(transition, is_redelivered=bool(message.raw_message.redelivered))
         except Exception:
             log.exception("lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id))
             await self._put_back(transition)
         await _ack(message)
 
-    async def _run(self, transition: Transition) -> None:
+    async def _run(self, transition: Transition, *, is_redelivered: bool) -> None:
         if self._fairness is None:
-            return await self._lifecycle.run(transition)
+            return await self._lifecycle.run(transition, is_redelivered=is_redelivered)
         key = transition.task.account_id or -transition.task.shop_id
         if self._fairness.crowds(key, waited_s=_waited_s(transition), now=time.monotonic()):
             metrics.PUT_BACK.labels(self._lane, "room").inc()
             return await until_up(lambda: self._publisher.make_room(transition), "make room")
         self._fairness.start(key, time.monotonic())
         try:
-            await self._lifecycle.run(transition)
+            await self._lifecycle.run(transition, is_redelivered=is_redelivered)
         finally:
             self._fairness.end(key, time.monotonic())
 

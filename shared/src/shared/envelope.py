@@ -186,6 +186,12 @@ class Transition(_Message, frozen=True, kw_only=True):
         return (self.task.id, self.attempt, self.state)
 
     @property
+    def ready_at(self) -> datetime:
+        """When the attempt that this asks for might have begun, had nobody been busy."""
+        since = self.task.queued_at if self.state is State.QUEUED else self.occurred_at
+        return self.detail.due_at or since
+
+    @property
     def next_attempt(self) -> int:
         """The attempt a worker makes on receiving this."""
         return self.attempt + 1 if self.state is State.RETRYING else self.attempt

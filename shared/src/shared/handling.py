@@ -56,6 +56,7 @@ class Run:
     """One attempt of a task.
 
     `is_uncertain`: an earlier attempt may have had its effect at the other side, so read back first.
+    `is_claimed` False: nobody has made sure yet that nobody else makes the same attempt (`Plain`).
     """
 
     task: TaskHeader
@@ -64,14 +65,21 @@ class Run:
     is_uncertain: bool
     pool: asyncpg.Pool
     calls: list[Call] = field(default_factory=list)
+    is_claimed: bool = True
     _connection: Any = None
     _transaction: Any = None
+
+    def needs_claim(self) -> None:
+        """From here on the attempt has an effect. Raises Unclaimed, and is made anew once it is claimed."""
+        if not self.is_claimed:
+            raise Unclaimed
 
     async def begin(self) -> Any:
         """The transaction in which the attempt also completes: what is written in it counts only if it does.
 
         Open it after the last call to another system, so that no connection waits for one.
         """
+        self.needs_claim()
         if self._connection is None:
             self._connection = await self.pool.acquire()
             self._transaction = self._connection.transaction()
@@ -103,6 +111,24 @@ Handler = Callable[[Run], Awaitable[Outcome]]
 
 # Writes down, in the transaction that ends the attempt, that it ended as the transition says: not well.
 AfterTrouble = Callable[[Any, Run, Transition], Awaitable[None]]
+
+
+class Unclaimed(Exception):
+    """The attempt of a `Plain` handler turns out to have effects."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A handler that reads at most, and says what follows: made twice, it has done nothing twice.
+
+    It runs before its attempt is claimed, and what it says counts if the attempt is its own to claim and to
+    end, which one statement decides. Where it may go further it has to say so first: `Run.needs_claim`.
+    """
+
+    handler: Handler
+
+    async def __call__(self, run: Run) -> Outcome:
+        return await self.handler(run)
 
 
 @dataclass(frozen=True, slots=True)

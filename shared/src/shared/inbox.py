@@ -101,6 +101,8 @@ class Inbox:
             self._complete_many, concerns_one=blames_the_statement
         )
 
+        self._passes: Batcher[Completion, bool] = Batcher(self._pass_many, concerns_one=blames_the_statement)
+
     @property
     def running(self) -> int:
         return len(self._running)
@@ -122,6 +124,10 @@ class Inbox:
             is_completed = (await self._complete_on(connection, [completion]))[0]
         self._running.pop(completion.bid.task.id, None)
         return is_completed
+
+    async def pass_through(self, completion: Completion) -> bool:
+        """Claims and ends a first attempt at once. False: it has to be claimed by itself, to learn why."""
+        return await self._passes.submit(completion)
 
     async def holding(self, bid: Bid, attempt: Awaitable[T]) -> T:
         """Awaits the attempt; one cut off, as when the broker is lost, is soon anybody's to take over."""
@@ -229,6 +235,21 @@ class Inbox:
             max_takeovers=MAX_TAKEOVERS,
         )
         return _in_asked_order(order, [_claim_of(row) async for row in rows])
+
+    async def _pass_many(self, completions: Sequence[Completion]) -> list[bool]:
+        ending = sorted(completions, key=lambda completion: _lock_order(completion.bid.task))
+        rows = _queries.pass_through(
+            self._pool,
+            task_ids=[end.bid.task.id for end in ending],
+            attempts=[end.bid.attempt for end in ending],
+            shop_ids=[end.bid.task.shop_id for end in ending],
+            account_ids=[_obeyed_account(end.bid.task) for end in ending],
+            delivery_keys=[end.bid.task.delivery_key for end in ending],
+            owners=[end.bid.owner for end in ending],
+            outcomes=[end.outcome for end in ending],
+        )
+        passed = {row["owner"] async for row in rows}
+        return [completion.bid.owner in passed for completion in completions]
 
     async def _complete_many(self, completions: Sequence[Completion]) -> list[bool]:
         return await self._complete_on(self._pool, completions)

@@ -8,6 +8,31 @@ CROSS JOIN LATERAL store.claim_task(asked.task_id, asked.attempt, asked.shop_id,
     asked.delivery_key, asked.owner, make_interval(secs => :lease_s), :max_takeovers) AS answer
 ORDER BY asked.place;
 
+-- name: pass_through(task_ids, attempts, shop_ids, account_ids, delivery_keys, owners, outcomes)
+-- Takes up and ends first attempts at once, and tells whose: those of which nobody knew, whose delivery is no
+-- second one and whose account does not pause.
+WITH asked AS (
+    SELECT *
+    FROM unnest(:task_ids::uuid[], :attempts::integer[], :shop_ids::bigint[], :account_ids::bigint[],
+                :delivery_keys::text[], :owners::text[], :outcomes::bytea[])
+         WITH ORDINALITY AS asked (task_id, attempt, shop_id, account_id, delivery_key, owner, outcome, place)
+), delivered AS (
+    INSERT INTO store.deliveries (shop_id, delivery_key, task_id)
+    SELECT shop_id, delivery_key, task_id FROM asked WHERE delivery_key IS NOT NULL ORDER BY place
+    ON CONFLICT DO NOTHING
+    RETURNING task_id
+)
+INSERT INTO store.inbox (task_id, attempt, is_running, is_over, owner, outcome)
+SELECT task_id, attempt, false, true, owner, outcome
+FROM asked
+WHERE (delivery_key IS NULL OR task_id IN (SELECT task_id FROM delivered))
+  AND NOT EXISTS (
+      SELECT FROM store.throttles t WHERE t.account_id = asked.account_id AND t.paused_until > clock_timestamp()
+  )
+ORDER BY place
+ON CONFLICT DO NOTHING
+RETURNING owner;
+
 -- name: complete(task_ids, attempts, shop_ids, entities, owners, are_over, outcomes)
 -- Ends attempts that their owners still hold and stores what they publish; false where the lease was lost.
 SELECT asked.place, store.complete_task(asked.task_id, asked.attempt, asked.shop_id, asked.entity, asked.owner,

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from shared.handling import Handler
+from shared.handling import Handler, Plain
 from shared.tasks import TaskType
 from sync_worker.clients.shop_reading import Kind
 from sync_worker.clients.systems import Systems
@@ -87,7 +87,7 @@ def _on_the_way(systems: Systems) -> dict[TaskType, Handler]:
     crm = systems.crm
     return {
         TaskType.SHOP_WEBHOOK: receive_shop,
-        TaskType.CUSTOMER_WEBHOOK: receive_customer,
+        TaskType.CUSTOMER_WEBHOOK: Plain(receive_customer),
         TaskType.INDEX_CUSTOMER: index_customer,
         TaskType.SYNC_CONTACT: partial(sync_contact, crm),
         TaskType.UPDATE_CUSTOMER_MARKETING_PREFERENCES: partial(update_customer_marketing_preferences, crm),
@@ -98,13 +98,13 @@ def _on_the_way(systems: Systems) -> dict[TaskType, Handler]:
         TaskType.PUBLISH_ORDER: partial(publish_order, systems.suppliers, systems.shops),
         TaskType.UPDATE_ORDERS: partial(update_orders, systems.suppliers),
         TaskType.UPDATE_PRODUCTS: partial(update_products, systems.suppliers),
-        TaskType.ORDER_WEBHOOK: partial(receive_order, systems.shops),
+        TaskType.ORDER_WEBHOOK: Plain(partial(receive_order, systems.shops)),
         TaskType.INDEX_ORDER: index_order,
         TaskType.SYNC_ORDER: partial(sync_order, crm),
         TaskType.SYNC_ORDER_NOTIFICATION: partial(sync_order_notification, crm),
         TaskType.FULFILLMENT_WEBHOOK: receive_fulfilment,
         TaskType.SYNC_ORDER_FULFILLMENT_NOTIFICATION: partial(sync_fulfilment_notification, crm),
-        TaskType.REFUND_WEBHOOK: receive_refund,
+        TaskType.REFUND_WEBHOOK: Plain(receive_refund),
         TaskType.INDEX_REFUND: index_refund,
         TaskType.SYNC_REFUND_NOTIFICATION: partial(sync_refund_notification, crm),
         TaskType.SYNC_REFUND: partial(sync_refund, crm),

@@ -75,6 +75,7 @@ async def _awaited(shops: ShopAdmins, run: Run) -> Outcome:
 
 
 async def _fetched(shops: ShopAdmins, run: Run, order_id: str) -> Outcome:
+    run.needs_claim()
     admin, read_at = await shops.open(run.pool, run.task), utc_now()
     nodes = await whole(admin, Kind.ORDERS, [f"gid://shopify/Order/{order_id}"])
     if not nodes:
