@@ -67,18 +67,23 @@ async def world(settings: QueryApiSettings, database_url: str, rabbitmq_url: str
         yield world
 
 
-async def test_every_answer_is_as_described(world: World) -> None:
+async def test_every_answer_is_as_described(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    asked = 0
     own = await things_of(world, "own", 41)
     # Far from the numbers that are tried, so that nobody revokes the token in use.
     await world.pool.execute("ALTER TABLE admin.api_tokens ALTER COLUMN id RESTART WITH 4000000000")
     headers = {"Authorization": f"Bearer {await world.token()}"}
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal asked
         assert scope["type"] == "http"
+        asked += 1
         await world.app(scope, receive, send)
 
     async with served(app) as url:
         faults = await asyncio.to_thread(lambda: list(_faults(url, headers, own)))
+    with capsys.disabled():
+        print(f"\n{asked:,} requests made up from the description")  # noqa: T201
     assert not faults, "\n".join(faults)
 
 
