@@ -253,6 +253,18 @@ async def test_a_used_up_budget_ends_the_slice_and_says_when_to_go_on(
     assert types(done)[TaskType.INDEX_ORDER] >= 2
 
 
+async def test_a_page_that_costs_more_than_a_full_budget_is_read_all_the_same(
+    hasty: World, storefront: Storefront
+) -> None:
+    for _ in range(6):
+        await storefront.buy()
+    await storefront.say("PATCH", "admin", bucket_size=250, restore_rate=15)
+    await storefront.say("PUT", "admin/bucket", available=250)
+    done = await poll(hasty, storefront)
+    assert done.error is None
+    assert types(done)[TaskType.INDEX_ORDER] == 6
+
+
 async def test_an_empty_bucket_makes_the_account_wait_exactly_as_long_as_it_needs(
     hasty: World, storefront: Storefront
 ) -> None:

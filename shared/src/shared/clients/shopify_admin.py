@@ -82,21 +82,22 @@ class ShopAdmins:
 
 @dataclass(frozen=True, slots=True)
 class ShopAdmin:
-    """One shop's Admin API."""
+    """One shop's Admin API. `patience_s`: how long a call waits for the shop's budget of points."""
 
     account: ShopifyAccount
     http: RecordedHttp
     budget: Budget
     costs: dict[tuple[object, ...], float] = field(repr=False)
+    patience_s: float = PATIENCE_S
 
     async def call(self, document: Document, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
-        """The answer's `data`. Waits up to two seconds for the shop's budget of points.
+        """The answer's `data`.
 
         Raises RateLimited with the time the budget needs when that is longer; TooExpensive when one query
         may not cost that much; Rejected for `userErrors`, naming the field, and for searches Shopify did not
         understand; UnknownOutcome for a mutation that may have happened; else as the error tree says.
         """
-        patience_s, extra_s = PATIENCE_S, JITTER_S
+        patience_s, extra_s = self.patience_s, JITTER_S
         while True:
             query = _Query(document, variables or {}, self._estimate(document, variables or {}))
             patience_s -= await self.budget.take(query.cost, patience_s=patience_s)

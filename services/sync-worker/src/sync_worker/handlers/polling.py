@@ -68,11 +68,12 @@ async def poll(kind: Kind, shops: ShopAdmins, run: Run) -> Outcome:
 
 
 async def _read_slice(reader: PollReader, cursor: PollCursor) -> _Slice:
-    """Reads pages until time or room is up. A used-up budget ends the slice, unless nothing was read yet."""
+    """Reads pages until time or room is up. A used-up budget ends the slice, unless nothing was read yet:
+    the first page, once begun, is read to its end."""
     part, deadline = _Slice(cursor), time.monotonic() + SLICE_S
     while not part.is_last and time.monotonic() < deadline and len(part.found) < SLICE_FOUND:
         try:
-            page, found = await reader.read(part.cursor)
+            page, found = await (reader if part.read else reader.patiently()).read(part.cursor)
         except RateLimited as error:
             if part.read == 0:
                 raise

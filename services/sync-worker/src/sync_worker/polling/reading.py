@@ -1,11 +1,11 @@
 """Reads a page of what changed and finds in it what nobody has told."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.clients.shopify_admin import ShopAdmin
+from shared.clients.shopify_admin import PATIENCE_S, ShopAdmin
 from shared.envelope import utc_now
 from sync_worker.clients.movements import movements
 from sync_worker.clients.shop_reading import Change, Kind, Page, changed, whole
@@ -23,6 +23,8 @@ from sync_worker.polling.found import (
 from sync_worker.polling.missed import Stored, Window, or_handed_on, unheard_of
 from sync_worker.store import polls
 
+PAGE_PATIENCE_S = 30.0  # for one request of a page that was begun
+
 HandedOn = Mapping[str, datetime]
 
 _THINGS = {Kind.CUSTOMERS: Thing.CUSTOMER, Kind.ORDERS: Thing.ORDER}
@@ -38,6 +40,12 @@ class PollReader:
     pool: Any
     shop_id: int
     window: Window
+    page_patience_s: float = PATIENCE_S
+
+    def patiently(self) -> "PollReader":
+        """Waits for the budget instead of giving up: a page that costs more than a full one would be begun
+        anew for ever. Only its first request does not wait."""
+        return replace(self, page_patience_s=PAGE_PATIENCE_S)
 
     async def read(self, cursor: PollCursor) -> tuple[Page, list[Found]]:
         """The page at the cursor, and what of it no webhook has told."""
@@ -45,11 +53,15 @@ class PollReader:
         handed_on = cursor.handed_on
         return page, [*await self._states(page, handed_on), *await self._movements(page, handed_on)]
 
+    @property
+    def _for_the_rest(self) -> ShopAdmin:
+        return replace(self.admin, patience_s=self.page_patience_s)
+
     async def _states(self, page: Page, handed_on: HandedOn) -> list[Found]:
         known = await self._stored(_THINGS[self.kind], page.changes, handed_on)
         unheard = unheard_of(page.changes, known, self.window)
         read_at = utc_now()
-        nodes = await whole(self.admin, self.kind, [change.gid for change in unheard])
+        nodes = await whole(self._for_the_rest, self.kind, [change.gid for change in unheard])
         states = [_FOUND[self.kind](node, read_at=read_at) for node in nodes]
         return [state for state in states if _tells_something(state, known.get(state.id))]
 
@@ -65,7 +77,7 @@ class PollReader:
             if not unheard.isdisjoint(one.gid for one in (*order.refunds, *order.parcels))
         ]
         read_at = utc_now()
-        nodes = await movements(self.admin, moved)
+        nodes = await movements(self._for_the_rest, moved)
         return [found for node in nodes.values() for found in _moved(node, unheard, read_at)]
 
     async def _unheard(self, thing: Thing, changes: list[Change], handed_on: HandedOn) -> set[str]:
