@@ -21,6 +21,7 @@ BROUGHT_ALONG = {
     "email-validator",
     "pydantic-settings",
     "aiormq",
+    "sniffio",
     "opentelemetry-sdk",
     "opentelemetry-exporter-otlp-proto-http",
 }
