@@ -1,7 +1,7 @@
 """The one place that publishes. Every message is persistent and confirmed; those for us are mandatory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any, cast
 
 import aiormq
@@ -94,29 +94,29 @@ class Publisher:
     async def _send(
         self, body: bytes, *, routing_key: str, exchange: str, timeout_s: float = CONFIRM_TIMEOUT_S
     ) -> None:
-        try:
-            async with asyncio.timeout(timeout_s):
-                if self._open is None or self._open.is_closed:
-                    self._open = Confirming(await self._channel(), self._properties())
-                await self._open.publish(Place(exchange, routing_key), body)
-        except PUBLISH_ERRORS as error:
-            raise NotPublished(f"{routing_key}: {error!r}") from error
+        place = Place(exchange, routing_key)
+        await _confirmed(place, self._publish_alike(place, body), timeout_s)
+
+    async def _publish_alike(self, place: Place, body: bytes) -> None:
+        if self._open is None or self._open.is_closed:
+            self._open = Confirming(await self._channel(), self._properties())
+        await self._open.publish(place, body)
 
     async def _send_by_itself(
         self, body: bytes, place: Place, properties: spec.Basic.Properties, *, is_mandatory: bool = True
     ) -> None:
-        try:
-            async with asyncio.timeout(CONFIRM_TIMEOUT_S):
-                channel = await self._channel()
-                await channel.basic_publish(
-                    body,
-                    exchange=place.exchange,
-                    routing_key=place.routing_key,
-                    properties=properties,
-                    mandatory=is_mandatory,
-                )
-        except PUBLISH_ERRORS as error:
-            raise NotPublished(f"{place.routing_key}: {error!r}") from error
+        async def publish() -> None:
+            channel = await self._channel()
+            await channel.basic_publish(
+                body,
+                exchange=place.exchange,
+                routing_key=place.routing_key,
+                properties=properties,
+                mandatory=is_mandatory,
+                wait=False,
+            )
+
+        await _confirmed(place, publish(), CONFIRM_TIMEOUT_S)
 
     async def _channel(self) -> aiormq.Channel:
         """FastStream's, without its way to it, which costs as much again: docs/decisions/0028."""
@@ -132,3 +132,11 @@ class Publisher:
             app_id=self._broker.config.app_id,
             **more,
         )
+
+
+async def _confirmed(place: Place, publishing: Awaitable[None], timeout_s: float) -> None:
+    try:
+        async with asyncio.timeout(timeout_s):
+            await publishing
+    except PUBLISH_ERRORS as error:
+        raise NotPublished(f"{place.routing_key}: {error!r}") from error

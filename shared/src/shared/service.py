@@ -18,11 +18,14 @@ from shared.settings import CommonSettings
 HTTP_DRAIN_S = 10
 NOT_STARTED = 3
 LAG_SAMPLE_S = 1.0
-_OBJECTS_BEFORE_GC = 10_000
 
 
 def run_service(
-    app: Any, settings: CommonSettings, *, before_drain: Callable[[], None] | None = None
+    app: Any,
+    settings: CommonSettings,
+    *,
+    before_drain: Callable[[], None] | None = None,
+    objects_before_gc: int = 10_000,
 ) -> None:
     """Serves the ASGI app until SIGTERM or Ctrl-C; its lifespan starts and drains everything else.
 
@@ -40,7 +43,7 @@ def run_service(
         server_header=False,
         timeout_graceful_shutdown=HTTP_DRAIN_S,
     )
-    server = _Server(config, before_drain or (lambda: None))
+    server = _Server(config, before_drain or (lambda: None), objects_before_gc)
     with suppress(KeyboardInterrupt):
         server.run()
     if not server.started:
@@ -48,8 +51,11 @@ def run_service(
 
 
 class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, before_drain: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, before_drain: Callable[[], None], objects_before_gc: int
+    ) -> None:
         super().__init__(config)
+        self._objects_before_gc = objects_before_gc
         self._before_drain = before_drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -61,7 +67,7 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         gc.collect()
         gc.freeze()
-        gc.set_threshold(max(gc.get_threshold()[0], _OBJECTS_BEFORE_GC), 20, 50)
+        gc.set_threshold(self._objects_before_gc, 20, 50)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._before_drain()

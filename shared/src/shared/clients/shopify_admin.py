@@ -93,9 +93,10 @@ class ShopAdmin:
     async def call(self, document: Document, variables: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The answer's `data`.
 
-        Raises RateLimited with the time the budget needs when that is longer; TooExpensive when one query
-        may not cost that much; Rejected for `userErrors`, naming the field, and for searches Shopify did not
-        understand; UnknownOutcome for a mutation that may have happened; else as the error tree says.
+        Raises RateLimited with the time the budget needs when that is longer than `patience_s`; TooExpensive
+        when one query may not cost that much; Rejected for `userErrors`, naming the field, and for searches
+        Shopify did not understand; UnknownOutcome for a mutation that may have happened; else as the error
+        tree says.
         """
         patience_s, extra_s = self.patience_s, JITTER_S
         while True:

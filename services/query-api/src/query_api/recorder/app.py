@@ -1,7 +1,6 @@
 """The recorder process: intake, recording, progress, maintenance, health. Nothing connects at import."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
@@ -35,12 +34,11 @@ SERVICE = "recorder"
 
 def main() -> None:
     """Runs the recorder until SIGTERM."""
-    # A batch is thousands of objects that live for milliseconds and form no circles: at its defaults the
-    # collector would walk through them over and over and take more time than all the rest.
-    gc.set_threshold(100_000, 20, 100)
     settings = RecorderSettings()
     configure_logging(settings, service=SERVICE)
-    run_service(recorder_app(settings), settings)
+    # A batch is thousands of objects that live for milliseconds and form no circles: at its defaults the
+    # collector would walk through them over and over and take more time than all the rest.
+    run_service(recorder_app(settings), settings, objects_before_gc=100_000)
 
 
 def recorder_app(settings: RecorderSettings) -> Starlette:

@@ -73,7 +73,7 @@ async def _read_slice(reader: PollReader, cursor: PollCursor) -> _Slice:
     part, deadline = _Slice(cursor), time.monotonic() + SLICE_S
     while not part.is_last and time.monotonic() < deadline and len(part.found) < SLICE_FOUND:
         try:
-            page, found = await (reader if part.read else reader.patiently()).read(part.cursor)
+            page, found = await reader.read(part.cursor, is_patient=part.read == 0)
         except RateLimited as error:
             if part.read == 0:
                 raise

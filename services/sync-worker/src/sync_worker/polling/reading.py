@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from shared.clients.shopify_admin import PATIENCE_S, ShopAdmin
+from shared.clients.shopify_admin import ShopAdmin
 from shared.envelope import utc_now
 from sync_worker.clients.movements import movements
 from sync_worker.clients.shop_reading import Change, Kind, Page, changed, whole
@@ -40,32 +40,28 @@ class PollReader:
     pool: Any
     shop_id: int
     window: Window
-    page_patience_s: float = PATIENCE_S
 
-    def patiently(self) -> "PollReader":
-        """Waits for the budget instead of giving up: a page that costs more than a full one would be begun
-        anew for ever. Only its first request does not wait."""
-        return replace(self, page_patience_s=PAGE_PATIENCE_S)
+    async def read(self, cursor: PollCursor, *, is_patient: bool) -> tuple[Page, list[Found]]:
+        """The page at the cursor, and what of it no webhook has told.
 
-    async def read(self, cursor: PollCursor) -> tuple[Page, list[Found]]:
-        """The page at the cursor, and what of it no webhook has told."""
+        `is_patient`: all but its first request wait for the budget instead of giving up. A page that costs
+        more than a full one would else be begun anew for ever.
+        """
         page = await changed(self.admin, self.kind, since=cursor.since, after=cursor.after)
         handed_on = cursor.handed_on
-        return page, [*await self._states(page, handed_on), *await self._movements(page, handed_on)]
+        admin = replace(self.admin, patience_s=PAGE_PATIENCE_S) if is_patient else self.admin
+        states = await self._states(admin, page, handed_on)
+        return page, [*states, *await self._movements(admin, page, handed_on)]
 
-    @property
-    def _for_the_rest(self) -> ShopAdmin:
-        return replace(self.admin, patience_s=self.page_patience_s)
-
-    async def _states(self, page: Page, handed_on: HandedOn) -> list[Found]:
+    async def _states(self, admin: ShopAdmin, page: Page, handed_on: HandedOn) -> list[Found]:
         known = await self._stored(_THINGS[self.kind], page.changes, handed_on)
         unheard = unheard_of(page.changes, known, self.window)
         read_at = utc_now()
-        nodes = await whole(self._for_the_rest, self.kind, [change.gid for change in unheard])
+        nodes = await whole(admin, self.kind, [change.gid for change in unheard])
         states = [_FOUND[self.kind](node, read_at=read_at) for node in nodes]
         return [state for state in states if _tells_something(state, known.get(state.id))]
 
-    async def _movements(self, page: Page, handed_on: HandedOn) -> list[Found]:
+    async def _movements(self, admin: ShopAdmin, page: Page, handed_on: HandedOn) -> list[Found]:
         """Refunds and parcels have webhooks of their own, which may be missed when the order's was not."""
         refunds = [one for order in page.changes for one in order.refunds]
         parcels = [one for order in page.changes for one in order.parcels]
@@ -77,7 +73,7 @@ class PollReader:
             if not unheard.isdisjoint(one.gid for one in (*order.refunds, *order.parcels))
         ]
         read_at = utc_now()
-        nodes = await movements(self._for_the_rest, moved)
+        nodes = await movements(admin, moved)
         return [found for node in nodes.values() for found in _moved(node, unheard, read_at)]
 
     async def _unheard(self, thing: Thing, changes: list[Change], handed_on: HandedOn) -> set[str]:

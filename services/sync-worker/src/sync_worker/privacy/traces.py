@@ -51,21 +51,27 @@ def mentions(message: bytes, pattern: Pattern) -> bool:
 
 def raw_transitions(message: bytes) -> list[dict[str, Any]] | None:
     """What a message says, also when it is not what it should be; None when it is no such message at all."""
-    try:
-        transitions = orjson.loads(plain(message))["transitions"]
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return None
-    is_usable = isinstance(transitions, list) and all(isinstance(one, dict) for one in transitions)
-    return transitions if is_usable else None
+    said = _said(message)
+    return None if said is None else said["transitions"]
 
 
 def rewritten(message: bytes, is_concerned: Callable[[dict[str, Any]], bool]) -> bytes | None:
     """The message without the bodies of the transitions concerned; None when it can not be read."""
-    transitions = raw_transitions(message)
-    if transitions is None:
+    said = _said(message)
+    if said is None:
         return None
-    parts = [_emptied(one) if is_concerned(one) else one for one in transitions]
-    return orjson.dumps({**orjson.loads(plain(message)), "transitions": parts})
+    parts = [_emptied(one) if is_concerned(one) else one for one in said["transitions"]]
+    return orjson.dumps({**said, "transitions": parts})
+
+
+def _said(message: bytes) -> dict[str, Any] | None:
+    try:
+        said: dict[str, Any] = orjson.loads(plain(message))
+        transitions = said["transitions"]
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return None
+    is_usable = isinstance(transitions, list) and all(isinstance(one, dict) for one in transitions)
+    return said if is_usable else None
 
 
 def _emptied(value: Any) -> Any:
