@@ -142,8 +142,7 @@ class LaneConsumer:
 
 def _waited_s(transition: Transition) -> float:
     """How long the message has been ready to run, by the clocks of the processes involved."""
-    ready_at = transition.detail.due_at or transition.occurred_at
-    return (utc_now() - ready_at).total_seconds()
+    return (utc_now() - transition.ready_at).total_seconds()
 
 
 async def _keep_message(message: RabbitMessage) -> RabbitMessage:
