@@ -11,6 +11,7 @@ from faststream.rabbit.message import RabbitMessage
 
 from shared import broker as connection
 from shared import metrics
+from shared.acknowledging import Acknowledger
 from shared.activity import running_on
 from shared.envelope import Transition, Unreadable, decode, utc_now
 from shared.fairness import Fairness
@@ -53,6 +54,7 @@ class LaneConsumer:
         self._lifecycle = lifecycle
         self._publisher = publisher
         self._fairness = None if slots.is_overflow else Fairness(slots.count)
+        self._acks = Acknowledger()
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
         metrics.start_at_zero(metrics.PUT_BACK, [slots.lane], PUT_BACK_FOR)
@@ -80,6 +82,7 @@ class LaneConsumer:
             await stop(*unfinished)
 
     async def _consume(self, message: RabbitMessage) -> None:
+        self._acks.note(message)
         if self._is_draining:
             await message.nack()
             return
@@ -105,7 +108,7 @@ class LaneConsumer:
         except Exception:
             log.exception("lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id))
             await self._put_back(transition)
-        await _ack(message)
+        await self._acks.ack(message)
 
     async def _run(self, transition: Transition, *, is_redelivered: bool) -> None:
         if self._fairness is None:
@@ -137,7 +140,7 @@ class LaneConsumer:
         metrics.DEAD_LETTERS.labels(self._lifecycle.service).inc()
         key = message.raw_message.routing_key or self.queue
         await until_up(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason), "bury")
-        await _ack(message)
+        await self._acks.ack(message)
 
 
 def _waited_s(transition: Transition) -> float:
@@ -147,11 +150,3 @@ def _waited_s(transition: Transition) -> float:
 
 async def _keep_message(message: RabbitMessage) -> RabbitMessage:
     return message
-
-
-async def _ack(message: RabbitMessage) -> None:
-    """A lost channel means that the broker delivers again; the inbox knows what was done."""
-    try:
-        await message.ack()
-    except Exception as error:  # noqa: BLE001
-        log.warning("ack_failed", reason=repr(error)[:200])

@@ -34,7 +34,12 @@ def delivery_task_id(delivery_key: str, *, triggered_at: datetime | None, receiv
 
 def created_at(task_id: UUID) -> datetime:
     """The moment encoded in the first 48 bits of a time-ordered id (UTC)."""
-    return _EPOCH + timedelta(milliseconds=task_id.int >> 80)
+    return _EPOCH + timedelta(milliseconds=milliseconds_of(task_id))
+
+
+def milliseconds_of(task_id: UUID) -> int:
+    """The same in milliseconds since 1970, for any id whatever."""
+    return task_id.int >> 80
 
 
 def first_id_at(moment: datetime) -> UUID:

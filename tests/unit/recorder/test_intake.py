@@ -8,8 +8,8 @@ from aiormq.abc import DeliveredMessage
 from pamqp.commands import Basic
 from pamqp.header import ContentHeader
 
-from query_api.recorder.intake import Batch, Intake
-from shared.envelope import encode
+from query_api.recorder.intake import MOST_BYTES, Batch, Intake
+from shared.envelope import Payload, encode
 from tests.factories import transition
 
 
@@ -36,8 +36,16 @@ async def test_a_batch_leaves_half_of_what_may_be_held_to_the_next_one() -> None
     assert [batch and batch.messages for batch in batches] == [2, 2]
 
 
-def _message() -> DeliveredMessage:
-    body = encode([transition()])
+async def test_a_batch_of_large_messages_is_a_short_one() -> None:
+    intake = Intake("amqp://nowhere", prefetch=100, batch_size=100, batch_wait_s=60)
+    for _ in range(10):
+        await intake._receive(_message(Payload(body=b"x" * (MOST_BYTES // 4))))
+    batches = [await intake.take() for _ in range(2)]
+    assert [batch and batch.messages for batch in batches] == [4, 4]
+
+
+def _message(payload: Payload | None = None) -> DeliveredMessage:
+    body = encode([transition(payload=payload)])
     return DeliveredMessage(Basic.Deliver(), ContentHeader(), body, None)  # type: ignore[arg-type]
 
 

@@ -25,6 +25,7 @@ RECONNECT_INTERVAL_S = 1
 CONNECT_TIMEOUT_S = 10
 HEARTBEAT_S = 30
 FULL_BYTES = 1 << 20  # enough for a batch without looking into the messages
+MOST_BYTES = 4 * FULL_BYTES  # a batch is several times in memory while it is written
 
 
 class Batch(NamedTuple):
@@ -88,12 +89,15 @@ class Intake:
                 return batch
 
     def _made_up(self) -> Batch | None:
-        reading, message, messages = Reading(), None, 0
+        reading, message, messages, taken = Reading(), None, 0, 0
         while self._buffer and reading.size < self._batch_size and messages < self._most_messages:
             message = self._buffer.popleft()
-            self._bytes -= len(message.body)
             reading.add(_reading_of(message.body))
             messages += 1
+            taken += len(message.body)
+            if taken >= MOST_BYTES:
+                break
+        self._bytes -= taken
         self._set_events()
         return None if message is None else Batch(reading, message, messages)
 
@@ -155,7 +159,9 @@ class Intake:
         self._buffer.append(message)
         self._bytes += len(message.body)
         self._unacknowledged += 1
-        self._set_events()
+        self._is_any.set()
+        if self._has_enough():
+            self._is_full.set()
 
     def _forget_held(self) -> None:
         """What was delivered in a session that is over can not be acked any more and comes again."""
@@ -165,9 +171,11 @@ class Intake:
         self._set_events()
 
     def _set_events(self) -> None:
-        is_full = len(self._buffer) >= self._most_messages or self._bytes >= FULL_BYTES
         _set_if(self._is_any, bool(self._buffer) or self._is_stopped)
-        _set_if(self._is_full, is_full or self._is_stopped)
+        _set_if(self._is_full, self._has_enough() or self._is_stopped)
+
+    def _has_enough(self) -> bool:
+        return len(self._buffer) >= self._most_messages or self._bytes >= FULL_BYTES
 
 
 def _reading_of(body: bytes) -> Reading:

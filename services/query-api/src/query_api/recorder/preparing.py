@@ -62,5 +62,5 @@ def _in_lock_order(entries: Iterable[Entry]) -> list[Entry]:
 
 
 def _task_rows(entries: Sequence[Entry]) -> list[TaskRow]:
-    by_task = groupby((entry.event for entry in entries), key=attrgetter("task_id"))
-    return [task_row(list(events)) for _, events in by_task]
+    by_task = groupby(entries, key=attrgetter("event.task_id.int"))
+    return [task_row([entry.event for entry in one]) for _, one in by_task]

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,10 +10,11 @@ import orjson
 
 from query_api.recorder.events import Event, Json, event_of
 from shared.envelope import Transition, Unreadable, decode, encode, joined, parted, split
-from shared.identity import created_at
+from shared.identity import milliseconds_of
 
-OLDEST_PLAUSIBLE = timedelta(days=400)
-NEWEST_PLAUSIBLE = timedelta(days=2)
+_DAY_MS = 24 * 60 * 60 * 1000
+_OLDEST_PLAUSIBLE_MS = 400 * _DAY_MS
+_NEWEST_PLAUSIBLE_MS = 2 * _DAY_MS
 
 _NUL = b"\\u0000"
 _NUL_ESCAPES = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
@@ -70,11 +71,8 @@ def rejected(transition: Transition, reason: str) -> Reject:
 
 def is_plausible(task_id: UUID, now: datetime) -> bool:
     """Whether there can be a partition for the id."""
-    try:
-        moment = created_at(task_id)
-    except (ValueError, OverflowError):
-        return False
-    return now - OLDEST_PLAUSIBLE <= moment <= now + NEWEST_PLAUSIBLE
+    age_ms = int(now.timestamp() * 1000) - milliseconds_of(task_id)
+    return -_NEWEST_PLAUSIBLE_MS <= age_ms <= _OLDEST_PLAUSIBLE_MS
 
 
 def _without_nul(message: bytes) -> bytes:
