@@ -28,6 +28,7 @@ from shared.db.migrate import upgrade
 WEBHOOK_SECRET = "shpss_measured"  # noqa: S105  of a shop that lives as long as a run
 _STATEMENT_TIMEOUT_S = 120
 _TEMPLATE = "migrated"
+_MOST_BUFFERS_MB = 4_000
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,12 @@ class Ground:
             raise StackError(f"{statement} failed:\n{done.stderr}")
 
 
+def _roomy() -> dict[str, str]:
+    """A quarter of the memory, as Postgres' manual advises for a server."""
+    quarter_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4_000_000
+    return {"shared_buffers": f"{min(_MOST_BUFFERS_MB, quarter_mb)}MB"}
+
+
 @contextmanager
 def measuring_ground() -> Iterator[Ground]:
     """Servers of our own, gone afterwards. CPU and memory of given ones could not be told."""
@@ -117,7 +124,7 @@ def measuring_ground() -> Iterator[Ground]:
         ExitStack() as stack,
     ):
         home = Path(directory)
-        postgres = own_postgres(Place(temporary_home(durable=True), home / "postgres.log"))
+        postgres = own_postgres(Place(temporary_home(durable=True), home / "postgres.log"), _roomy())
         rabbitmq = own_rabbit(Place(home / "rabbitmq", home / "rabbitmq.log"), print, plugins=[MANAGEMENT])
         if not (isinstance(postgres, PostgresServer) and isinstance(rabbitmq, RabbitServer)):
             raise StackError("Measuring needs embedded servers: those in containers hide what they cost.")

@@ -48,7 +48,7 @@ FULL = Amount(
     import_orders=10_000,
     waiting_tasks=3_000,
     outage_s=60,
-    query_sizes=(30_000, 100_000),
+    query_sizes=(100_000, 1_000_000),
     query_rounds=3,
 )
 LONG = replace(

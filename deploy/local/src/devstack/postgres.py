@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -44,11 +45,19 @@ class PostgresServer(ProcessProgram):
     `durable=False` trades safety against a power cut (not against a killed process) for speed in tests.
     """
 
-    def __init__(self, home: Path, *, log: Path, port: int | None = None, durable: bool = True) -> None:
+    def __init__(
+        self,
+        home: Path,
+        *,
+        log: Path,
+        port: int | None = None,
+        durable: bool = True,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__("postgres", log)
         self.home = home
         self.port = free_port(preferred=port)
-        self._durable = durable
+        self._settings = _SETTINGS | ({} if durable else _FAST) | dict(settings or {})
         self._account = unprivileged_account()
         self._binaries = binaries_for(self._account)
         if not self._data.exists():
@@ -63,7 +72,7 @@ class PostgresServer(ProcessProgram):
         return f"postgresql://{USER}:{self._password}@127.0.0.1:{self.port}/{database}"
 
     def launch(self) -> Launch:
-        settings = _SETTINGS | {"port": str(self.port)} | ({} if self._durable else _FAST)
+        settings = self._settings | {"port": str(self.port)}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
         command = (self._binaries.program("postgres"), "-D", str(self._data), *options)
         return Launch(

@@ -1,7 +1,7 @@
 """Which Postgres and which RabbitMQ: the ones given by address, else embedded ones, else containers."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -49,10 +49,12 @@ def given_management(rabbitmq_url: str) -> Management:
     return Management(address.rstrip("/"), user=user, password=password)
 
 
-def own_postgres(place: Place) -> OwnPostgres:
+def own_postgres(place: Place, settings: Mapping[str, str] | None = None) -> OwnPostgres:
     """A Postgres of our own, not started yet. Raises ServerUnavailable with what to do."""
     return _else_container(
-        lambda: PostgresServer(place.home, log=place.log, port=place.port, durable=place.durable),
+        lambda: PostgresServer(
+            place.home, log=place.log, port=place.port, durable=place.durable, settings=settings
+        ),
         lambda: ContainerPostgres(place.home, port=place.port),
     )
 
