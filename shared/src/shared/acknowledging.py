@@ -5,15 +5,24 @@ so here when each of them is over; what is slow holds up no ack of what came aft
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import structlog
 from aiormq.abc import AbstractChannel
-from faststream.rabbit.message import RabbitMessage
 
 from shared.batching import Batcher
 
 log = structlog.get_logger()
+
+
+class Delivery(Protocol):
+    """What is asked of a message that came."""
+
+    @property
+    def channel(self) -> AbstractChannel: ...
+
+    @property
+    def delivery_tag(self) -> int | None: ...
 
 
 class Ack(NamedTuple):
@@ -50,27 +59,25 @@ class Acknowledger:
     def __init__(self) -> None:
         self._channel: AbstractChannel | None = None
         self._deliveries = Deliveries()
-        self._acks: Batcher[RabbitMessage, None] = Batcher(self._ack_all)
+        self._acks: Batcher[Delivery, None] = Batcher(self._ack_all)
 
-    def note(self, message: RabbitMessage) -> None:
-        """Each message, in the order they come."""
-        raw = message.raw_message
-        if raw.channel is not self._channel:
-            self._channel, self._deliveries = raw.channel, Deliveries()
-        self._deliveries.note(raw.delivery_tag or 0)
+    def note(self, delivery: Delivery) -> None:
+        """Each of them, as it comes."""
+        if delivery.channel is not self._channel:
+            self._channel, self._deliveries = delivery.channel, Deliveries()
+        self._deliveries.note(delivery.delivery_tag or 0)
 
-    async def ack(self, message: RabbitMessage) -> None:
+    async def ack(self, delivery: Delivery) -> None:
         """A lost channel means that the broker delivers again; the inbox knows what was done."""
         try:
-            await self._acks.submit(message)
+            await self._acks.submit(delivery)
         except Exception as error:  # noqa: BLE001
             log.warning("ack_failed", reason=repr(error)[:200])
 
-    async def _ack_all(self, messages: Sequence[RabbitMessage]) -> Sequence[None]:
-        raws = [message.raw_message for message in messages]
+    async def _ack_all(self, deliveries: Sequence[Delivery]) -> Sequence[None]:
         channel = self._channel
-        tags = {raw.delivery_tag or 0 for raw in raws if raw.channel is channel}
+        tags = {one.delivery_tag or 0 for one in deliveries if one.channel is channel}
         if channel is not None and tags:
             for ack in self._deliveries.end(tags):
                 await channel.basic_ack(ack.tag, multiple=ack.is_multiple)
-        return [None] * len(messages)
+        return [None] * len(deliveries)

@@ -82,7 +82,7 @@ class LaneConsumer:
             await stop(*unfinished)
 
     async def _consume(self, message: RabbitMessage) -> None:
-        self._acks.note(message)
+        self._acks.note(message.raw_message)
         if self._is_draining:
             await message.nack()
             return
@@ -108,7 +108,7 @@ class LaneConsumer:
         except Exception:
             log.exception("lifecycle_crashed", queue=self.queue, task_id=str(transition.task.id))
             await self._put_back(transition)
-        await self._acks.ack(message)
+        await self._acks.ack(message.raw_message)
 
     async def _run(self, transition: Transition, *, is_redelivered: bool) -> None:
         if self._fairness is None:
@@ -140,7 +140,7 @@ class LaneConsumer:
         metrics.DEAD_LETTERS.labels(self._lifecycle.service).inc()
         key = message.raw_message.routing_key or self.queue
         await until_up(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason), "bury")
-        await self._acks.ack(message)
+        await self._acks.ack(message.raw_message)
 
 
 def _waited_s(transition: Transition) -> float:
