@@ -9,6 +9,7 @@ from typing import Any
 
 from query_api.problems import API_VERSION_1
 from query_api.task_query import SORTS
+from shared.envelope import utc_now
 
 Sample = Mapping[str, Any]
 
@@ -31,7 +32,7 @@ def questions(samples: Sequence[Sample], rng: random.Random) -> Iterator[Questio
         for sort in SORTS:
             yield Question("list", f"{name} by {sort}", f"{API_VERSION_1}/tasks", {**given, "sort": sort})
         yield Question("count", name, f"{API_VERSION_1}/tasks/count", given)
-        moment = task["created_at"] + timedelta(hours=6)
+        moment = min(task["created_at"] + timedelta(hours=6), utc_now())
         past = {**given, "as_of": moment.isoformat()}
         for sort in ("-created", "created", "-type"):
             yield Question("past", f"{name} by {sort}", f"{API_VERSION_1}/tasks", {**past, "sort": sort})
