@@ -110,10 +110,14 @@ class Ground:
             raise StackError(f"{statement} failed:\n{done.stderr}")
 
 
+def memory_bytes() -> int:
+    """What the machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
 def _roomy() -> dict[str, str]:
     """A quarter of the memory, as Postgres' manual advises for a server."""
-    quarter_mb = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 4_000_000
-    return {"shared_buffers": f"{min(_MOST_BUFFERS_MB, quarter_mb)}MB"}
+    return {"shared_buffers": f"{min(_MOST_BUFFERS_MB, memory_bytes() // 4_000_000)}MB"}
 
 
 @contextmanager

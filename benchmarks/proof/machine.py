@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median
 
-from benchmarks.proof.ground import Ground
+from benchmarks.proof.ground import Ground, memory_bytes
 from benchmarks.proof.pipeline.installing import LOCK
 from devstack.postgres import run_psql
 from devstack.workspace import ROOT
@@ -24,7 +24,7 @@ def described(ground: Ground) -> dict[str, str]:
     """Hardware and versions, by name."""
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
-        "memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 1e9:.0f} GB",
+        "memory": f"{memory_bytes() / 1e9:.0f} GB",
         "disk": f"{fsync_ms():.1f} ms for 8 kB and fsync",
         "load before": f"{os.getloadavg()[0]:.1f}",
         "system": f"{platform.system()} {platform.release()}",

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 OLDEST_PLAUSIBLE_TRIGGER = timedelta(hours=48)
 NEWEST_PLAUSIBLE_TRIGGER = timedelta(minutes=5)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def new_task_id() -> UUID:
@@ -34,12 +35,12 @@ def delivery_task_id(delivery_key: str, *, triggered_at: datetime | None, receiv
 
 def created_at(task_id: UUID) -> datetime:
     """The moment encoded in the first 48 bits of a time-ordered id (UTC)."""
-    return _EPOCH + timedelta(milliseconds=milliseconds_of(task_id))
+    return _EPOCH + timedelta(milliseconds=task_id.int >> 80)
 
 
-def milliseconds_of(task_id: UUID) -> int:
-    """The same in milliseconds since 1970, for any id whatever."""
-    return task_id.int >> 80
+def age_ms(task_id: UUID, now: datetime) -> int:
+    """How long ago that moment was, in milliseconds; of any id whatever, also one that names no moment."""
+    return _milliseconds(now) - (task_id.int >> 80)
 
 
 def first_id_at(moment: datetime) -> UUID:
@@ -54,7 +55,7 @@ def _is_plausible(triggered_at: datetime | None, received_at: datetime) -> bool:
 
 
 def _milliseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(milliseconds=1)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 def _uuid8(milliseconds: int, digest: bytes) -> UUID:

@@ -17,7 +17,7 @@ FUZZER = "atheris>=3,<3.1"  # later ones have no wheel for Python 3.11
 _OWN = "syncledger-"
 _COMPILE = (
     *("pip", "compile", "-", "--universal", "--python-version", "3.11", "--generate-hashes", "--quiet"),
-    *("--no-emit-index-url", "--no-emit-find-links", "--no-annotate", "--no-header"),
+    *("--no-annotate", "--no-header"),
 )
 
 

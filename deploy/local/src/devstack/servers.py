@@ -50,7 +50,8 @@ def given_management(rabbitmq_url: str) -> Management:
 
 
 def own_postgres(place: Place, settings: Mapping[str, str] | None = None) -> OwnPostgres:
-    """A Postgres of our own, not started yet. Raises ServerUnavailable with what to do."""
+    """A Postgres of our own, not started yet; `settings`: of an embedded one. Raises ServerUnavailable with
+    what to do."""
     return _else_container(
         lambda: PostgresServer(
             place.home, log=place.log, port=place.port, durable=place.durable, settings=settings

@@ -90,16 +90,17 @@ class Intake:
 
     def _made_up(self) -> Batch | None:
         reading, message, messages, taken = Reading(), None, 0, 0
-        while self._buffer and reading.size < self._batch_size and messages < self._most_messages:
+        while self._buffer and not self._is_complete(reading.size, messages, taken):
             message = self._buffer.popleft()
             reading.add(_reading_of(message.body))
             messages += 1
             taken += len(message.body)
-            if taken >= MOST_BYTES:
-                break
         self._bytes -= taken
         self._set_events()
         return None if message is None else Batch(reading, message, messages)
+
+    def _is_complete(self, size: int, messages: int, taken: int) -> bool:
+        return size >= self._batch_size or messages >= self._most_messages or taken >= MOST_BYTES
 
     async def acknowledge(self, batch: Batch) -> None:
         """Batches end in the order they were taken, so the last tag stands for all before it."""

@@ -10,7 +10,7 @@ import orjson
 
 from query_api.recorder.events import Event, Json, event_of
 from shared.envelope import Transition, Unreadable, decode, encode, joined, parted, split
-from shared.identity import milliseconds_of
+from shared.identity import age_ms
 
 _DAY_MS = 24 * 60 * 60 * 1000
 _OLDEST_PLAUSIBLE_MS = 400 * _DAY_MS
@@ -71,8 +71,7 @@ def rejected(transition: Transition, reason: str) -> Reject:
 
 def is_plausible(task_id: UUID, now: datetime) -> bool:
     """Whether there can be a partition for the id."""
-    age_ms = int(now.timestamp() * 1000) - milliseconds_of(task_id)
-    return -_NEWEST_PLAUSIBLE_MS <= age_ms <= _OLDEST_PLAUSIBLE_MS
+    return -_NEWEST_PLAUSIBLE_MS <= age_ms(task_id, now) <= _OLDEST_PLAUSIBLE_MS
 
 
 def _without_nul(message: bytes) -> bytes:
