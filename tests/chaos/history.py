@@ -25,6 +25,7 @@ HELD = "held"  # the same, as the store or the CRM has it
 EFFECT = "effect"  # party, id, times, changed
 LEAK = "leak"  # file, line, of
 DEAD_LETTER = "dead letter"  # body, reason
+QUIET = "quiet"  # every task was over
 STUCK = "still under way"  # what had not ended when patience did
 
 

@@ -11,6 +11,7 @@ from tests.chaos.schedule import OUTSIDE
 
 HELD_UP = timedelta(seconds=10)
 SETTLED = timedelta(seconds=60)
+RECORDED_WITHIN = timedelta(seconds=1)
 _ENDINGS = ("retrying", "succeeded", "failed")
 _WITHOUT_CALLS = ("OrderWebhook", "CustomerWebhook")
 
@@ -32,16 +33,21 @@ def deliveries_run_twice(history: History) -> Iterator[str]:
 
 
 def unended(history: History) -> Iterator[str]:
-    """Tasks on their way when all should be quiet."""
-    tasks = history.of(told.TASK)
-    return (f"{t['type']} {t['task_id']} is {t['state']}" for t in tasks if not State(t["state"]).is_final)
+    """Tasks on their way when all should be quiet, but for those that the clock began since."""
+    late = _begun_since_quiet(history)
+    for task in history.of(told.TASK):
+        if not State(task["state"]).is_final and task["task_id"] not in late:
+            yield f"{task['type']} {task['task_id']} is {task['state']}"
 
 
 def orphans(history: History) -> Iterator[str]:
     """Follow-ups that an ended attempt named and nobody queued."""
     known = {step["task_id"] for step in _steps(history)}
+    late = _begun_since_quiet(history)
     named = ((step, follow_up) for step in _steps(history) for follow_up in step["follow_ups"])
-    return (f"{follow_up} of {step['task_id']}" for step, follow_up in named if follow_up not in known)
+    for step, follow_up in named:
+        if follow_up not in known and step["task_id"] not in late:
+            yield f"{follow_up} of {step['task_id']}"
 
 
 def ran_after_end(history: History) -> Iterator[str]:
@@ -120,6 +126,21 @@ def _calm_since(history: History) -> datetime:
     healed = [entry.at for entry in history.entries(told.HEALED) if entry.facts["number"] in others]
     began = [entry.at for entry in history.entries(told.RUN)]
     return max([*healed, *began], default=datetime.now(UTC)) + SETTLED
+
+
+def _begun_since_quiet(history: History) -> set[str]:
+    """Alerts and polls go on when the traffic does not: what they queue may be under way when all is read.
+
+    What had been recorded when all was found quiet was over then. A row says when its transaction began.
+    """
+    quiet = [entry.at - RECORDED_WITHIN for entry in history.entries(told.QUIET)]
+    if not quiet:
+        return set()
+    first: dict[str, datetime] = {}
+    for step in _steps(history):
+        recorded = datetime.fromisoformat(step["recorded_at"])
+        first[step["task_id"]] = min(recorded, first.get(step["task_id"], recorded))
+    return {task_id for task_id, recorded in first.items() if recorded >= max(quiet)}
 
 
 def _steps(history: History) -> list[Facts]:

@@ -22,6 +22,7 @@ from tests.chaos.asking import ask
 from tests.chaos.clocks import find_faketime
 from tests.chaos.history import History
 from tests.chaos.injecting import inject_all
+from tests.chaos.log_rules import RECORDED_WITHIN
 from tests.chaos.noting import note_all
 from tests.chaos.passage import passage_to
 from tests.chaos.processes import environment_of
@@ -32,7 +33,6 @@ from tests.chaos.watching import watched
 BURST, PACKING = "/control/shop/burst", "/control/packing"
 PACKED_EVERY_S = 2
 QUIET_WITHIN_S = 900.0
-RECORDED_WITHIN_S = 1.0
 
 
 @dataclass(frozen=True)
@@ -111,12 +111,13 @@ async def _quiet(scene: Scene, plan: Plan, sandbox: httpx.AsyncClient) -> None:
         async with meanwhile(hurrying), asyncio.timeout(QUIET_WITHIN_S):
             while await _pending(sandbox) > 0 or not await _stays_quiet(scene, plan, sandbox):
                 await asyncio.sleep(0.5)
+        scene.history.note(told.QUIET)
     except (AssertionError, TimeoutError) as error:
         scene.history.note(told.STUCK, said=str(error))
 
 
 async def _stays_quiet(scene: Scene, plan: Plan, sandbox: httpx.AsyncClient) -> bool:
-    await asyncio.sleep(RECORDED_WITHIN_S)
+    await asyncio.sleep(RECORDED_WITHIN.total_seconds())
     await scene.stack.wait_until_quiet(tasks=plan.burst["count"], timeout_s=QUIET_WITHIN_S)
     return await _pending(sandbox) == 0
 

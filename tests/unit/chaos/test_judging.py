@@ -67,11 +67,31 @@ def test_a_broken_promise_is_found(name: str) -> None:
             "held up by another's trouble",
             well(step("t5", "queued", second=9), step("t5", "processing", second=40)),
         ),
+        (
+            "a task never ended",
+            well(at(90, told.QUIET), step("t8", "queued", second=91), task("t8", "queued")),
+        ),
+        (
+            "a follow-up was never queued",
+            well(at(90, told.QUIET), step("t8", "succeeded", second=91, follow_ups=["t9"])),
+        ),
     ],
-    ids=["a duplicate that ended at once", "no receipt, and why", "an old state, and why", "amid faults"],
+    ids=[
+        "a duplicate that ended at once",
+        "no receipt, and why",
+        "an old state, and why",
+        "amid faults",
+        "begun when all had been quiet",
+        "named when all had been quiet",
+    ],
 )
 def test_what_has_its_reason_breaks_nothing(name: str, history: History) -> None:
     assert name not in broken(judge(history))
+
+
+def test_what_was_known_when_all_was_quiet_must_have_ended() -> None:
+    late = (step("t8", "queued", second=80), at(90, told.QUIET), step("t8", "retrying", second=91))
+    assert "a task never ended" in broken(judge(well(*late, task("t8", "retrying"))))
 
 
 def test_a_changed_receipt_is_a_second_effect_unless_only_its_contact_is_another_word_for_the_same() -> None:
