@@ -1,6 +1,8 @@
 """The ports of the stack."""
 
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -57,3 +59,16 @@ def test_an_unknown_service_is_named_with_those_there_are() -> None:
     assert service_names(" ingest, sync-worker,") == {"ingest", "sync-worker"}
     with pytest.raises(StackError, match=r"No service is called worker; there are alerting, ingest"):
         service_names("worker")
+
+
+def test_the_port_of_before_is_kept_unless_another_stack_is_about_to_take_it() -> None:
+    program = "from devstack.ports import free_port; print(free_port(), flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        taken = int(other.stdout.readline())
+        assert free_port(preferred=taken) != taken
+        other.communicate("\n")
+    assert free_port(preferred=taken) == taken
+    assert free_port(preferred=taken) == taken

@@ -9,7 +9,7 @@ from pathlib import Path
 
 _EPHEMERAL_RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 _LOWEST = 15_000
-_reservations: list[int] = []
+_reservations: dict[int, int] = {}
 
 
 def is_free(port: int) -> bool:
@@ -29,7 +29,7 @@ def free_port(*, preferred: int | None = None) -> int:
     A server that is down must find its port again. Below the range of outgoing connections, a client that
     keeps reconnecting is never given the very port it calls, and so never ends up connected to itself.
     """
-    if preferred is not None and is_free(preferred):
+    if preferred is not None and is_free(preferred) and (preferred in _reservations or _reserve(preferred)):
         return preferred
     highest = _first_ephemeral() - 1
     while not (is_free(port := random.randint(_LOWEST, highest)) and _reserve(port)):
@@ -47,7 +47,7 @@ def _reserve(port: int) -> bool:
     except BlockingIOError:
         os.close(descriptor)
         return False
-    _reservations.append(descriptor)
+    _reservations[port] = descriptor
     return True
 
 
