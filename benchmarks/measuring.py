@@ -17,6 +17,7 @@ from query_api.app import build_app
 from query_api.auth import Grant, Role, new_token
 from query_api.repository.tokens import store_token
 from query_api.settings import QueryApiSettings
+from query_api.task_query import SORTS
 from shared.db.queries import load_queries
 
 Timings = Mapping[tuple[str, str], Sequence[float]]
@@ -24,7 +25,9 @@ _NOBODY = "amqp://127.0.0.1:1/"
 _queries = load_queries(__file__, "measuring")
 
 
-async def measure(dsns: Sequence[str], *, rounds: int, seed: int = 1) -> list[Timings]:
+async def measure(
+    dsns: Sequence[str], *, rounds: int, sorts: Sequence[str] = SORTS, seed: int = 1
+) -> list[Timings]:
     """Milliseconds of each answer of each log, by area and question; without the first round and a network.
 
     The logs take turns, question by question: whatever else the machine does falls on all of them.
@@ -35,7 +38,8 @@ async def measure(dsns: Sequence[str], *, rounds: int, seed: int = 1) -> list[Ti
         rngs = [random.Random(seed) for _ in logs]
         for turn in range(rounds + 1):
             asked = zip(
-                *(questions(samples, rng) for (_, samples), rng in zip(logs, rngs, strict=True)), strict=True
+                *(questions(samples, rng, sorts) for (_, samples), rng in zip(logs, rngs, strict=True)),
+                strict=True,
             )
             for same in asked:
                 for question, (client, _), timings in zip(same, logs, found, strict=True):

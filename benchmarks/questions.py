@@ -24,12 +24,14 @@ class Question:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
 
-def questions(samples: Sequence[Sample], rng: random.Random) -> Iterator[Question]:
+def questions(
+    samples: Sequence[Sample], rng: random.Random, sorts: Sequence[str] = SORTS
+) -> Iterator[Question]:
     """Each once; values are those of tasks that are there, other ones in each round."""
     task, failed = rng.choice(samples), rng.choice([one for one in samples if one["fingerprint"]])
     filters = dict(_filters(task, failed))
     for name, given in filters.items():
-        for sort in SORTS:
+        for sort in sorts:
             yield Question("list", f"{name} by {sort}", f"{API_VERSION_1}/tasks", {**given, "sort": sort})
         yield Question("count", name, f"{API_VERSION_1}/tasks/count", given)
         moment = min(task["created_at"] + timedelta(hours=6), utc_now())

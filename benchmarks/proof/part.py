@@ -1,10 +1,11 @@
 """A part of the benchmark: what it measures, how much of it, and what is asked of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from benchmarks.proof.figures import Figures, Target
 from benchmarks.proof.ground import Ground
+from query_api.task_query import SORTS
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class Amount:
     outage_s: float
     query_sizes: tuple[int, ...]
     query_rounds: int
+    query_sorts: Sequence[str] = SORTS
     query_logs: tuple[str, ...] = ()
 
 
@@ -37,6 +39,7 @@ QUICK = Amount(
     outage_s=2,
     query_sizes=(3_000, 12_000),
     query_rounds=1,
+    query_sorts=("-created", "completed", "-type"),
 )
 FULL = Amount(
     deliveries=20_000,

@@ -33,7 +33,8 @@ def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
     with ExitStack() as stack:
         plots = [stack.enter_context(log) for log in _logs(ground, amount)]
         sizes = [int(asyncio.run(seen(plot.database_url, "tasks"))) for plot in plots]
-        found = asyncio.run(ask([plot.database_url for plot in plots], rounds=amount.query_rounds))
+        urls = [plot.database_url for plot in plots]
+        found = asyncio.run(ask(urls, rounds=amount.query_rounds, sorts=amount.query_sorts))
         answers = {
             name: value
             for size, timings in zip(sizes, found, strict=True)
