@@ -4,7 +4,7 @@ Counters can not keep every duration; classes, each about 1.6 times as long as t
 percentile to within a class, for any span and any selection of counters, because they add up.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
@@ -30,11 +30,10 @@ def percentile_ms(spread: Spread, share: float) -> float | None:
 
     Of what lies in the last class only its beginning is known. Classes at the end may be left out.
     """
-    wanted = share * sum(spread)
-    if not wanted:
-        return None
     reached = list(accumulate(spread))
-    place = next(number for number, n in enumerate(reached) if n >= wanted)
+    if not reached or not (wanted := share * reached[-1]):
+        return None
+    place = bisect_left(reached, wanted)
     if place == len(EDGES_MS):
         return float(EDGES_MS[-1])
     start, end = EDGES_MS[place - 1] if place else 0, EDGES_MS[place]

@@ -118,4 +118,4 @@ def _counted(record: Any) -> Told:
 
 
 def _spread(sums: Sequence[int | None]) -> Spread:
-    return tuple(n or 0 for n in sums)
+    return [n or 0 for n in sums]
