@@ -52,7 +52,7 @@ FULL = Amount(
     waiting_tasks=3_000,
     outage_s=60,
     query_sizes=(100_000, 1_000_000),
-    query_rounds=3,
+    query_rounds=10,
 )
 LONG = replace(
     FULL,

@@ -40,14 +40,6 @@ SELECT pg_database_size(current_database());
 -- All of it is on disk, so that what is measured next pays for itself only.
 CHECKPOINT;
 
--- name: page_at(place)
--- A page as OFFSET would find it.
-SELECT * FROM ledger.tasks ORDER BY task_id DESC LIMIT 50 OFFSET :place;
-
--- name: page_after(task_id)
--- The page that follows a task, as a cursor finds it.
-SELECT * FROM ledger.tasks WHERE task_id < :task_id ORDER BY task_id DESC LIMIT 50;
-
 -- name: celery()$
 -- What it has done.
 SELECT count(*) FROM celery_taskmeta WHERE status = 'SUCCESS';

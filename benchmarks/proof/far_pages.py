@@ -1,0 +1,78 @@
+"""A page far down a list: as OFFSET finds it, and as its cursor does."""
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from statistics import median
+from typing import Any
+
+from benchmarks.proof.seeing import looking
+from query_api.repository.pages import list_page
+from query_api.repository.records import task_row
+from query_api.task_order import KEYS, Spot, place_of, value_of
+from query_api.task_query import Sort, TaskQuery
+from shared.db.queries import load_queries, load_queries_with
+
+_PAGE = 50
+_OFFSET_PAGES, _CURSOR_PAGES = 3, 11
+_UNTIL_PLANNED = 6  # Postgres plans five times for the values it is given
+_COLUMNS = {sort: key.column for sort, key in KEYS.items()} | {Sort.TYPE: 'type COLLATE "C"'}
+_queries = load_queries(__file__, "far_pages")
+
+
+async def compare_far_pages(database_url: str, place: int) -> Mapping[str, float]:
+    """Milliseconds, of a page so many tasks down: in every order by OFFSET in SQL and by cursor as the API's
+    list finds it, and newest first by cursor in SQL alone."""
+    figures: dict[str, float] = {}
+    ratios: list[float] = []
+    async with looking(database_url) as connection:
+        for sort in Sort:
+            name = "newest first" if sort is Sort.CREATED else f"by {sort}"
+            by_offset, spot = await _by_offset(connection, sort, place)
+            by_cursor = await _by_cursor(connection, sort, spot)
+            figures[f"far page, {name}: by OFFSET, ms"] = by_offset
+            figures[f"far page, {name}: by cursor, ms"] = by_cursor
+            ratios.append(by_offset / by_cursor)
+            if sort is Sort.CREATED:
+                figures[f"far page, {name}: by cursor in SQL, ms"] = await _in_sql(connection, spot)
+    return figures | {"far page, six orders: OFFSET of cursor": median(ratios)}
+
+
+async def _by_offset(connection: Any, sort: Sort, place: int) -> tuple[float, Spot]:
+    """And where it begins."""
+    queries = load_queries_with(__file__, "far_pages", {"t.task_id DESC /* order */": _order(sort)})
+    first = await anext(queries.page_at(connection, place=place))
+    took = await _usual_ms(lambda: _all(queries.page_at(connection, place=place)), _OFFSET_PAGES)
+    return took, Spot(value_of(task_row(first), sort), first["task_id"])
+
+
+async def _by_cursor(connection: Any, sort: Sort, spot: Spot) -> float:
+    query, place = TaskQuery(sort=sort), place_of(spot, is_forward=True)
+    return await _planned_ms(lambda: list_page(connection, query, place, limit=_PAGE))
+
+
+async def _in_sql(connection: Any, spot: Spot) -> float:
+    return await _planned_ms(lambda: _all(_queries.page_after(connection, task_id=spot.task_id)))
+
+
+def _order(sort: Sort) -> str:
+    """As the list has it: what has no value comes last."""
+    return "t.task_id DESC" if sort is Sort.CREATED else f"t.{_COLUMNS[sort]} DESC NULLS LAST, t.task_id DESC"
+
+
+async def _all(records: Any) -> None:
+    assert [record async for record in records]
+
+
+async def _planned_ms(ask: Callable[[], Awaitable[object]]) -> float:
+    """Once its plan is kept, as in a process that has run for a while."""
+    await _usual_ms(ask, _UNTIL_PLANNED)
+    return await _usual_ms(ask, _CURSOR_PAGES)
+
+
+async def _usual_ms(ask: Callable[[], Awaitable[object]], times: int) -> float:
+    took: list[float] = []
+    for _ in range(times):
+        began = time.perf_counter()
+        await ask()
+        took.append((time.perf_counter() - began) * 1_000)
+    return median(took)

@@ -1,0 +1,7 @@
+-- name: page_at(place)
+-- A page as OFFSET would find it.
+SELECT * FROM ledger.tasks t ORDER BY t.task_id DESC /* order */ LIMIT 50 OFFSET :place;
+
+-- name: page_after(task_id)
+-- The page that follows a task, as a cursor finds it.
+SELECT * FROM ledger.tasks WHERE task_id < :task_id ORDER BY task_id DESC LIMIT 50;
