@@ -1,5 +1,7 @@
+-- What is looked at again and again is told by counters, so that it takes little from who is measured.
+
 -- name: transitions()$
--- How many have been recorded; from counters, so that who looks all the time takes nothing from who is measured.
+-- How many have been recorded.
 SELECT coalesce(sum(n), 0)::bigint FROM ledger.task_counts_by_hour;
 
 -- name: recording_took()$
@@ -16,11 +18,11 @@ SELECT count(*) FROM ledger.tasks;
 
 -- name: indexed()$
 -- How many customers have been stored.
-SELECT count(*) FROM ledger.tasks WHERE type = 'IndexCustomer' AND state = 'succeeded';
+SELECT coalesce(sum(n), 0)::bigint FROM ledger.task_counts WHERE type = 'IndexCustomer' AND state = 'succeeded';
 
 -- name: told()$
 -- How many customers the CRM has been told of.
-SELECT count(*) FROM ledger.tasks WHERE type = 'SyncContact' AND state = 'succeeded';
+SELECT coalesce(sum(n), 0)::bigint FROM ledger.task_counts WHERE type = 'SyncContact' AND state = 'succeeded';
 
 -- name: told_at(source_id)$
 -- Seconds from the delivery of a customer until the CRM had it, by the clocks of those who did it.
@@ -30,7 +32,7 @@ WHERE sync.source_id = :source_id AND sync.type = 'SyncContact' AND sync.state =
 
 -- name: kept_from_the_crm()$
 -- How many customers wait until the CRM is back.
-SELECT count(*) FROM ledger.tasks WHERE type = 'SyncContact' AND state <> 'succeeded';
+SELECT coalesce(sum(n), 0)::bigint FROM ledger.task_counts WHERE type = 'SyncContact' AND state <> 'succeeded';
 
 -- name: disk_bytes()$
 -- What the database takes.
