@@ -126,8 +126,8 @@ QUERIES_PART = Part(
     "Queries",
     "Every filter in every order, counts, the past, one task and statistics, asked of the API in its own "
     "process (so without a network) on made-up logs of several sizes that take turns; then, on the largest, "
-    "a page 100,000 tasks down in six orders, by OFFSET in SQL and by cursor as the API finds it, and an "
-    "export of everything over HTTP.",
+    "a page 100,000 tasks down in six orders, by OFFSET in SQL and by cursor as the API finds it, newest "
+    "first also by both as Postgres tells of itself, and an export of everything over HTTP.",
     measure,
     (
         Target(
@@ -154,10 +154,10 @@ QUERIES_PART = Part(
             100,
         ),
         Target(
-            "page by cursor, times as fast as OFFSET 100,000: newest first, in SQL alone",
-            "far page, newest first: by OFFSET, ms",
+            "page by cursor, times as fast as OFFSET 100,000: newest first, in Postgres alone",
+            "far page in Postgres: by OFFSET, ms",
             100,
-            to="far page, newest first: by cursor in SQL, ms",
+            to="far page in Postgres: by cursor, ms",
         ),
         Target(
             "statistics p95 over all questions, largest of smallest log",
