@@ -19,6 +19,7 @@ from query_api.repository.tokens import store_token
 from query_api.settings import QueryApiSettings
 from query_api.task_query import SORTS
 from shared.db.queries import load_queries
+from shared.service import collect_seldom
 
 Timings = Mapping[tuple[str, str], Sequence[float]]
 _NOBODY = "amqp://127.0.0.1:1/"
@@ -35,6 +36,7 @@ async def measure(
     found: list[dict[tuple[str, str], list[float]]] = [defaultdict(list) for _ in dsns]
     async with AsyncExitStack() as stack:
         logs = [await stack.enter_async_context(_log(dsn)) for dsn in dsns]
+        collect_seldom()  # as the service does
         rngs = [random.Random(seed) for _ in logs]
         for turn in range(rounds + 1):
             asked = zip(

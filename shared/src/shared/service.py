@@ -18,6 +18,7 @@ from shared.settings import CommonSettings
 HTTP_DRAIN_S = 10
 NOT_STARTED = 3
 LAG_SAMPLE_S = 1.0
+OBJECTS_BEFORE_GC = 10_000
 
 
 def run_service(
@@ -25,7 +26,7 @@ def run_service(
     settings: CommonSettings,
     *,
     before_drain: Callable[[], None] | None = None,
-    objects_before_gc: int = 10_000,
+    objects_before_gc: int = OBJECTS_BEFORE_GC,
 ) -> None:
     """Serves the ASGI app until SIGTERM or Ctrl-C; its lifespan starts and drains everything else.
 
@@ -50,6 +51,17 @@ def run_service(
         sys.exit(NOT_STARTED)
 
 
+def collect_seldom(objects_before_gc: int = OBJECTS_BEFORE_GC) -> None:
+    """What is there now stays: collecting garbage need not look at it over and over.
+
+    What a message leaves behind forms next to no circles; looking for some every 700 objects is a twentieth
+    of a delivery.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(objects_before_gc, 20, 50)
+
+
 class _Server(uvicorn.Server):
     def __init__(
         self, config: uvicorn.Config, before_drain: Callable[[], None], objects_before_gc: int
@@ -59,15 +71,8 @@ class _Server(uvicorn.Server):
         self._before_drain = before_drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """What is there now stays: collecting garbage need not look at it over and over.
-
-        What a message leaves behind forms next to no circles; looking for some every 700 objects is a
-        twentieth of a delivery.
-        """
         await super().startup(sockets)
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(self._objects_before_gc, 20, 50)
+        collect_seldom(self._objects_before_gc)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._before_drain()

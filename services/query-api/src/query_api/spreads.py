@@ -25,14 +25,19 @@ def class_of(duration_ms: float) -> int:
     return bisect_right(EDGES_MS, duration_ms)
 
 
-def percentile_ms(spread: Spread, share: float) -> float | None:
-    """The duration this share of them does not exceed, as far as the classes tell; None when there are none.
+def percentiles_ms(spread: Spread, *shares: float) -> list[float | None]:
+    """For each share the duration that so many of them do not exceed, as far as the classes tell; None when
+    there are none.
 
     Of what lies in the last class only its beginning is known. Classes at the end may be left out.
     """
     reached = list(accumulate(spread))
-    if not reached or not (wanted := share * reached[-1]):
-        return None
+    if not reached or not reached[-1]:
+        return [None] * len(shares)
+    return [_percentile_ms(spread, reached, share * reached[-1]) for share in shares]
+
+
+def _percentile_ms(spread: Spread, reached: Sequence[int], wanted: float) -> float:
     place = bisect_left(reached, wanted)
     if place == len(EDGES_MS):
         return float(EDGES_MS[-1])

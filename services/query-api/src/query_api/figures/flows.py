@@ -6,7 +6,7 @@ from datetime import timedelta
 from itertools import zip_longest
 from typing import NamedTuple
 
-from query_api.spreads import Spread, percentile_ms
+from query_api.spreads import Spread, percentiles_ms
 from shared.envelope import State
 
 _MINUTE = timedelta(minutes=1)
@@ -44,11 +44,11 @@ class Flow:
         """Tasks that ended, per minute of a time so long."""
         return self.ended / (length / _MINUTE) if length else 0.0
 
-    def duration_ms(self, share: float) -> float | None:
-        return percentile_ms(self.took, share)
+    def durations_ms(self, *shares: float) -> list[float | None]:
+        return percentiles_ms(self.took, *shares)
 
-    def wait_ms(self, share: float) -> float | None:
-        return percentile_ms(self.waited, share)
+    def waits_ms(self, *shares: float) -> list[float | None]:
+        return percentiles_ms(self.waited, *shares)
 
 
 class Told(NamedTuple):

@@ -7,11 +7,11 @@ from typing import Any, Literal, NamedTuple
 
 from query_api.figures.buckets import Buckets, Counters
 from query_api.figures.flows import Flow, Flows, Told, flows_of
-from query_api.spreads import Spread
 from shared.db.queries import load_queries
 from shared.envelope import State
 
 ToldBy = Literal["all", "type", "account", "shop"]
+_STATES = [state.value for state in State]
 _queries = load_queries(__file__, "flows")
 
 
@@ -102,20 +102,16 @@ def _columns(ranges: Sequence[tuple[datetime, datetime]]) -> tuple[list[datetime
 
 
 def _told(record: Any) -> Told:
-    entered: dict[str, int] = {state: record[state] for state in State if record[state]}
+    entered: dict[str, int] = {state: n for state in _STATES if (n := record[state])}
     items = record["items_processed"], record["items_failed"]
-    flow = Flow(entered, *items, _spread(record["took"]), _spread(record["waited"]))
+    flow = Flow(entered, *items, record["took"], record["waited"])
     return Told(record["place"], record["key"], flow)
 
 
 def _counted(record: Any) -> Told:
     """Of one state."""
-    is_wait, spread = record["state"] == State.PROCESSING, _spread(record["spread"])
+    is_wait, spread = record["state"] == State.PROCESSING, record["spread"]
     took, waited = ((), spread) if is_wait else (spread, ())
     entered = {record["state"]: record["n"]}
     flow = Flow(entered, record["items_processed"], record["items_failed"], took, waited)
     return Told(record["place"], record["key"], flow)
-
-
-def _spread(sums: Sequence[int | None]) -> Spread:
-    return [n or 0 for n in sums]

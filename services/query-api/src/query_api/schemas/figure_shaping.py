@@ -17,6 +17,8 @@ NO_SHOP = SubjectOut(name="no shop")
 
 def flow(counted: Flow, length: timedelta) -> FlowOut:
     """`length`: of the time in which it went through."""
+    duration_p50_ms, duration_p95_ms = counted.durations_ms(0.5, 0.95)
+    wait_p50_ms, wait_p95_ms = counted.waits_ms(0.5, 0.95)
     return FlowOut(
         queued=counted.of(State.QUEUED),
         started=counted.of(State.PROCESSING),
@@ -26,10 +28,10 @@ def flow(counted: Flow, length: timedelta) -> FlowOut:
         cancelled=counted.of(State.CANCELLED),
         success_rate=counted.success_rate,
         throughput=counted.per_minute(length),
-        duration_p50_ms=counted.duration_ms(0.5),
-        duration_p95_ms=counted.duration_ms(0.95),
-        wait_p50_ms=counted.wait_ms(0.5),
-        wait_p95_ms=counted.wait_ms(0.95),
+        duration_p50_ms=duration_p50_ms,
+        duration_p95_ms=duration_p95_ms,
+        wait_p50_ms=wait_p50_ms,
+        wait_p95_ms=wait_p95_ms,
         items_processed=counted.items_processed,
         items_failed=counted.items_failed,
     )
