@@ -29,15 +29,15 @@ class Amount:
 
 QUICK = Amount(
     deliveries=1_500,
-    tasks=800,
-    crm_tasks=200,
+    tasks=400,
+    crm_tasks=100,
     transitions=10_000,
-    customers=400,
+    customers=200,
     probes=3,
     import_orders=200,
-    waiting_tasks=100,
+    waiting_tasks=40,
     outage_s=2,
-    query_sizes=(3_000, 12_000),
+    query_sizes=(2_000, 8_000),
     query_rounds=1,
     query_sorts=("-created", "completed", "-type"),
 )
