@@ -15,7 +15,7 @@ from query_api.task_query import Sort, TaskQuery
 from shared.db.queries import load_queries, load_queries_with
 
 _PAGE = 50
-_OFFSET_PAGES, _CURSOR_PAGES = 1, 11  # the one by OFFSET was looked for once before
+_PAGES = 11
 _UNTIL_PLANNED = 6  # Postgres plans five times for the values it is given
 _COLUMNS = {sort: key.column for sort, key in KEYS.items()} | {Sort.TYPE: 'type COLLATE "C"'}
 _queries = load_queries(__file__, "far_pages")
@@ -42,32 +42,38 @@ async def compare_far_pages(database_url: str, place: int) -> Mapping[str, float
 async def _by_offset(connection: Any, sort: Sort, place: int) -> tuple[float, Spot]:
     """And where it begins."""
     queries = load_queries_with(__file__, "far_pages", {"t.task_id DESC /* order */": _order(sort)})
-    first = await anext(queries.page_at(connection, place=place))
-    took = await _usual_ms(lambda: _all(queries.page_at(connection, place=place)), _OFFSET_PAGES)
-    return took, Spot(value_of(task_row(first), sort), first["task_id"])
+    page = [record async for record in queries.page_at(connection, place=place)]  # it is in memory then
+    began = time.perf_counter()
+    assert len([record async for record in queries.page_at(connection, place=place)]) == len(page)
+    took = (time.perf_counter() - began) * 1_000
+    return took, Spot(value_of(task_row(page[0]), sort), page[0]["task_id"])
 
 
 async def _by_cursor(connection: Any, sort: Sort, spot: Spot) -> float:
     query, place = TaskQuery(sort=sort), place_of(spot, is_forward=True)
-    return await _planned_ms(lambda: list_page(connection, query, place, limit=_PAGE))
+
+    async def ask() -> float:
+        began = time.perf_counter()
+        assert (await list_page(connection, query, place, limit=_PAGE)).tasks
+        return (time.perf_counter() - began) * 1_000
+
+    return await _planned_ms(ask)
 
 
 async def _in_postgres(connection: Any, place: int, task_id: UUID) -> Mapping[str, float]:
     """Planning and execution, without what it takes to hand rows over and read them."""
-    await _queries.prepare_pages(connection)
-    return {
-        "far page in Postgres: by OFFSET, ms": await _explained_ms(connection, f"page_at({place})"),
-        "far page in Postgres: by cursor, ms": await _explained_ms(connection, f"page_after('{task_id}')"),
-    }
+    await connection.execute(f"PREPARE page_at AS {_queries.page_at.sql}")
+    await connection.execute(f"PREPARE page_after AS {_queries.page_after.sql}")
 
-
-async def _explained_ms(connection: Any, call: str) -> float:
-    took: list[float] = []
-    for _ in range(_UNTIL_PLANNED + _CURSOR_PAGES):
+    async def ask(call: str) -> float:
         told = await connection.fetchval(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) EXECUTE {call}")
         plan = json.loads(told)[0]
-        took.append(plan["Planning Time"] + plan["Execution Time"])
-    return median(took[_UNTIL_PLANNED:])
+        return float(plan["Planning Time"] + plan["Execution Time"])
+
+    return {
+        "far page in Postgres: by OFFSET, ms": await _planned_ms(lambda: ask(f"page_at({place})")),
+        "far page in Postgres: by cursor, ms": await _planned_ms(lambda: ask(f"page_after('{task_id}')")),
+    }
 
 
 def _order(sort: Sort) -> str:
@@ -75,20 +81,6 @@ def _order(sort: Sort) -> str:
     return "t.task_id DESC" if sort is Sort.CREATED else f"t.{_COLUMNS[sort]} DESC NULLS LAST, t.task_id DESC"
 
 
-async def _all(records: Any) -> None:
-    assert [record async for record in records]
-
-
-async def _planned_ms(ask: Callable[[], Awaitable[object]]) -> float:
-    """Once its plan is kept, as in a process that has run for a while."""
-    await _usual_ms(ask, _UNTIL_PLANNED)
-    return await _usual_ms(ask, _CURSOR_PAGES)
-
-
-async def _usual_ms(ask: Callable[[], Awaitable[object]], times: int) -> float:
-    took: list[float] = []
-    for _ in range(times):
-        began = time.perf_counter()
-        await ask()
-        took.append((time.perf_counter() - began) * 1_000)
-    return median(took)
+async def _planned_ms(ask: Callable[[], Awaitable[float]]) -> float:
+    """What is usual once the plan is kept, as in a process that has run for a while."""
+    return median([await ask() for _ in range(_UNTIL_PLANNED + _PAGES)][_UNTIL_PLANNED:])

@@ -13,6 +13,7 @@ from benchmarks.proof.ingest.sending import send
 from benchmarks.proof.part import Amount, Part
 from benchmarks.proof.programs import running
 from benchmarks.proof.seeing import POLL_S, QUERIES, looking
+from benchmarks.proof.shops import add_crm, add_shop
 from benchmarks.proof.whole import Whole
 from devstack.errors import StackError
 from sandbox.shopify.delivery import Sender
@@ -46,21 +47,14 @@ def _connect(plot: Plot, whole: Whole) -> None:
     """The other two shops."""
     sandbox = whole.facts["sandbox_url"]
     for shop in (_IMPORTED, _CUT_OFF):
-        plot.administer(
-            *("shops", "add", "--domain", shop.shop_domain, "--webhook-secret", shop.secret),
-            *("--name", "Other", "--email", "owner@other.example"),
-        )
-    adding = ("accounts", "add", "--shop")
+        add_shop(plot, shop)
     plot.administer(
-        *(*adding, _IMPORTED.shop_domain, "--kind", "shopify", "--name", "Shop"),
+        *("accounts", "add", "--shop", _IMPORTED.shop_domain, "--kind", "shopify", "--name", "Shop"),
         *("--base-url", f"{sandbox}/shopify/{_IMPORTED.shop_domain}", "--access-token", _ACCESS_TOKEN),
         *("--setting", f"schedules={json.dumps(_NO_POLLS)}"),
     )
     for shop, address in ((_IMPORTED, f"{sandbox}/engage"), (_CUT_OFF, _NOBODY)):
-        plot.administer(
-            *(*adding, shop.shop_domain, "--kind", "engage", "--name", "CRM", "--base-url", address),
-            *("--api-key", whole.crm_key, "--setting", "store_external_id=ecom"),
-        )
+        add_crm(plot, shop, address, whole.crm_key)
 
 
 async def _measured(plot: Plot, whole: Whole, amount: Amount) -> Mapping[str, float]:

@@ -1,7 +1,6 @@
 """How long what waited for the CRM takes once it is back."""
 
 import asyncio
-import json
 import time
 from collections.abc import Iterator, Mapping
 from itertools import chain
@@ -13,12 +12,13 @@ from benchmarks.proof.ingest.sending import send
 from benchmarks.proof.part import Amount, Part
 from benchmarks.proof.programs import Listening, module, running
 from benchmarks.proof.seeing import PATIENCE_S, until
+from benchmarks.proof.shops import add_crm, add_shop
 from benchmarks.proof.whole import Whole
 from sandbox.shopify.delivery import Sender
 
 _SHOPS = [Sender(f"waiting-{number}.myshopify.com", f"shpss_waiting_{number}") for number in range(1, 5)]
 _OUTLASTS_ATTEMPTS_S = 300
-_BREAKER = {"enabled": True, "pause_s": 60, "longest_pause_s": 300}
+_BREAKER = ("--setting", 'breaker={"enabled": true, "pause_s": 60, "longest_pause_s": 300}')
 _LONGEST_WAIT_S = 3_600  # a step of the wait ladder
 _CRM_RATE = 45  # CRM_REQUESTS_PER_SECOND, as it is unless told otherwise
 
@@ -29,25 +29,14 @@ def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
         whole = Whole(plot)
         crms = [Listening(plot, f"crm-{shop.shop_domain}", module("benchmarks.proof.crm")) for shop in _SHOPS]
         with running([whole]):
+            settings = _BREAKER if amount.outage_s > _OUTLASTS_ATTEMPTS_S else ()
             for shop, tenant in zip(_SHOPS, crms, strict=True):
-                _connect(plot, shop, tenant.address, is_long=amount.outage_s > _OUTLASTS_ATTEMPTS_S)
+                add_shop(plot, shop)
+                add_crm(plot, shop, tenant.address, crm.KEY, *settings)
             asyncio.run(_outage(plot, whole, amount))
             began = time.monotonic()
             with running(crms):
                 return asyncio.run(_drained(plot, amount, began))
-
-
-def _connect(plot: Plot, shop: Sender, address: str, *, is_long: bool) -> None:
-    """A shop and its CRM, which is not there yet."""
-    plot.administer(
-        *("shops", "add", "--domain", shop.shop_domain, "--webhook-secret", shop.secret),
-        *("--name", "Waiting", "--email", "owner@waiting.example"),
-    )
-    plot.administer(
-        *("accounts", "add", "--shop", shop.shop_domain, "--kind", "engage", "--name", "CRM"),
-        *("--base-url", address, "--api-key", crm.KEY, "--setting", "store_external_id=ecom"),
-        *(("--setting", f"breaker={json.dumps(_BREAKER)}") if is_long else ()),
-    )
 
 
 async def _outage(plot: Plot, whole: Whole, amount: Amount) -> None:

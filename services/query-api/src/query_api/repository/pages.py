@@ -107,10 +107,10 @@ class _Walk:
                 return True
 
     def _chunk(self) -> int:
-        """Where most match, a page is full soon; of words it is known that they stand in few messages."""
+        """Where most match, a page is full soon; but of all errors few have the words, however frequent."""
         search = self._query.search
-        is_rare = search is not None and search.are_words_frequent
-        return SCAN_CHUNK if self._looked_at or is_rare else min(SCAN_CHUNK, 2 * (self._limit + 1))
+        is_worded = search is not None and search.are_words_frequent
+        return SCAN_CHUNK if self._looked_at or is_worded else min(SCAN_CHUNK, 2 * (self._limit + 1))
 
 
 async def matching(connection: Any, query: TaskQuery, spots: Sequence[Spot]) -> list[Spot]:
