@@ -1,9 +1,12 @@
 """Real servers for the tests: one of each per session, a database and a virtual host per test."""
 
 import gc
+import ssl
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -27,6 +30,18 @@ from devstack.servers import (
 from shared.db.migrate import upgrade
 from tests.servers.brokers import Broker
 from tests.servers.databases import Databases, database_name
+
+_new_context = ssl.create_default_context
+_context_of = cache(lambda cafile: _new_context(cafile=cafile))
+
+
+def _context(*arguments: Any, **options: Any) -> ssl.SSLContext:
+    """Reads certificates from a file once: each client of httpx would, which takes longer than most tests."""
+    is_of_file = not arguments and options.keys() == {"cafile"}
+    return _context_of(**options) if is_of_file else _new_context(*arguments, **options)
+
+
+vars(ssl)["create_default_context"] = _context
 
 for step in structlog.get_config()["processors"]:
     if isinstance(step, structlog.dev.ConsoleRenderer):

@@ -11,10 +11,12 @@ BEGIN
        OR EXISTS (SELECT FROM pg_db_role_setting s JOIN pg_database d ON d.oid = s.setdatabase
                   WHERE d.datname = current_database())
     THEN RAISE EXCEPTION 'statistics, volume or settings stay behind'; END IF;
+    -- of a thousand tables few were written to; looking at their files takes a tenth of the time of opening them
     FOR part IN
         SELECT c.oid::regclass AS name, c.relkind AS kind FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE n.nspname IN ('ledger', 'store', 'ingest', 'alerts', 'admin')
-          AND (c.relkind IN ('p', 'S') OR (c.relkind = 'r' AND NOT c.relispartition))
+          AND CASE c.relkind WHEN 'S' THEN pg_sequence_last_value(c.oid) IS NOT NULL
+                             WHEN 'r' THEN (pg_stat_file(pg_relation_filepath(c.oid))).size > 0 END
     LOOP
         IF part.kind = 'S' THEN EXECUTE format('ALTER SEQUENCE %s RESTART', part.name);
         ELSE EXECUTE format('DELETE FROM %s', part.name); END IF;
