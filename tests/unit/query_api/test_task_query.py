@@ -62,7 +62,7 @@ def test_spans_cover_a_range_without_gap_or_overlap(start: timedelta, end: timed
         IdRange(high=_id_at(high)),
         IdRange(low=_id_at(low)),
     ):
-        parts = spans(within, newest=newest, now=NOW)
+        parts = spans(within, newest=newest, end=_id_at(NOW))
         if within.low == within.high:
             assert parts == []
             continue
@@ -73,8 +73,15 @@ def test_spans_cover_a_range_without_gap_or_overlap(start: timedelta, end: timed
 
 
 def test_the_first_span_of_the_newest_is_short() -> None:
-    first, *_ = spans(IdRange(), newest=True, now=NOW)
+    first, *_ = spans(IdRange(), newest=True, end=_id_at(NOW))
     assert first == IdRange(_id_at(NOW - timedelta(days=2)), HIGHEST)
+
+
+def test_the_first_span_of_the_oldest_is_short() -> None:
+    first, *_ = spans(IdRange(), newest=False, end=_id_at(NOW))
+    assert first == IdRange(IdRange().low, _id_at(NOW + timedelta(days=2)))
+    first, *_ = spans(IdRange(low=_id_at(NOW + timedelta(days=9))), newest=False, end=_id_at(NOW))
+    assert first == IdRange(_id_at(NOW + timedelta(days=9)), _id_at(NOW + timedelta(days=11)))
 
 
 @pytest.mark.parametrize(

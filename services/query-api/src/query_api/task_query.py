@@ -126,22 +126,21 @@ def id_range(query: TaskQuery) -> IdRange:
 
     What began or ended before a moment was created before it, however far ahead a sender's clock may be.
     """
-    low = _first_id(query.created.since) if query.created.since else _LOWEST
-    high = _first_id(query.created.until) if query.created.until else _HIGHEST
+    low = first_id(query.created.since) if query.created.since else _LOWEST
+    high = first_id(query.created.until) if query.created.until else _HIGHEST
     for until in (query.as_of, query.started.until, query.completed.until):
         if until is not None:
-            high = min(high, _first_id(_later(until, NEWEST_PLAUSIBLE_TRIGGER)))
+            high = min(high, first_id(_later(until, NEWEST_PLAUSIBLE_TRIGGER)))
     return IdRange(low, high)
 
 
-def spans(within: IdRange, *, newest: bool, now: datetime) -> list[IdRange]:
+def spans(within: IdRange, *, newest: bool, end: UUID) -> list[IdRange]:
     """The range cut into parts to be looked through one after the other, the small and likely ones first.
 
-    Most pages are full after the first part, which touches only a few days of the log.
+    `end`: where the log has its newest or its oldest tasks, about. Most pages are full after the first part,
+    which touches only a few days of the log.
     """
-    edge = min(within.high, _first_id(now)) if newest else within.low
-    if edge == _LOWEST:
-        return [within]
+    edge = min(within.high, end) if newest else max(within.low, end)
     cuts = [_shifted(edge, -reach if newest else reach) for reach in _REACHES]
     borders = [within.high, *cuts, within.low] if newest else [within.low, *cuts, within.high]
     parts = [
@@ -213,7 +212,7 @@ def _later(moment: datetime, by: timedelta) -> datetime:
         return moment
 
 
-def _first_id(moment: datetime) -> UUID:
-    """The smallest id of the first millisecond at or after the moment."""
+def first_id(moment: datetime) -> UUID:
+    """The smallest id of the first millisecond at or after the moment, however far away."""
     milliseconds = -((_EPOCH - moment) // _MILLISECOND)
     return UUID(int=min(max(milliseconds, 0), _LAST_MILLISECOND) << 80)

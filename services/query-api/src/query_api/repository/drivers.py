@@ -9,7 +9,7 @@ from uuid import UUID
 
 from query_api.repository.driver import By, Driver, in_states, of_order
 from query_api.repository.meant import UNDER_WAY_WITH_ERRORS, meant
-from query_api.task_query import IdRange, TaskQuery, id_range, spans
+from query_api.task_query import IdRange, TaskQuery, first_id, id_range, spans
 from shared.db.queries import load_queries, load_queries_with
 from shared.envelope import State, utc_now
 from shared.tasks import TaskType
@@ -148,12 +148,21 @@ async def _walked(
     find: Find = getattr(queries, f"{'newest' if newest else 'oldest'}_{name}")
     terms = await _terms(connection, driver)
     ids: list[UUID] = []
-    for part in spans(within, newest=newest, now=utc_now()):
+    end = first_id(utc_now()) if newest else await _oldest(connection, within)
+    for part in spans(within, newest=newest, end=end):
         records = find(connection, low=part.low, high=part.high, wanted=wanted - len(ids), **terms)
         ids += [record["task_id"] async for record in records]
         if len(ids) == wanted:
             break
     return ids
+
+
+async def _oldest(connection: Any, within: IdRange) -> UUID:
+    """Where the log begins, if the range does not say where to begin."""
+    if within.low != IdRange().low:
+        return within.low
+    oldest: UUID | None = await _ids.first_kept(connection)
+    return oldest or within.low
 
 
 async def shops_of(connection: Any, query: TaskQuery) -> list[int]:

@@ -107,10 +107,17 @@ class _Walk:
                 return True
 
     def _chunk(self) -> int:
-        """Where most match, a page is full soon; but of all errors few have the words, however frequent."""
-        search = self._query.search
-        is_worded = search is not None and search.are_words_frequent
-        return SCAN_CHUNK if self._looked_at or is_worded else min(SCAN_CHUNK, 2 * (self._limit + 1))
+        """Where most match, a page is full soon."""
+        if self._looked_at or _few_match_at_first(self._query):
+            return SCAN_CHUNK
+        return min(SCAN_CHUNK, 2 * (self._limit + 1))
+
+
+def _few_match_at_first(query: TaskQuery) -> bool:
+    """Of all errors few have the words, however frequent; and before what began or ended by a moment comes
+    what was created soon after it, as far as senders' clocks may differ."""
+    is_worded = query.search is not None and query.search.are_words_frequent
+    return is_worded or query.started.until is not None or query.completed.until is not None
 
 
 async def matching(connection: Any, query: TaskQuery, spots: Sequence[Spot]) -> list[Spot]:

@@ -2,6 +2,12 @@
 -- the ends of their ranges are merged. Comparisons and orders name all columns of one index, so that no other can
 -- serve: one that has only the order would be walked along all tasks in search of a rare state.
 
+-- name: first_kept()$
+-- The lowest id that the oldest day of the log has room for. Null: it has no days.
+SELECT ledger.first_id_of(min(to_date(right(child.relname, 8), 'YYYYMMDD')))
+FROM pg_inherits i JOIN pg_class child ON child.oid = i.inhrelid
+WHERE i.inhparent = 'ledger.tasks'::regclass;
+
 -- name: newest_ids(low, high, wanted)
 -- The newest tasks of all shops.
 SELECT task_id FROM ledger.tasks
