@@ -27,8 +27,11 @@ class Question:
 def questions(
     samples: Sequence[Sample], rng: random.Random, sorts: Sequence[str] = SORTS
 ) -> Iterator[Question]:
-    """Each once; values are those of tasks that are there, other ones in each round."""
+    """Each once; values are those of tasks that are there, other ones in each round. Logs that have the same
+    shops, accounts and types are asked for the same ones in a round."""
+    shop, account, task_type = (_any(samples, name, rng) for name in ("domain", "account_id", "type"))
     task, failed = rng.choice(samples), rng.choice([one for one in samples if one["fingerprint"]])
+    task = {**task, "domain": shop, "account_id": account, "type": task_type}
     filters = dict(_filters(task, failed))
     for name, given in filters.items():
         for sort in sorts:
@@ -46,6 +49,10 @@ def questions(
         yield Question("page", page.replace(str(task["task_id"]), "…"), page)
 
 
+def _any(samples: Sequence[Sample], name: str, rng: random.Random) -> Any:
+    return rng.choice(sorted({one[name] for one in samples if one[name]}))
+
+
 def _filters(task: Sample, failed: Sample) -> Iterator[tuple[str, Mapping[str, Any]]]:
     yield "all", {}
     yield "state=failed", {"state": "failed"}
@@ -55,7 +62,7 @@ def _filters(task: Sample, failed: Sample) -> Iterator[tuple[str, Mapping[str, A
     yield "type", {"type": task["type"]}
     yield "group", {"group": "order sync"}
     yield "shop", {"shop": task["domain"]}
-    yield "account", {"account": task["account_id"] or failed["account_id"] or 1}
+    yield "account", {"account": task["account_id"]}
     yield "order_number", {"order_number": task["order_number"] or "#1"}
     yield "order_id", {"order_id": task["source_id"] or "1"}
     yield "source_id", {"source_id": task["source_id"] or "1"}
