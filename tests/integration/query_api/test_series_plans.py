@@ -26,12 +26,12 @@ SHOPS, KINDS = 5, 10
 FILL = """
 INSERT INTO ledger.task_counts_by_hour
 SELECT date_trunc('hour', now()) - n * interval '1 hour', shop, 'Type' || kind, kind,
-       'succeeded', 1, 10, 0, 0, '{0,1}'
+       'succeeded', 1, 10, 0, 0, 1000
 FROM generate_series(0, 239) AS n, generate_series(1, 5) AS shop, generate_series(1, 10) AS kind;
 
 INSERT INTO ledger.task_counts_by_minute
 SELECT date_trunc('minute', now()) - n * interval '1 minute', shop, 'Type' || kind, kind,
-       'succeeded', 1, 10, 0, 0, '{0,1}'
+       'succeeded', 1, 10, 0, 0, 1000
 FROM generate_series(0, 719) AS n, generate_series(1, 5) AS shop, generate_series(1, 2) AS kind;
 
 INSERT INTO ledger.task_flows_by_hour SELECT * FROM ledger.told_by_hour;

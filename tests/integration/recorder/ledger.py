@@ -123,7 +123,7 @@ def _values(kind: Any, row: Any) -> Any:
 
 def _tally(row: Any) -> Tally:
     values = {name: row[name] for name in Tally._fields}
-    return Tally(**values | {"duration_ms": int(row["duration_ms"]), "spread": tuple(row["spread"])})
+    return Tally(**values | {"duration_ms": int(row["duration_ms"]), "spread": int(row["spread"])})
 
 
 def _kind(row: Any) -> Kind:

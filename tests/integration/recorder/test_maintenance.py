@@ -245,8 +245,8 @@ async def test_the_self_check_finds_durations_that_are_spread_otherwise(
     connection: Any, pool: asyncpg.Pool, keys: ShopKeys
 ) -> None:
     story = await _recorded_life(pool, keys, NOW)
-    await pool.execute("UPDATE ledger.task_counts_by_hour SET spread = spread || 1 WHERE state <> 'queued'")
-    await pool.execute("UPDATE ledger.task_counts_by_minute SET spread = '{}' WHERE state = 'succeeded'")
+    await pool.execute("UPDATE ledger.task_counts_by_hour SET spread = spread + 1 WHERE state <> 'queued'")
+    await pool.execute("UPDATE ledger.task_counts_by_minute SET spread = 0 WHERE state = 'succeeded'")
     assert await check_statistics(connection, _hour(story)) == 2 + 1 + 2 * FLOWS_OF_A_COUNTER
 
 
@@ -254,7 +254,7 @@ async def test_the_self_check_finds_flows_that_counters_do_not_bear_out(
     connection: Any, pool: asyncpg.Pool, keys: ShopKeys
 ) -> None:
     story = await _recorded_life(pool, keys, NOW)
-    await pool.execute("UPDATE ledger.task_flows_by_hour SET took = took || 1 WHERE facet = 'type'")
+    await pool.execute("UPDATE ledger.task_flows_by_hour SET took = took + 1 WHERE facet = 'type'")
     await pool.execute("UPDATE ledger.task_flows_by_minute SET failed = 1 WHERE facet = 'all'")
     await pool.execute("DELETE FROM ledger.task_flows_by_minute WHERE facet = 'account'")
     assert await check_statistics(connection, _hour(story)) == 3

@@ -73,11 +73,11 @@ async def test_a_rebuild_restores_what_was_corrupted_and_says_what_it_was(
         INSERT INTO ledger.task_counts VALUES (77, 'X', 0, 'queued', 9);
         DELETE FROM ledger.task_counts_by_minute WHERE state = 'queued';
         UPDATE ledger.task_counts_by_hour SET duration_ms = duration_ms + 1 WHERE state = 'succeeded';
-        UPDATE ledger.task_counts_by_hour SET spread = '{}' WHERE state = 'processing';
+        UPDATE ledger.task_counts_by_hour SET spread = 0 WHERE state = 'processing';
         UPDATE ledger.task_flows_by_hour SET failed = failed + 1 WHERE facet = 'all';
         DELETE FROM ledger.task_flows_by_minute WHERE facet = 'type';
         INSERT INTO ledger.task_flows_by_minute
-            SELECT bucket, shop_id, 'type', 'forged', 1, 0, 0, 0, 0, 0, 0, 0, '{}', '{}'
+            SELECT bucket, shop_id, 'type', 'forged', 1, 0, 0, 0, 0, 0, 0, 0, 0, 0
             FROM ledger.task_flows_by_minute WHERE facet = 'all';
         UPDATE ledger.failure_groups SET n = n + 3, message = 'forged';
         UPDATE ledger.failures_by_hour SET n = n + 1;

@@ -2,6 +2,9 @@
 
 Counters can not keep every duration; classes, each about 1.6 times as long as the one before, tell any
 percentile to within a class, for any span and any selection of counters, because they add up.
+
+A spread is one whole number: twelve of its digits for each class, those of the shortest durations last. So
+`+` adds all classes of two spreads at once, and `-` takes them out again, here and in Postgres.
 """
 
 from bisect import bisect_left, bisect_right
@@ -16,31 +19,43 @@ EDGES_MS = (
     *(160_000, 250_000, 400_000, 630_000, 1_000_000, 1_600_000, 3_600_000),
     *(7_200_000, 14_400_000, 28_800_000, 86_400_000),
 )
+Spread = int
 
-Spread = Sequence[int]
+_ROOM = 10**12  # more than there will ever be of one class
+UNITS: tuple[Spread, ...] = tuple(_ROOM**place for place in range(len(EDGES_MS) + 1))
 
 
-def class_of(duration_ms: float) -> int:
-    """The place of the class a duration belongs to; an edge belongs to the class it begins."""
-    return bisect_right(EDGES_MS, duration_ms)
+def spread_of(duration_ms: float) -> Spread:
+    """Of a single duration; an edge belongs to the class it begins."""
+    return UNITS[bisect_right(EDGES_MS, duration_ms)]
 
 
 def percentiles_ms(spread: Spread, *shares: float) -> list[float | None]:
     """For each share the duration that so many of them do not exceed, as far as the classes tell; None when
     there are none.
 
-    Of what lies in the last class only its beginning is known. Classes at the end may be left out.
+    Of what lies in the last class only its beginning is known.
     """
-    reached = list(accumulate(spread))
-    if not reached or not reached[-1]:
+    if not spread:
         return [None] * len(shares)
-    return [_percentile_ms(spread, reached, share * reached[-1]) for share in shares]
+    classes = _classes(spread)
+    reached = list(accumulate(classes))
+    return [_percentile_ms(classes, reached, share * reached[-1]) for share in shares]
 
 
-def _percentile_ms(spread: Spread, reached: Sequence[int], wanted: float) -> float:
+def _classes(spread: Spread) -> list[int]:
+    """How many there are of each, up to the last there are any of."""
+    classes = []
+    while spread:
+        spread, n = divmod(spread, _ROOM)
+        classes.append(n)
+    return classes
+
+
+def _percentile_ms(classes: Sequence[int], reached: Sequence[int], wanted: float) -> float:
     place = bisect_left(reached, wanted)
     if place == len(EDGES_MS):
         return float(EDGES_MS[-1])
     start, end = EDGES_MS[place - 1] if place else 0, EDGES_MS[place]
-    into = (wanted - (reached[place] - spread[place])) / spread[place]
+    into = (wanted - (reached[place] - classes[place])) / classes[place]
     return round(start + (end - start) * into, 1)

@@ -403,10 +403,10 @@ CREATE TABLE ledger.task_counts_by_minute (
     duration_ms     double precision NOT NULL,
     items_processed bigint NOT NULL,
     items_failed    bigint NOT NULL,
-    spread          integer[] NOT NULL DEFAULT '{}',
+    spread          numeric NOT NULL DEFAULT 0,
     PRIMARY KEY (shop_id, bucket, type, account_id, state)
 );
-COMMENT ON COLUMN ledger.task_counts_by_minute.spread IS 'ends of attempts by how long they took, begun ones by how long they had waited: classes as in query_api/spreads.py, up to the last there are any of';
+COMMENT ON COLUMN ledger.task_counts_by_minute.spread IS 'ends of attempts by how long they took, begun ones by how long they had waited: as in query_api/spreads.py twelve digits for each class, those of the shortest last';
 
 CREATE TABLE ledger.task_counts_by_hour (LIKE ledger.task_counts_by_minute INCLUDING ALL);
 
@@ -1277,24 +1277,14 @@ CREATE TABLE ledger.task_flows_by_minute (
     cancelled       bigint NOT NULL,
     items_processed bigint NOT NULL,
     items_failed    bigint NOT NULL,
-    took            integer[] NOT NULL,
-    waited          integer[] NOT NULL,
+    took            numeric NOT NULL,
+    waited          numeric NOT NULL,
     PRIMARY KEY (shop_id, facet, bucket, name)
 );
 COMMENT ON COLUMN ledger.task_flows_by_minute.name IS 'the type, or the account''s id (0: none); empty: all';
-COMMENT ON COLUMN ledger.task_flows_by_minute.took IS 'ends of attempts by how long they took: classes as of the counters'' spread';
+COMMENT ON COLUMN ledger.task_flows_by_minute.took IS 'ends of attempts by how long they took: digits as of the counters'' spread';
 
 CREATE TABLE ledger.task_flows_by_hour (LIKE ledger.task_flows_by_minute INCLUDING ALL);
-
--- Sums of classes of durations, up to the last there are any of.
-CREATE FUNCTION ledger.classes(sums bigint[]) RETURNS integer[] LANGUAGE plpgsql IMMUTABLE AS $$
-BEGIN
-    FOR place IN REVERSE cardinality(sums)..1 LOOP
-        IF sums[place] <> 0 THEN RETURN sums[1:place]; END IF;
-    END LOOP;
-    RETURN '{}';
-END
-$$;
 
 -- What the counters by type, account and state add up to: what flows have to be.
 CREATE VIEW ledger.told_by_minute AS
@@ -1306,23 +1296,9 @@ SELECT bucket, shop_id, facet, name,
        coalesce(sum(n) FILTER (WHERE state = 'succeeded'), 0)::bigint AS succeeded,
        coalesce(sum(n) FILTER (WHERE state = 'cancelled'), 0)::bigint AS cancelled,
        sum(items_processed)::bigint AS items_processed, sum(items_failed)::bigint AS items_failed,
-       ledger.classes(ARRAY[
-           sum(took[1]), sum(took[2]), sum(took[3]), sum(took[4]), sum(took[5]), sum(took[6]), sum(took[7]),
-           sum(took[8]), sum(took[9]), sum(took[10]), sum(took[11]), sum(took[12]), sum(took[13]), sum(took[14]),
-           sum(took[15]), sum(took[16]), sum(took[17]), sum(took[18]), sum(took[19]), sum(took[20]), sum(took[21]),
-           sum(took[22]), sum(took[23]), sum(took[24]), sum(took[25]), sum(took[26]), sum(took[27]), sum(took[28]),
-           sum(took[29]), sum(took[30]), sum(took[31]), sum(took[32]), sum(took[33]), sum(took[34]), sum(took[35])
-       ]) AS took,
-       ledger.classes(ARRAY[
-           sum(waited[1]), sum(waited[2]), sum(waited[3]), sum(waited[4]), sum(waited[5]), sum(waited[6]), sum(waited[7]),
-           sum(waited[8]), sum(waited[9]), sum(waited[10]), sum(waited[11]), sum(waited[12]), sum(waited[13]), sum(waited[14]),
-           sum(waited[15]), sum(waited[16]), sum(waited[17]), sum(waited[18]), sum(waited[19]), sum(waited[20]), sum(waited[21]),
-           sum(waited[22]), sum(waited[23]), sum(waited[24]), sum(waited[25]), sum(waited[26]), sum(waited[27]), sum(waited[28]),
-           sum(waited[29]), sum(waited[30]), sum(waited[31]), sum(waited[32]), sum(waited[33]), sum(waited[34]), sum(waited[35])
-       ]) AS waited
+       coalesce(sum(spread) FILTER (WHERE state <> 'processing'), 0) AS took,
+       coalesce(sum(spread) FILTER (WHERE state = 'processing'), 0) AS waited
 FROM ledger.task_counts_by_minute,
-     LATERAL (SELECT CASE WHEN state <> 'processing' THEN spread END AS took,
-                     CASE WHEN state = 'processing' THEN spread END AS waited OFFSET 0) AS split,
      LATERAL (VALUES ('all', ''), ('type', type), ('account', account_id::text)) AS told (facet, name)
 GROUP BY bucket, shop_id, facet, name;
 
@@ -1335,23 +1311,9 @@ SELECT bucket, shop_id, facet, name,
        coalesce(sum(n) FILTER (WHERE state = 'succeeded'), 0)::bigint AS succeeded,
        coalesce(sum(n) FILTER (WHERE state = 'cancelled'), 0)::bigint AS cancelled,
        sum(items_processed)::bigint AS items_processed, sum(items_failed)::bigint AS items_failed,
-       ledger.classes(ARRAY[
-           sum(took[1]), sum(took[2]), sum(took[3]), sum(took[4]), sum(took[5]), sum(took[6]), sum(took[7]),
-           sum(took[8]), sum(took[9]), sum(took[10]), sum(took[11]), sum(took[12]), sum(took[13]), sum(took[14]),
-           sum(took[15]), sum(took[16]), sum(took[17]), sum(took[18]), sum(took[19]), sum(took[20]), sum(took[21]),
-           sum(took[22]), sum(took[23]), sum(took[24]), sum(took[25]), sum(took[26]), sum(took[27]), sum(took[28]),
-           sum(took[29]), sum(took[30]), sum(took[31]), sum(took[32]), sum(took[33]), sum(took[34]), sum(took[35])
-       ]) AS took,
-       ledger.classes(ARRAY[
-           sum(waited[1]), sum(waited[2]), sum(waited[3]), sum(waited[4]), sum(waited[5]), sum(waited[6]), sum(waited[7]),
-           sum(waited[8]), sum(waited[9]), sum(waited[10]), sum(waited[11]), sum(waited[12]), sum(waited[13]), sum(waited[14]),
-           sum(waited[15]), sum(waited[16]), sum(waited[17]), sum(waited[18]), sum(waited[19]), sum(waited[20]), sum(waited[21]),
-           sum(waited[22]), sum(waited[23]), sum(waited[24]), sum(waited[25]), sum(waited[26]), sum(waited[27]), sum(waited[28]),
-           sum(waited[29]), sum(waited[30]), sum(waited[31]), sum(waited[32]), sum(waited[33]), sum(waited[34]), sum(waited[35])
-       ]) AS waited
+       coalesce(sum(spread) FILTER (WHERE state <> 'processing'), 0) AS took,
+       coalesce(sum(spread) FILTER (WHERE state = 'processing'), 0) AS waited
 FROM ledger.task_counts_by_hour,
-     LATERAL (SELECT CASE WHEN state <> 'processing' THEN spread END AS took,
-                     CASE WHEN state = 'processing' THEN spread END AS waited OFFSET 0) AS split,
      LATERAL (VALUES ('all', ''), ('type', type), ('account', account_id::text)) AS told (facet, name)
 GROUP BY bucket, shop_id, facet, name;
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import zip_longest
 from typing import NamedTuple
 
 from query_api.spreads import Spread, percentiles_ms
@@ -20,8 +19,8 @@ class Flow:
     entered: Mapping[str, int] = field(default_factory=dict)
     items_processed: int = 0
     items_failed: int = 0
-    took: Spread = ()
-    waited: Spread = ()
+    took: Spread = 0
+    waited: Spread = 0
 
     @property
     def ended(self) -> int:
@@ -79,8 +78,8 @@ def added(flows: Iterable[Flow]) -> Flow:
         {state: sum(part.entered.get(state, 0) for part in parts) for state in states},
         sum(part.items_processed for part in parts),
         sum(part.items_failed for part in parts),
-        _added_spreads(part.took for part in parts),
-        _added_spreads(part.waited for part in parts),
+        sum(part.took for part in parts),
+        sum(part.waited for part in parts),
     )
 
 
@@ -91,10 +90,6 @@ def regrouped(flows: Flows, key_of: Mapping[str, str]) -> Flows:
         if key in key_of:
             grouped.setdefault(key_of[key], []).append(own)
     return {key: [added(bucket) for bucket in zip(*parts, strict=True)] for key, parts in grouped.items()}
-
-
-def _added_spreads(spreads: Iterable[Spread]) -> Spread:
-    return tuple(sum(classes) for classes in zip_longest(*spreads, fillvalue=0))
 
 
 NOTHING = Flow()

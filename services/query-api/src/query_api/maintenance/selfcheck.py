@@ -15,7 +15,7 @@ from query_api.recorder.flowing import differing_flows
 from query_api.recorder.fold import TaskRow, task_row
 from query_api.recorder.settings import RecorderSettings
 from query_api.recorder.stored import stored_event, stored_task
-from query_api.spreads import EDGES_MS
+from query_api.spreads import EDGES_MS, UNITS
 from shared.db.queries import load_queries
 from shared.envelope import utc_now
 from shared.identity import first_id_at
@@ -27,6 +27,7 @@ TASKS_AT_A_POINT = 50
 RECENT = timedelta(days=1)
 HOURS = 24
 _NOTHING = {"wrong": 0, "checked": 0}
+_UNITS = [str(unit) for unit in UNITS]
 
 _random = random.SystemRandom()
 _queries = load_queries(__file__, "selfcheck")
@@ -63,7 +64,7 @@ async def check_statistics(connection: Any, hour: datetime) -> int:
     end = hour + timedelta(hours=1)
     # one snapshot: recorders move counters and flows together
     async with connection.transaction(isolation="repeatable_read", readonly=True):
-        recounted = _queries.recount(connection, start=hour, end=end, edges=EDGES_MS)
+        recounted = _queries.recount(connection, start=hour, end=end, edges=EDGES_MS, units=_UNITS)
         counted = {row["step"]: row async for row in recounted}
         flows = await differing_flows(connection, hour, end)
     wrong = 0

@@ -42,8 +42,7 @@ def bucket_columns(counted: Sequence[tuple[Bucket, Tally]]) -> dict[str, tuple[A
     buckets, tallies = zip(*counted, strict=True)
     moments, kinds = zip(*buckets, strict=True)
     columns = dict(zip(Tally._fields, columns_of(tallies), strict=True))
-    # texts, because arrays of arrays can not be taken apart
-    columns["spread"] = tuple("{" + ",".join(map(str, spread)) + "}" for spread in columns["spread"])
+    columns["spread"] = tuple(map(str, columns["spread"]))
     return {"buckets": moments} | kind_columns(kinds) | columns
 
 

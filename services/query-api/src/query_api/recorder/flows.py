@@ -10,10 +10,12 @@ from operator import add
 from typing import Any, NamedTuple
 
 from query_api.recorder.fold import Bucket, Tally
+from query_api.spreads import Spread
 from shared.envelope import State
 
 _PLACES = {state: place for place, state in enumerate(State)}
 _ITEMS, _WAITED, _TOOK = len(_PLACES), len(_PLACES) + 2, len(_PLACES) + 3
+_ZEROS = [0] * (_TOOK + 1)
 
 
 class Subject(NamedTuple):
@@ -26,7 +28,7 @@ class Subject(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """`took`, `waited`: how durations are spread; they end with the last class there are any of."""
+    """`took`, `waited`: how durations are spread."""
 
     queued: int
     processing: int
@@ -36,13 +38,13 @@ class Flow(NamedTuple):
     cancelled: int
     items_processed: int
     items_failed: int
-    waited: Sequence[int]
-    took: Sequence[int]
+    waited: Spread
+    took: Spread
 
 
 def flows_of(counted: Iterable[tuple[Bucket, Tally]]) -> list[tuple[Subject, Flow]]:
     """In lock order."""
-    sums: dict[Subject, list[Any]] = defaultdict(_nothing)
+    sums: dict[Subject, list[int]] = defaultdict(_ZEROS.copy)
     for (bucket, kind), tally in counted:
         place = _PLACES[State(kind.state)]
         for facet, name in (("all", ""), ("type", kind.type), ("account", str(kind.account_id))):
@@ -50,7 +52,7 @@ def flows_of(counted: Iterable[tuple[Bucket, Tally]]) -> list[tuple[Subject, Flo
             own[place] += tally.n
             own[_ITEMS] += tally.items_processed
             own[_ITEMS + 1] += tally.items_failed
-            _add(tally.spread, own[_WAITED if kind.state == State.PROCESSING else _TOOK])
+            own[_WAITED if kind.state == State.PROCESSING else _TOOK] += tally.spread
     return [(subject, Flow._make(own)) for subject, own in sorted(sums.items())]
 
 
@@ -63,12 +65,10 @@ def by_step(counted: Iterable[tuple[Bucket, Tally]]) -> Iterator[tuple[str, list
 
 def _by_hour(minutes: Iterable[tuple[Subject, Flow]]) -> list[tuple[Subject, Flow]]:
     """The same of whole hours, in lock order."""
-    sums: dict[Subject, list[Any]] = defaultdict(_nothing)
+    sums: dict[Subject, list[int]] = defaultdict(_ZEROS.copy)
     for subject, flow in minutes:
         own = sums[subject._replace(bucket=subject.bucket.replace(minute=0))]
-        own[:_WAITED] = map(add, own[:_WAITED], flow[:_WAITED])
-        _add(flow.waited, own[_WAITED])
-        _add(flow.took, own[_TOOK])
+        own[:] = map(add, own, flow)
     return [(subject, Flow._make(own)) for subject, own in sorted(sums.items())]
 
 
@@ -76,18 +76,5 @@ def flow_columns(flows: Sequence[tuple[Subject, Flow]]) -> dict[str, tuple[Any, 
     """One array for each column, by the names the queries use."""
     subjects, told = zip(*flows, strict=True)
     columns = dict(zip(Flow._fields, zip(*told, strict=True), strict=True))
-    # texts, because arrays of arrays can not be taken apart
-    texts = {
-        name: tuple(f"{{{','.join(map(str, one))}}}" for one in columns[name]) for name in ("waited", "took")
-    }
+    texts = {name: tuple(map(str, columns[name])) for name in ("waited", "took")}
     return dict(zip(Subject._fields, zip(*subjects, strict=True), strict=True)) | columns | texts
-
-
-def _nothing() -> list[Any]:
-    return [0] * _WAITED + [[], []]
-
-
-def _add(spread: Sequence[int], into: list[int]) -> None:
-    into += [0] * (len(spread) - len(into))
-    for place, n in enumerate(spread):
-        into[place] += n

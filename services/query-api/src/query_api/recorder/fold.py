@@ -8,12 +8,12 @@ each new event moves the counters once, by whole numbers.
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from operator import add
 from typing import Any, NamedTuple, assert_never
 from uuid import UUID
 
 from query_api.recorder.events import Event, Json
-from query_api.spreads import class_of
+from query_api.spreads import Spread, spread_of
 from shared.envelope import State
 from shared.identity import created_at
 
@@ -147,19 +147,19 @@ class Kind(NamedTuple):
 class Tally(NamedTuple):
     """Tasks that came into a state, and what they reported. Whole milliseconds: their sums are exact.
 
-    `spread`: how long the attempts took that ended so, by class, and those that began had waited. It ends
-    with the last class there are any of.
+    `spread`: how long the attempts took that ended so, and those that began had waited.
     """
 
     n: int
     duration_ms: int
     items_processed: int
     items_failed: int
-    spread: tuple[int, ...] = ()
+    spread: Spread = 0
 
 
 Bucket = tuple[datetime, Kind]
 _Group = tuple[int, int, str, int, State, bool]
+_ZEROS = [0] * len(Tally._fields)
 
 
 class Counters:
@@ -168,7 +168,7 @@ class Counters:
 
     def __init__(self, *, weight: int = 1) -> None:
         self._weight = weight
-        self._sums: dict[_Group, list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+        self._sums: dict[_Group, list[int]] = defaultdict(_ZEROS.copy)
 
     def add(self, event: Event) -> None:
         _, attempt, state, occurred_at, _, header, detail = event
@@ -187,9 +187,7 @@ class Counters:
 
     def _add_duration(self, sums: list[int], spread_ms: float | None) -> None:
         if spread_ms is not None:
-            place = len(_ZEROS) + class_of(spread_ms)
-            sums.extend([0] * (place + 1 - len(sums)))
-            sums[place] += self._weight
+            sums[4] += self._weight * spread_of(spread_ms)
 
     def now(self) -> list[tuple[Kind, int]]:
         """Changes of ledger.task_counts, in lock order."""
@@ -213,20 +211,11 @@ class Counters:
         totals: dict[tuple[int, Kind], list[int]] = {}
         for (minute, shop_id, task_type, account_id, state, _), sums in self._sums.items():
             bucket = (minute // minutes, Kind(shop_id, task_type, account_id, state))
-            before = totals.get(bucket, _ZEROS)
-            totals[bucket] = [a + b for a, b in zip_longest(before, sums, fillvalue=0)]
+            totals[bucket] = list(map(add, totals.get(bucket, _ZEROS), sums))
         return [
-            ((datetime.fromtimestamp(number * minutes * 60, UTC), kind), _tally(total))
+            ((datetime.fromtimestamp(number * minutes * 60, UTC), kind), Tally._make(total))
             for (number, kind), total in sorted(totals.items())
         ]
-
-
-_ZEROS = (0, 0, 0, 0)
-
-
-def _tally(total: list[int]) -> Tally:
-    n, duration_ms, items_processed, items_failed, *spread = total
-    return Tally(n, duration_ms, items_processed, items_failed, tuple(spread))
 
 
 def _spread_ms(event: Event) -> float | None:

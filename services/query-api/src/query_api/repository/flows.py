@@ -104,14 +104,14 @@ def _columns(ranges: Sequence[tuple[datetime, datetime]]) -> tuple[list[datetime
 def _told(record: Any) -> Told:
     entered: dict[str, int] = {state: n for state in _STATES if (n := record[state])}
     items = record["items_processed"], record["items_failed"]
-    flow = Flow(entered, *items, record["took"], record["waited"])
+    flow = Flow(entered, *items, int(record["took"]), int(record["waited"]))
     return Told(record["place"], record["key"], flow)
 
 
 def _counted(record: Any) -> Told:
     """Of one state."""
-    is_wait, spread = record["state"] == State.PROCESSING, record["spread"]
-    took, waited = ((), spread) if is_wait else (spread, ())
+    is_wait, spread = record["state"] == State.PROCESSING, int(record["spread"])
+    took, waited = (0, spread) if is_wait else (spread, 0)
     entered = {record["state"]: record["n"]}
     flow = Flow(entered, record["items_processed"], record["items_failed"], took, waited)
     return Told(record["place"], record["key"], flow)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 from query_api.figures.buckets import Buckets
 from query_api.figures.flows import Flow, added
@@ -15,35 +16,13 @@ ALL = SubjectOut(name="all tasks")
 NO_SHOP = SubjectOut(name="no shop")
 
 
-def flow(counted: Flow, length: timedelta) -> FlowOut:
-    """`length`: of the time in which it went through."""
-    duration_p50_ms, duration_p95_ms = counted.durations_ms(0.5, 0.95)
-    wait_p50_ms, wait_p95_ms = counted.waits_ms(0.5, 0.95)
-    return FlowOut(
-        queued=counted.of(State.QUEUED),
-        started=counted.of(State.PROCESSING),
-        retried=counted.of(State.RETRYING),
-        succeeded=counted.of(State.SUCCEEDED),
-        failed=counted.of(State.FAILED),
-        cancelled=counted.of(State.CANCELLED),
-        success_rate=counted.success_rate,
-        throughput=counted.per_minute(length),
-        duration_p50_ms=duration_p50_ms,
-        duration_p95_ms=duration_p95_ms,
-        wait_p50_ms=wait_p50_ms,
-        wait_p95_ms=wait_p95_ms,
-        items_processed=counted.items_processed,
-        items_failed=counted.items_failed,
-    )
-
-
 def series(of: SubjectOut, counted: Sequence[Flow], buckets: Buckets, known_until: datetime) -> FlowSeriesOut:
     """The bucket that is under way is told by so much of it as is known."""
     ends = [min(end, known_until) for end in buckets.edges[1:]]
     days = buckets.days or [None] * len(buckets)
     points = [
         FlowPointOut(
-            **flow(one, max(known - start, timedelta())).model_dump(),
+            **_figures(one, max(known - start, timedelta())),
             start=start,
             end=end,
             day=day,
@@ -51,20 +30,43 @@ def series(of: SubjectOut, counted: Sequence[Flow], buckets: Buckets, known_unti
         )
         for one, (start, end), known, day in zip(counted, pairwise(buckets.edges), ends, days, strict=True)
     ]
-    return FlowSeriesOut(of=of, total=flow(added(counted), ends[-1] - buckets.edges[0]), points=points)
+    total = FlowOut(**_figures(added(counted), ends[-1] - buckets.edges[0]))
+    return FlowSeriesOut(of=of, total=total, points=points)
 
 
 def compared(
     of: SubjectOut, counted: Flow, length: timedelta, now: Mapping[State, int], *, is_active: bool
 ) -> ComparedOut:
     return ComparedOut(
-        **flow(counted, length).model_dump(),
+        **_figures(counted, length),
         of=of,
         is_active=is_active,
         queued_now=now.get(State.QUEUED, 0),
         processing_now=now.get(State.PROCESSING, 0),
         retrying_now=now.get(State.RETRYING, 0),
     )
+
+
+def _figures(counted: Flow, length: timedelta) -> dict[str, Any]:
+    """What every answer tells of a flow. `length`: of the time in which it went through."""
+    duration_p50_ms, duration_p95_ms = counted.durations_ms(0.5, 0.95)
+    wait_p50_ms, wait_p95_ms = counted.waits_ms(0.5, 0.95)
+    return {
+        "queued": counted.of(State.QUEUED),
+        "started": counted.of(State.PROCESSING),
+        "retried": counted.of(State.RETRYING),
+        "succeeded": counted.of(State.SUCCEEDED),
+        "failed": counted.of(State.FAILED),
+        "cancelled": counted.of(State.CANCELLED),
+        "success_rate": counted.success_rate,
+        "throughput": counted.per_minute(length),
+        "duration_p50_ms": duration_p50_ms,
+        "duration_p95_ms": duration_p95_ms,
+        "wait_p50_ms": wait_p50_ms,
+        "wait_p95_ms": wait_p95_ms,
+        "items_processed": counted.items_processed,
+        "items_failed": counted.items_failed,
+    }
 
 
 def of_type(name: str) -> SubjectOut:

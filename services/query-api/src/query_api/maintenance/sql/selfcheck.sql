@@ -18,39 +18,31 @@ ORDER BY task_id;
 -- The projection of some tasks.
 SELECT * FROM ledger.tasks WHERE task_id = ANY(:task_ids::uuid[]);
 
--- name: recount(start, end, edges)
+-- name: recount(start, end, edges, units)
 -- How many rows of the statistics of an hour, by hour and by minute, differ from the log in sums or in spread.
 WITH happened AS (
     SELECT step.step, date_trunc(step.step, occurred_at, 'UTC') AS bucket, (header ->> 'shop_id')::bigint AS shop_id,
            header ->> 'type' AS type, coalesce((header ->> 'account_id')::bigint, 0) AS account_id, state, detail,
-           1 + width_bucket(CASE
+           CASE
                WHEN state IN ('retrying', 'failed', 'succeeded') THEN (detail ->> 'duration_ms')::float8
                WHEN state <> 'processing' THEN NULL
                WHEN attempt > 1 OR detail ? 'waited_ms' THEN (detail ->> 'waited_ms')::float8
                ELSE (extract(epoch FROM (detail ->> 'started_at')::timestamptz
                                         - (header ->> 'queued_at')::timestamptz) * 1000)::float8
-           END, :edges::float8[]) AS class
+           END AS spread_ms
     FROM ledger.task_events CROSS JOIN (VALUES ('hour'), ('minute')) AS step (step)
     WHERE occurred_at >= :start AND occurred_at < :end
-), classes AS (
-    SELECT step, bucket, shop_id, type, account_id, state, class, count(*) AS n,
-           sum(round((detail ->> 'duration_ms')::float8)) AS duration_ms,
-           sum((detail ->> 'items_processed')::bigint) AS items_processed,
-           sum((detail ->> 'items_failed')::bigint) AS items_failed
-    FROM happened GROUP BY 1, 2, 3, 4, 5, 6, 7
 ), counted AS (
-    SELECT step, bucket, shop_id, type, account_id, state, sum(n) AS n,
-           coalesce(sum(duration_ms), 0) AS duration_ms, coalesce(sum(items_processed), 0) AS items_processed,
-           coalesce(sum(items_failed), 0) AS items_failed,
-           jsonb_object_agg(class, n) FILTER (WHERE class IS NOT NULL) AS spread
-    FROM classes GROUP BY 1, 2, 3, 4, 5, 6
+    SELECT step, bucket, shop_id, type, account_id, state, count(*) AS n,
+           coalesce(sum(round((detail ->> 'duration_ms')::float8)), 0) AS duration_ms,
+           coalesce(sum((detail ->> 'items_processed')::bigint), 0) AS items_processed,
+           coalesce(sum((detail ->> 'items_failed')::bigint), 0) AS items_failed,
+           coalesce(sum((:units::text[])[1 + width_bucket(spread_ms, :edges::float8[])]::numeric), 0) AS spread
+    FROM happened GROUP BY 1, 2, 3, 4, 5, 6
 ), kept AS (
-    SELECT step, bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed,
-           (SELECT jsonb_object_agg(place, class.n) FROM unnest(spread) WITH ORDINALITY AS class (n, place)
-            WHERE class.n <> 0) AS spread
-    FROM (SELECT 'hour' AS step, * FROM ledger.task_counts_by_hour WHERE bucket >= :start AND bucket < :end
-          UNION ALL
-          SELECT 'minute', * FROM ledger.task_counts_by_minute WHERE bucket >= :start AND bucket < :end) AS counts
+    SELECT 'hour' AS step, * FROM ledger.task_counts_by_hour WHERE bucket >= :start AND bucket < :end
+    UNION ALL
+    SELECT 'minute', * FROM ledger.task_counts_by_minute WHERE bucket >= :start AND bucket < :end
 )
 SELECT step, count(*) AS checked,
        count(*) FILTER (

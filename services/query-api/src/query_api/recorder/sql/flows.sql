@@ -8,7 +8,7 @@ INSERT INTO ledger.task_flows_by_minute AS f (
     waited, took
 )
 SELECT bucket, shop_id, facet, name, queued, processing, retrying, failed, succeeded, cancelled, items_processed, items_failed,
-       waited::integer[], took::integer[]
+       waited::numeric, took::numeric
 FROM unnest(
     :bucket::timestamptz[], :shop_id::bigint[], :facet::text[], :name::text[], :queued::bigint[], :processing::bigint[],
     :retrying::bigint[], :failed::bigint[], :succeeded::bigint[], :cancelled::bigint[], :items_processed::bigint[],
@@ -24,31 +24,16 @@ ON CONFLICT (shop_id, facet, bucket, name) DO UPDATE SET
     cancelled = f.cancelled + excluded.cancelled,
     items_processed = f.items_processed + excluded.items_processed,
     items_failed = f.items_failed + excluded.items_failed,
-    waited = CASE WHEN excluded.waited = '{}' THEN f.waited ELSE ARRAY(
-        SELECT coalesce(before, 0) + coalesce(came, 0)
-        FROM unnest(f.waited, excluded.waited) WITH ORDINALITY AS class (before, came, place) ORDER BY place
-    ) END,
-    took = CASE WHEN excluded.took = '{}' THEN f.took ELSE ARRAY(
-        SELECT coalesce(before, 0) + coalesce(came, 0)
-        FROM unnest(f.took, excluded.took) WITH ORDINALITY AS class (before, came, place) ORDER BY place
-    ) END;
+    waited = f.waited + excluded.waited,
+    took = f.took + excluded.took;
 
 -- name: tidy(bucket, shop_id, facet, name)!
--- What something was taken from: of nothing there is no row, and classes end with the last there are any of.
-WITH touched AS (
-    SELECT * FROM unnest(:bucket::timestamptz[], :shop_id::bigint[], :facet::text[], :name::text[])
-        AS t (bucket, shop_id, facet, name)
-), emptied AS (
-    DELETE FROM ledger.task_flows_by_minute f USING touched t
-    WHERE (f.shop_id, f.facet, f.bucket, f.name) = (t.shop_id, t.facet, t.bucket, t.name)
-      AND f.queued + f.processing + f.retrying + f.failed + f.succeeded + f.cancelled <= 0
-)
-UPDATE ledger.task_flows_by_minute f
-SET waited = ledger.classes(f.waited::bigint[]), took = ledger.classes(f.took::bigint[])
-FROM touched t
-WHERE (f.shop_id, f.facet, f.bucket, f.name) = (t.shop_id, t.facet, t.bucket, t.name)
-  AND f.queued + f.processing + f.retrying + f.failed + f.succeeded + f.cancelled > 0
-  AND (f.waited[cardinality(f.waited)] <= 0 OR f.took[cardinality(f.took)] <= 0);
+-- What something was taken from: of nothing there is no row.
+DELETE FROM ledger.task_flows_by_minute f
+USING unnest(:bucket::timestamptz[], :shop_id::bigint[], :facet::text[], :name::text[])
+    AS touched (bucket, shop_id, facet, name)
+WHERE (f.shop_id, f.facet, f.bucket, f.name) = (touched.shop_id, touched.facet, touched.bucket, touched.name)
+  AND f.queued + f.processing + f.retrying + f.failed + f.succeeded + f.cancelled <= 0;
 
 -- name: correct()!
 -- Sets what differs from the counters by type, account and state.

@@ -78,7 +78,7 @@ ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.
 INSERT INTO ledger.recount_by_minute AS c (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 )
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::integer[]
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::numeric
 FROM unnest(
     :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
     :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[], :spread::text[]
@@ -88,17 +88,14 @@ ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     duration_ms = c.duration_ms + excluded.duration_ms,
     items_processed = c.items_processed + excluded.items_processed,
     items_failed = c.items_failed + excluded.items_failed,
-    spread = CASE WHEN excluded.spread = '{}' THEN c.spread ELSE ARRAY(
-        SELECT coalesce(before, 0) + coalesce(came, 0)
-        FROM unnest(c.spread, excluded.spread) WITH ORDINALITY AS class (before, came, place) ORDER BY place
-    ) END;
+    spread = c.spread + excluded.spread;
 
 -- name: recount_by_hour(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed, spread)!
 -- Adds to the new statistics by hour.
 INSERT INTO ledger.recount_by_hour AS c (
     bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
 )
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::integer[]
+SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::numeric
 FROM unnest(
     :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
     :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[], :spread::text[]
@@ -108,10 +105,7 @@ ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
     duration_ms = c.duration_ms + excluded.duration_ms,
     items_processed = c.items_processed + excluded.items_processed,
     items_failed = c.items_failed + excluded.items_failed,
-    spread = CASE WHEN excluded.spread = '{}' THEN c.spread ELSE ARRAY(
-        SELECT coalesce(before, 0) + coalesce(came, 0)
-        FROM unnest(c.spread, excluded.spread) WITH ORDINALITY AS class (before, came, place) ORDER BY place
-    ) END;
+    spread = c.spread + excluded.spread;
 
 -- name: last_dropped_day()$
 -- The newest day whose log was dropped; statistics near it can not be counted again.

@@ -23,39 +23,22 @@ DELETE FROM ledger.tasks WHERE task_id = ANY(:task_ids::uuid[]) AND task_id BETW
 DELETE FROM ledger.payloads WHERE task_id = ANY(:task_ids::uuid[]) AND task_id BETWEEN :low AND :high;
 
 -- name: tidy_minutes(buckets, shop_ids, types, account_ids, states)!
--- Statistics by minute from which something was taken: of nothing there is no row, and a spread ends with the last
--- class there are any of.
-WITH touched AS (
-    SELECT * FROM unnest(:buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[],
-                         :states::text[]) AS t (bucket, shop_id, type, account_id, state)
-), emptied AS (
-    DELETE FROM ledger.task_counts_by_minute c USING touched t
-    WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state) = (t.shop_id, t.bucket, t.type, t.account_id, t.state)
-      AND c.n <= 0
-)
-UPDATE ledger.task_counts_by_minute c
-SET spread = c.spread[1 : coalesce((SELECT max(place) FROM unnest(c.spread) WITH ORDINALITY AS class (n, place)
-                                  WHERE class.n > 0), 0)]
-FROM touched t
-WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state) = (t.shop_id, t.bucket, t.type, t.account_id, t.state)
-  AND c.n > 0 AND c.spread[cardinality(c.spread)] <= 0;
+-- Statistics by minute from which something was taken: of nothing there is no row.
+DELETE FROM ledger.task_counts_by_minute c
+USING unnest(:buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[])
+    AS touched (bucket, shop_id, type, account_id, state)
+WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state)
+    = (touched.shop_id, touched.bucket, touched.type, touched.account_id, touched.state)
+  AND c.n <= 0;
 
 -- name: tidy_hours(buckets, shop_ids, types, account_ids, states)!
--- The same with statistics by hour.
-WITH touched AS (
-    SELECT * FROM unnest(:buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[],
-                         :states::text[]) AS t (bucket, shop_id, type, account_id, state)
-), emptied AS (
-    DELETE FROM ledger.task_counts_by_hour c USING touched t
-    WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state) = (t.shop_id, t.bucket, t.type, t.account_id, t.state)
-      AND c.n <= 0
-)
-UPDATE ledger.task_counts_by_hour c
-SET spread = c.spread[1 : coalesce((SELECT max(place) FROM unnest(c.spread) WITH ORDINALITY AS class (n, place)
-                                  WHERE class.n > 0), 0)]
-FROM touched t
-WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state) = (t.shop_id, t.bucket, t.type, t.account_id, t.state)
-  AND c.n > 0 AND c.spread[cardinality(c.spread)] <= 0;
+-- Statistics by hour from which something was taken: of nothing there is no row.
+DELETE FROM ledger.task_counts_by_hour c
+USING unnest(:buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[])
+    AS touched (bucket, shop_id, type, account_id, state)
+WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state)
+    = (touched.shop_id, touched.bucket, touched.type, touched.account_id, touched.state)
+  AND c.n <= 0;
 
 -- name: hold_groups(shop_ids, fingerprints)
 -- Kinds of failure, kept as they are until the transaction ends; in the order in which recorders hold them.
