@@ -8,8 +8,11 @@ import pytest
 
 from query_api.auth import Role
 from query_api.repository import pages
+from query_api.repository.drivers import of_accounts_shops
+from query_api.task_query import SORTS, TaskQuery
 from shared.envelope import State, TaskHeader
 from shared.tasks import TaskType
+from tests.integration.query_api.shipping import add_account
 from tests.integration.query_api.world import Api, World, ago, ids_of, task_id_at
 
 SUCCEEDED, FAILED, PROCESSING, RETRYING = State.SUCCEEDED, State.FAILED, State.PROCESSING, State.RETRYING
@@ -168,6 +171,21 @@ async def test_a_scoped_token_sees_its_shops_only(world: World) -> None:
         assert (problem["status"], problem["errors"][0]["field"]) == (400, "shop")
     async with world.reader(shop_ids=[]) as nobody:
         assert await nobody.ids() == []
+
+
+async def test_lists_of_an_account_look_at_its_shop_alone(world: World, shop: int, api: Api) -> None:
+    other, gone = await world.add_shop("other"), 999_999
+    account = await add_account(world.pool, other)
+    own, left = [await world.record_task(FAILED, shop_id=other, account_id=one) for one in (account, gone)]
+    for query, shop_ids in (
+        (TaskQuery(account_ids=(account,)), (other,)),
+        (TaskQuery(account_ids=(account,), shop_ids=(shop,)), ()),
+        (TaskQuery(account_ids=(account, gone)), None),
+    ):
+        assert (await of_accounts_shops(world.pool, query)).shop_ids == shop_ids
+    for sort in SORTS:
+        assert await api.ids(account=account, sort=sort) == ids_of([own])
+        assert await api.ids(account=gone, sort=sort) == ids_of([left])
 
 
 async def test_the_list_is_shown_as_it_was(world: World, shop: int, api: Api) -> None:

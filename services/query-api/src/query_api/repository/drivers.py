@@ -172,6 +172,19 @@ async def shops_of(connection: Any, query: TaskQuery) -> list[int]:
     return [record["id"] async for record in _shops.shop_ids(connection)]
 
 
+async def of_accounts_shops(connection: Any, query: TaskQuery) -> TaskQuery:
+    """The same question, of no other shops than its accounts belong to; whose one was that is gone, nobody
+    knows."""
+    if not query.account_ids:
+        return query
+    records = _shops.shops_of_accounts(connection, account_ids=list(query.account_ids))
+    shop_of = {record["id"]: record["shop_id"] async for record in records}
+    if shop_of.keys() != set(query.account_ids):
+        return query
+    visible = query.shop_ids if query.shop_ids is not None else shop_of.values()
+    return replace(query, shop_ids=tuple(sorted(set(visible) & set(shop_of.values()))))
+
+
 async def types_there(connection: Any, query: TaskQuery) -> set[str]:
     """Those of which the query's shops have tasks in its states."""
     records = _ids.types_there(

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from query_api.places import Place, malformed
-from query_api.repository.drivers import facts_of, retried_among
+from query_api.repository.drivers import facts_of, of_accounts_shops, retried_among
 from query_api.repository.history import tasks_at
 from query_api.repository.legs import Leg, legs_of
 from query_api.repository.order_parts import with_order
@@ -64,6 +64,7 @@ async def find(
 ) -> Found:
     """At most `limit` matches after a spot, in the order of the list or against it. Raises InvalidCursor."""
     query = await with_order(connection, await looked_up(connection, query))
+    query = await of_accounts_shops(connection, query)
     legs = await legs_of(connection, query)
     down = query.descending == is_forward
     walk = _Walk(connection, query, limit)

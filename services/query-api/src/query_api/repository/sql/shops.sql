@@ -19,6 +19,10 @@ SELECT data_key FROM store.shops WHERE id = :shop_id;
 -- What to call accounts.
 SELECT id, kind, name FROM store.accounts WHERE id = ANY(:account_ids::bigint[]);
 
+-- name: shops_of_accounts(account_ids)
+-- The shop of each account that is still there.
+SELECT id, shop_id FROM store.accounts WHERE id = ANY(:account_ids::bigint[]);
+
 -- name: account_exists(account_id, shop_ids)$
 -- Whether some shops have an account; of any shop when none are named.
 SELECT EXISTS (SELECT FROM store.accounts
