@@ -13,7 +13,7 @@ from tests.acceptance.stack import Stack
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 
-PATIENCE_S = 90
+PATIENCE_S = 180
 OFTEN_S = 10
 MISSED = """
     SELECT kind, sum(n)::int AS n FROM store.missed_webhooks m JOIN store.shops s ON s.id = m.shop_id
