@@ -126,11 +126,11 @@ def id_range(query: TaskQuery) -> IdRange:
 
     What began or ended before a moment was created before it, however far ahead a sender's clock may be.
     """
-    low = first_id(query.created.since) if query.created.since else _LOWEST
-    high = first_id(query.created.until) if query.created.until else _HIGHEST
+    low = _first_id(query.created.since) if query.created.since else _LOWEST
+    high = _first_id(query.created.until) if query.created.until else _HIGHEST
     for until in (query.as_of, query.started.until, query.completed.until):
         if until is not None:
-            high = min(high, first_id(_later(until, NEWEST_PLAUSIBLE_TRIGGER)))
+            high = min(high, _first_id(_later(until, NEWEST_PLAUSIBLE_TRIGGER)))
     return IdRange(low, high)
 
 
@@ -212,7 +212,7 @@ def _later(moment: datetime, by: timedelta) -> datetime:
         return moment
 
 
-def first_id(moment: datetime) -> UUID:
+def _first_id(moment: datetime) -> UUID:
     """The smallest id of the first millisecond at or after the moment, however far away."""
     milliseconds = -((_EPOCH - moment) // _MILLISECOND)
     return UUID(int=min(max(milliseconds, 0), _LAST_MILLISECOND) << 80)

@@ -9,9 +9,10 @@ from uuid import UUID
 
 from query_api.repository.driver import By, Driver, in_states, of_order
 from query_api.repository.meant import UNDER_WAY_WITH_ERRORS, meant
-from query_api.task_query import IdRange, TaskQuery, first_id, id_range, spans
+from query_api.task_query import IdRange, TaskQuery, id_range, spans
 from shared.db.queries import load_queries, load_queries_with
 from shared.envelope import State, utc_now
+from shared.identity import first_id_at
 from shared.tasks import TaskType
 
 MOSTNAMES = 500
@@ -148,7 +149,7 @@ async def _walked(
     find: Find = getattr(queries, f"{'newest' if newest else 'oldest'}_{name}")
     terms = await _terms(connection, driver)
     ids: list[UUID] = []
-    end = first_id(utc_now()) if newest else await _oldest(connection, within)
+    end = first_id_at(utc_now()) if newest else await _oldest(connection, within)
     for part in spans(within, newest=newest, end=end):
         records = find(connection, low=part.low, high=part.high, wanted=wanted - len(ids), **terms)
         ids += [record["task_id"] async for record in records]
