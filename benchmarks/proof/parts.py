@@ -5,8 +5,8 @@ from benchmarks.proof.ingest.part import INGEST
 from benchmarks.proof.isolation import ISOLATION
 from benchmarks.proof.lag import LAG
 from benchmarks.proof.pipeline.part import PIPELINE
-from benchmarks.proof.queries import QUERIES_PART
+from benchmarks.proof.queries.part import QUERIES
 from benchmarks.proof.recorder.part import RECORDER
 from benchmarks.proof.recovery import RECOVERY
 
-PARTS = (INGEST, PIPELINE, RECORDER, QUERIES_PART, LAG, ISOLATION, COST, RECOVERY)
+PARTS = (INGEST, PIPELINE, RECORDER, QUERIES, LAG, ISOLATION, COST, RECOVERY)

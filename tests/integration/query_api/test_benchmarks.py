@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from benchmarks.loading import load
 from benchmarks.made_up import Scale, Shop, lives
-from benchmarks.measuring import measure
+from benchmarks.proof.queries.asking import ask
 from query_api.recorder.rebuild import rebuild_async
 from shared.envelope import State, utc_now
 from tests.integration.query_api.world import World
@@ -42,5 +42,5 @@ def test_a_made_up_log_ends_when_it_is_said_to() -> None:
 
 async def test_every_question_that_is_measured_has_an_answer(world: World, database_url: str) -> None:
     await asyncio.to_thread(load, database_url, Scale(600, 4, utc_now()), processes=1)
-    answers = await measure([database_url], rounds=0)
+    answers = await ask([database_url], rounds=0)
     assert answers == [{}]

@@ -5,7 +5,7 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from query_api.problems import API_VERSION_1
 from query_api.task_query import SORTS
@@ -14,12 +14,17 @@ from shared.envelope import utc_now
 Sample = Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """`area`: what is compared as one."""
+class Asked(NamedTuple):
+    """What answers are gathered by. `area`: what is compared as one; `filter`: of a list."""
 
     area: str
     name: str
+    filter: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    asked: Asked
     path: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
@@ -35,18 +40,20 @@ def questions(
     filters = dict(_filters(task, failed))
     for name, given in filters.items():
         for sort in sorts:
-            yield Question("list", f"{name} by {sort}", f"{API_VERSION_1}/tasks", {**given, "sort": sort})
-        yield Question("count", name, f"{API_VERSION_1}/tasks/count", given)
+            asked = Asked("list", f"{name} by {sort}", name)
+            yield Question(asked, f"{API_VERSION_1}/tasks", {**given, "sort": sort})
+        yield Question(Asked("count", name), f"{API_VERSION_1}/tasks/count", given)
         moment = min(task["created_at"] + timedelta(hours=6), utc_now())
         past = {**given, "as_of": moment.isoformat()}
         for sort in ("-created", "created", "-type"):
-            yield Question("past", f"{name} by {sort}", f"{API_VERSION_1}/tasks", {**past, "sort": sort})
-        yield Question("past", f"count of {name}", f"{API_VERSION_1}/tasks/count", past)
-    yield Question("task", "one task", f"{API_VERSION_1}/tasks/{task['task_id']}")
-    yield Question("task", "its transitions", f"{API_VERSION_1}/tasks/{task['task_id']}/events")
+            asked = Asked("past", f"{name} by {sort}")
+            yield Question(asked, f"{API_VERSION_1}/tasks", {**past, "sort": sort})
+        yield Question(Asked("past", f"count of {name}"), f"{API_VERSION_1}/tasks/count", past)
+    yield Question(Asked("task", "one task"), f"{API_VERSION_1}/tasks/{task['task_id']}")
+    yield Question(Asked("task", "its transitions"), f"{API_VERSION_1}/tasks/{task['task_id']}/events")
     yield from _statistics(task)
     for page in ("/", "/?state=failed", f"/tasks/{task['task_id']}", "/failures", "/statistics", "/orders"):
-        yield Question("page", page.replace(str(task["task_id"]), "…"), page)
+        yield Question(Asked("page", page.replace(str(task["task_id"]), "…")), page)
 
 
 def _any(samples: Sequence[Sample], name: str, rng: random.Random) -> Any:
@@ -86,11 +93,12 @@ def _filters(task: Sample, failed: Sample) -> Iterator[tuple[str, Mapping[str, A
 
 
 def _statistics(task: Sample) -> Iterator[Question]:
-    yield Question("statistics", "board", f"{API_VERSION_1}/stats")
-    yield Question("statistics", "board of a shop", f"{API_VERSION_1}/stats", {"shop": task["domain"]})
+    stats = f"{API_VERSION_1}/stats"
+    yield Question(Asked("statistics", "board"), stats)
+    yield Question(Asked("statistics", "board of a shop"), stats, {"shop": task["domain"]})
     for step in ("minute", "hour", "day"):
-        yield Question("statistics", f"series by {step}", f"{API_VERSION_1}/stats/series", {"step": step})
+        yield Question(Asked("statistics", f"series by {step}"), f"{stats}/series", {"step": step})
     for by in ("type", "group", "account", "shop"):
-        yield Question("statistics", f"series of each {by}", f"{API_VERSION_1}/stats/series", {"by": by})
+        yield Question(Asked("statistics", f"series of each {by}"), f"{stats}/series", {"by": by})
     for compared in ("types", "accounts", "suppliers"):
-        yield Question("statistics", compared, f"{API_VERSION_1}/stats/{compared}")
+        yield Question(Asked("statistics", compared), f"{stats}/{compared}")

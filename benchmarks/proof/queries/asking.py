@@ -5,17 +5,17 @@ import gc
 import random
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
 
 import httpx
 from cryptography.fernet import Fernet
 from pydantic import SecretStr
 
-from benchmarks.questions import Question, Sample, questions
+from benchmarks.proof.queries.growth import Timings
+from benchmarks.proof.queries.questions import Asked, Question, Sample, questions
 from query_api.app import build_app
 from query_api.auth import Grant, Role, new_token
 from query_api.repository.tokens import store_token
@@ -24,20 +24,25 @@ from query_api.task_query import SORTS
 from shared.db.queries import load_queries
 from shared.service import collect_seldom
 
-Timings = Mapping[tuple[str, str], Sequence[float]]
 _SAMPLES = 2_000
 _NOBODY = "amqp://127.0.0.1:1/"
-_queries = load_queries(__file__, "measuring")
+_queries = load_queries(__file__, "asking")
 
 
-async def measure(
-    dsns: Sequence[str], *, rounds: int, sorts: Sequence[str] = SORTS, seed: int = 1
+async def ask(
+    dsns: Sequence[str],
+    *,
+    rounds: int,
+    sorts: Sequence[str] = SORTS,
+    only: Collection[Asked] | None = None,
+    seed: int = 1,
 ) -> list[Timings]:
-    """Milliseconds of each answer of each log, by area and question; without the first round and a network.
+    """Milliseconds of each answer of each log to every question, or to some; without the first round and a
+    network.
 
     The logs take turns, question by question: whatever else the machine does falls on all of them.
     """
-    found: list[dict[tuple[str, str], list[float]]] = [defaultdict(list) for _ in dsns]
+    found: list[dict[Asked, list[float]]] = [defaultdict(list) for _ in dsns]
     async with AsyncExitStack() as stack:
         logs = [await stack.enter_async_context(_log(dsn)) for dsn in dsns]
         stack.enter_context(_collecting_seldom())
@@ -48,10 +53,12 @@ async def measure(
                 strict=True,
             )
             for same in asked:
+                if only is not None and same[0].asked not in only:
+                    continue
                 for question, (client, _), timings in zip(same, logs, found, strict=True):
-                    took = await _asked(client, question)
+                    took = await _answered(client, question)
                     if turn:
-                        timings[question.area, question.name].append(took)
+                        timings[question.asked].append(took)
     return [*found]
 
 
@@ -67,11 +74,7 @@ def _collecting_seldom() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def p95(milliseconds: Sequence[float]) -> float:
-    return quantiles(milliseconds, n=20, method="inclusive")[-1]
-
-
-async def _asked(client: httpx.AsyncClient, question: Question) -> float:
+async def _answered(client: httpx.AsyncClient, question: Question) -> float:
     began = time.perf_counter()
     answer = await client.get(question.path, params=question.parameters or None)
     took = (time.perf_counter() - began) * 1_000
