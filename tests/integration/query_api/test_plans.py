@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +13,11 @@ import pytest
 
 from query_api.repository.connections import snapshot
 from query_api.repository.drivers import driver_of, pick_ids
-from query_api.task_query import TaskQuery, id_range
+from query_api.repository.legs import legs_of
+from query_api.task_query import Sort, TaskQuery, id_range
+from query_api.time_spans import Span
 from shared.db.pool import open_pool
-from shared.envelope import State
+from shared.envelope import State, utc_now
 from shared.tasks import TaskType
 
 PAGE = 51
@@ -94,6 +97,21 @@ async def test_each_kind_of_list_has_its_index(full_log: asyncpg.Pool, name: str
     assert all(re.fullmatch(index, used) for used in read), read
 
 
+@pytest.mark.parametrize("sort", [Sort.STARTED, Sort.COMPLETED])
+async def test_what_came_a_few_hours_earlier_is_found_where_it_lies(
+    full_log: asyncpg.Pool, sort: Sort
+) -> None:
+    await full_log.execute("VACUUM ledger.tasks")
+    day = datetime.combine(utc_now().date() - timedelta(days=2), time(), UTC)
+    hours = [Span(begin, begin + timedelta(hours=3)) for begin in (day, day + timedelta(hours=20))]
+    for descending in (True, False):
+        early, late = [
+            await _pages_read(full_log, TaskQuery(created=span, sort=sort, descending=descending))
+            for span in hours
+        ]
+        assert early == pytest.approx(late, rel=0.25), descending
+
+
 async def _picked(connection: Any, query: TaskQuery, *, newest: bool) -> list[UUID]:
     driver = await driver_of(connection, query)
     return await pick_ids(connection, driver, id_range(query), newest=newest, wanted=PAGE)
@@ -110,8 +128,24 @@ async def _plans(pool: asyncpg.Pool, query: TaskQuery, *, newest: bool) -> list[
         return [await _explained(connection, said.query, said.args) for said in lists]
 
 
+async def _pages_read(pool: asyncpg.Pool, query: TaskQuery) -> int:
+    """Of 8 kB, from the beginnings of all parts of a list."""
+    async with snapshot(pool) as connection:
+        read = 0
+        for leg in await legs_of(connection, query):
+            statements: list[Any] = []
+            connection.add_query_logger(statements.append)
+            await leg.spots(connection, None, down=query.descending, wanted=PAGE)
+            await asyncio.sleep(0)
+            connection.remove_query_logger(statements.append)
+            for said in [one for one in statements if "ledger.tasks" in one.query]:
+                plan = await _explained(connection, said.query, said.args)
+                read += plan["Shared Hit Blocks"] + plan["Shared Read Blocks"]
+        return read
+
+
 async def _explained(connection: Any, sql: str, values: Any) -> Any:
-    report = await connection.fetchval(f"EXPLAIN (ANALYZE, VERBOSE, FORMAT JSON) {sql}", *values)
+    report = await connection.fetchval(f"EXPLAIN (ANALYZE, VERBOSE, BUFFERS, FORMAT JSON) {sql}", *values)
     return json.loads(report)[0]["Plan"]
 
 

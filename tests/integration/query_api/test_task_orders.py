@@ -47,13 +47,17 @@ SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0')
        CASE state WHEN 'failed' THEN 'f' || n % 4 WHEN 'retrying' THEN 'r' || n % 2 END,
        CASE WHEN state IN ('succeeded', 'failed', 'retrying') THEN (n * 7919 % 5000)::float8 END,
        moment, moment,
-       CASE WHEN state <> 'queued' THEN moment + (n % 97) * interval '1 second' END,
-       CASE WHEN state IN ('succeeded', 'failed') THEN moment + (n % 89) * interval '3 seconds' END, moment
+       CASE WHEN state <> 'queued' THEN moment + started END,
+       CASE WHEN state IN ('succeeded', 'failed') THEN moment + completed END, moment
 FROM (
     SELECT n, md5(n::text) AS noise, now() - n * interval '40 seconds' AS moment,
            CASE WHEN n % 50 = 0 THEN 'failed' WHEN n % 400 < 2 THEN 'queued'
                 WHEN n % 400 < 3 THEN 'processing' WHEN n % 400 < 5 THEN 'retrying'
-                ELSE 'succeeded' END AS state
+                ELSE 'succeeded' END AS state,
+           CASE WHEN n % 61 = 0 THEN interval '5 hours' WHEN n % 67 = 0 THEN interval '-20 minutes'
+                ELSE (n % 97) * interval '1 second' END AS started,
+           CASE WHEN n % 53 = 0 THEN interval '7 hours' WHEN n % 59 = 0 THEN interval '15 minutes'
+                ELSE (n % 89) * interval '3 seconds' END AS completed
     FROM generate_series(1, 7000) AS n
 ) AS made;
 
@@ -102,6 +106,7 @@ FILTERS: dict[str, dict[str, Any]] = {
     "several attempts": {"attempts_from": 3, "shop_ids": (1,)},
     "retried": {"has_retry": True},
     "a day": {"created": Span(TWO_DAYS_AGO, HALF_A_DAY_AGO)},
+    "some hours": {"created": Span(TWO_DAYS_AGO, TWO_DAYS_AGO + timedelta(hours=6))},
     "started lately": {"started": Span(HALF_A_DAY_AGO), "shop_ids": (1,)},
     "ended long ago": {"completed": Span(until=TWO_DAYS_AGO)},
 }
@@ -144,6 +149,7 @@ async def test_walking_forth_and_back_shows_every_task_once(
         "several attempts",
         "open states",
         "a kind of error",
+        "some hours",
     ):
         monkeypatch.setattr(legs, "FEW", 60 if name == "open states" else 2_000)  # more are queued than begun
         for sort in Sort:

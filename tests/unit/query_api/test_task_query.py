@@ -9,10 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from query_api.task_query import (
+    NEAR,
     IdRange,
     TaskQuery,
     UnknownWord,
     id_range,
+    near,
     parse_states,
     parse_types,
     spans,
@@ -46,6 +48,19 @@ def test_a_range_of_creation_holds_the_ids_of_its_milliseconds(moment: datetime,
 def test_a_moment_within_a_millisecond_begins_at_the_next_one() -> None:
     asked = NOW + timedelta(microseconds=1)
     assert id_range(TaskQuery(created=Span(asked))).low == _id_at(NOW + timedelta(milliseconds=1))
+
+
+def test_what_was_created_in_an_hour_began_and_ended_about_then() -> None:
+    hour = Span(NOW, NOW + timedelta(hours=1))
+    assert near(id_range(TaskQuery(created=hour))) == Span(NOW - NEAR, NOW + timedelta(hours=1) + NEAR)
+    assert near(id_range(TaskQuery(created=Span(NOW)))) == Span(NOW - NEAR)
+    assert near(IdRange()) == Span()
+
+
+@pytest.mark.parametrize("moment", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_what_was_created_at_the_end_of_time_did_so_too(moment: datetime) -> None:
+    for span in (Span(moment), Span(until=moment)):
+        assert near(id_range(TaskQuery(created=span)))
 
 
 def test_the_past_has_no_ids_of_the_future() -> None:

@@ -13,7 +13,7 @@ from query_api.search.meanings import Search
 from query_api.stories.belonging import OfOrder
 from query_api.time_spans import ANY_TIME, Span
 from shared.envelope import State
-from shared.identity import NEWEST_PLAUSIBLE_TRIGGER
+from shared.identity import NEWEST_PLAUSIBLE_TRIGGER, created_at
 from shared.tasks import CATALOGUE, Group, TaskType
 
 STATE_ALIASES: dict[str, tuple[State, ...]] = {
@@ -24,6 +24,7 @@ STATE_ALIASES: dict[str, tuple[State, ...]] = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 _LAST_MILLISECOND = 2**48 - 1
+NEAR = timedelta(minutes=15)
 _REACHES = (timedelta(days=2), timedelta(days=16))
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 
@@ -134,6 +135,13 @@ def id_range(query: TaskQuery) -> IdRange:
     return IdRange(low, high)
 
 
+def near(within: IdRange) -> Span:
+    """When almost all tasks of a range of ids began and ended: soon after they were created."""
+    since = None if within.low == _LOWEST else _created_at(within.low) - NEAR
+    until = None if within.high == _HIGHEST else _later(_created_at(within.high), NEAR)
+    return Span(since, until)
+
+
 def spans(within: IdRange, *, newest: bool, end: UUID) -> list[IdRange]:
     """The range cut into parts to be looked through one after the other, the small and likely ones first.
 
@@ -210,6 +218,13 @@ def _later(moment: datetime, by: timedelta) -> datetime:
         return moment + by
     except OverflowError:
         return moment
+
+
+def _created_at(task_id: UUID) -> datetime:
+    try:
+        return created_at(task_id)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
 
 
 def _first_id(moment: datetime) -> UUID:

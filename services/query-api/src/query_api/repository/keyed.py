@@ -7,7 +7,8 @@ from uuid import UUID
 
 from query_api.repository.drivers import shops_of
 from query_api.task_order import KEYS, Key, Spot
-from query_api.task_query import Sort, TaskQuery, id_range
+from query_api.task_query import Sort, TaskQuery, id_range, near
+from query_api.time_spans import ANY_TIME, Span
 from shared.db.queries import load_queries_with
 from shared.envelope import State
 
@@ -19,6 +20,7 @@ _TROUBLE_KEYS = {
     Sort.ATTEMPTS: replace(KEYS[Sort.ATTEMPTS], where="TRUE"),
     Sort.TYPE: Key('type COLLATE "C"', "text", "TRUE"),
 }
+_OF_TIME = (Sort.STARTED, Sort.COMPLETED)
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 _ENDS: dict[str, tuple[Any, Any]] = {
     "timestamptz": (datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)),
@@ -37,26 +39,60 @@ def _queries_by(key: Key, where: str) -> Any:
     return load_queries_with(__file__, "task_keys", marks)
 
 
+def _is_far(key: Key) -> str:
+    """As their indexes say it; `task_query.near` has the same period."""
+    return f"t.{key.column} - t.created_at NOT BETWEEN INTERVAL '-15 minutes' AND INTERVAL '15 minutes'"
+
+
 _keyed = {sort: _queries_by(key, key.where) for sort, key in KEYS.items()}
+_far = {sort: _queries_by(KEYS[sort], f"{KEYS[sort].where} AND {_is_far(KEYS[sort])}") for sort in _OF_TIME}
 _troubled = {sort: _queries_by(key, f"{key.where} AND {_OF_TROUBLE}") for sort, key in _TROUBLE_KEYS.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class ByKey:
-    """Tasks of the query's shops that have a value in a column, by that value."""
+    """Tasks of the query's shops that have a value in a column, by that value. `values`: only these moments;
+    `is_far`: only what began or ended long after it was created, or before."""
 
     query: TaskQuery
+    values: Span = ANY_TIME
+    is_far: bool = False
     covered: tuple[str, ...] = ("shop_ids",)
     is_sure: bool = True
 
     def has(self, spot: Spot) -> bool:
-        return spot.value is not None and (self.query.sort is not Sort.ATTEMPTS or spot.value > 1)
+        if spot.value is None or (self.query.sort is Sort.ATTEMPTS and spot.value <= 1):
+            return False
+        return self.values.holds(spot.value)
 
     async def spots(self, connection: Any, after: Spot | None, *, down: bool, wanted: int) -> list[Spot]:
-        queries = _keyed[self.query.sort]
-        terms = await _terms(connection, self.query, after or _end(self.query, down=down), wanted)
-        records = (queries.down if down else queries.up)(connection, **terms)
+        query, queries = self.query, (_far if self.is_far else _keyed)[self.query.sort]
+        terms = await _terms(connection, query, after or _end(query, self.values, down=down), wanted)
+        least, most = _ENDS[KEYS[query.sort].type]
+        records = (
+            queries.down(connection, **terms, least=self.values.since or least)
+            if down
+            else queries.up(connection, **terms, most=self.values.until or most)
+        )
         return [Spot(record["value"], record["task_id"]) async for record in records]
+
+
+def by_key(query: TaskQuery) -> list[ByKey]:
+    """From the top of the list to its bottom.
+
+    Of what was created in a part of a day, in the order of when it began or ended: most did so at once, so
+    the index is walked where they lie, and not past all else of that day; the others have a small one.
+    """
+    if query.sort not in _OF_TIME:
+        return [ByKey(query)]
+    nearby, asked = near(id_range(query)), _asked_for(query)
+    parts = [ByKey(query, nearby)]
+    if nearby.since is not None and (asked.since is None or asked.since < nearby.since):
+        parts.insert(0, ByKey(query, Span(None, nearby.since), is_far=True))
+    last = min(filter(None, (asked.until, query.as_of)), default=None)
+    if nearby.until is not None and (last is None or last > nearby.until):
+        parts.append(ByKey(query, Span(nearby.until, None), is_far=True))
+    return parts[::-1] if query.descending else parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +111,7 @@ class ByTrouble:
 
     async def spots(self, connection: Any, after: Spot | None, *, down: bool, wanted: int) -> list[Spot]:
         query, queries = self.query, _troubled[self.query.sort]
-        terms = await _terms(connection, query, after or _end(query, down=down), wanted)
+        terms = await _terms(connection, query, after or _end(query, ANY_TIME, down=down), wanted)
         records = (queries.troubled_down if down else queries.troubled_up)(
             connection,
             **terms,
@@ -113,10 +149,15 @@ async def _terms(connection: Any, query: TaskQuery, start: Spot, wanted: int) ->
     }
 
 
-def _end(query: TaskQuery, *, down: bool) -> Spot:
-    """Before the first task that can match."""
+def _end(query: TaskQuery, values: Span, *, down: bool) -> Spot:
+    """Before the first task that can match and has one of the values."""
     lowest, highest = _ENDS[_TROUBLE_KEYS[query.sort].type]
-    span = {Sort.STARTED: query.started, Sort.COMPLETED: query.completed}.get(query.sort)
-    if span is not None:
-        lowest, highest = span.since or lowest, span.until or highest
-    return Spot(highest, _HIGHEST) if down else Spot(lowest, _LOWEST)
+    both = (_asked_for(query), values)
+    if down:
+        return Spot(min((span.until for span in both if span.until), default=highest), _HIGHEST)
+    return Spot(max((span.since for span in both if span.since), default=lowest), _LOWEST)
+
+
+def _asked_for(query: TaskQuery) -> Span:
+    """The moments the query asks for, of those it is sorted by."""
+    return {Sort.STARTED: query.started, Sort.COMPLETED: query.completed}.get(query.sort, ANY_TIME)

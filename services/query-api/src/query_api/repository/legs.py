@@ -11,7 +11,7 @@ from uuid import UUID
 
 from query_api.repository.driver import By, Driver, in_states
 from query_api.repository.drivers import driver_of, facts_of, leads_to_more, pick_ids, types_there
-from query_api.repository.keyed import ByKey, ByTrouble, is_of_errors, is_of_trouble
+from query_api.repository.keyed import ByKey, ByTrouble, by_key, is_of_errors, is_of_trouble
 from query_api.repository.meant import WITH_ERRORS
 from query_api.task_order import KEYS, Spot, in_order, is_after, value_of
 from query_api.task_query import IdRange, Sort, TaskQuery, id_range
@@ -183,7 +183,7 @@ def _by_key(query: TaskQuery) -> list[Leg]:
     if query.sort is Sort.COMPLETED and query.states and not any(state.is_final for state in query.states):
         return [ById(in_states(query, query.states))]
     asked = tuple(state for state in states if state in (query.states or states))
-    keyed: list[Leg] = [ByTrouble(query) if is_of_trouble_only else ByKey(query)]
+    keyed: list[Leg] = [ByTrouble(query)] if is_of_trouble_only else [*by_key(query)]
     if not asked:
         return keyed
     return [*keyed, ById(in_states(query, asked))]

@@ -2,8 +2,8 @@
 -- order here is the one by start; repository/keyed.py makes the others of it by putting another column, its type and its
 -- index's condition where the marks are.
 
--- name: down(shop_ids, low, high, value, id, wanted)
--- The next tasks downwards from a place.
+-- name: down(shop_ids, low, high, value, id, least, wanted)
+-- The next tasks downwards from a place, to `least`.
 SELECT found.task_id, found.value
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
 CROSS JOIN LATERAL (
@@ -11,14 +11,15 @@ CROSS JOIN LATERAL (
     WHERE t.started_at IS NOT NULL /* where */
       AND t.shop_id = shop.id
       AND (t.started_at /* column */, t.task_id) < (:value::timestamptz /* type */, :id::uuid)
+      AND t.started_at /* column */ >= :least::timestamptz /* type */
       AND t.task_id >= :low AND t.task_id < :high
     ORDER BY t.shop_id DESC, t.started_at /* column */ DESC, t.task_id DESC
     LIMIT :wanted
 ) AS found
 ORDER BY found.value DESC, found.task_id DESC LIMIT :wanted;
 
--- name: up(shop_ids, low, high, value, id, wanted)
--- The next tasks upwards from a place.
+-- name: up(shop_ids, low, high, value, id, most, wanted)
+-- The next tasks upwards from a place, to what is below `most`.
 SELECT found.task_id, found.value
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
 CROSS JOIN LATERAL (
@@ -26,6 +27,7 @@ CROSS JOIN LATERAL (
     WHERE t.started_at IS NOT NULL /* where */
       AND t.shop_id = shop.id
       AND (t.started_at /* column */, t.task_id) > (:value::timestamptz /* type */, :id::uuid)
+      AND t.started_at /* column */ < :most::timestamptz /* type */
       AND t.task_id >= :low AND t.task_id < :high
     ORDER BY t.shop_id, t.started_at /* column */, t.task_id
     LIMIT :wanted
