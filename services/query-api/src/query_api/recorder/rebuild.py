@@ -11,11 +11,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from query_api.maintenance.retention import finish_drops
-from query_api.recorder import locks
+from query_api.recorder import counts, flowing, locks
 from query_api.recorder.columns import bucket_columns, kind_columns, task_columns
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, group_columns, hour_columns
-from query_api.recorder.flowing import STEPS
 from query_api.recorder.fold import Counters, task_row
 from query_api.recorder.stored import stored_event
 from shared.db.pool import open_connection
@@ -148,8 +147,8 @@ class _Rebuild:
             kinds, n = zip(*now, strict=True)
             await _queries.recount(self._connection, **kind_columns(kinds), n=n)
         if minutes := counters.by_minute():
-            await _queries.recount_by_minute(self._connection, **bucket_columns(minutes))
-            await _queries.recount_by_hour(self._connection, **bucket_columns(counters.by_hour()))
+            await counts.RECOUNTED["minute"].add(self._connection, **bucket_columns(minutes))
+            await counts.RECOUNTED["hour"].add(self._connection, **bucket_columns(counters.by_hour()))
 
     async def _recount_failures(self, failures: Failures) -> None:
         if groups := failures.groups():
@@ -159,19 +158,18 @@ class _Rebuild:
     async def _correct_counters(self, minute_counts_kept: timedelta) -> tuple[int, int, int]:
         hours_since = countable_since(await _queries.last_dropped_day(self._connection))
         minutes_since = max(hours_since, _next_hour(utc_now() - minute_counts_kept))
-        counts = await _affected(_queries.correct_counts(self._connection))
-        minutes = await _affected(_queries.correct_by_minute(self._connection, since=minutes_since))
-        minutes += await _affected(_queries.remove_by_minute(self._connection, since=minutes_since))
-        hours = await _affected(_queries.correct_by_hour(self._connection, since=hours_since))
-        hours += await _affected(_queries.remove_by_hour(self._connection, since=hours_since))
-        minutes += await self._correct_flows("minute")
-        hours += await self._correct_flows("hour")
-        return counts, minutes, hours
+        now = await _affected(_queries.correct_counts(self._connection))
+        minutes = await self._correct_step("minute", minutes_since)
+        hours = await self._correct_step("hour", hours_since)
+        return now, minutes, hours
 
-    async def _correct_flows(self, step: str) -> int:
-        """Made of the counters just corrected, so of all time."""
-        corrected = await _affected(STEPS[step].correct(self._connection))
-        return corrected + await _affected(STEPS[step].remove(self._connection))
+    async def _correct_step(self, step: str, since: datetime) -> int:
+        """The counters, then what is made of them: of all time."""
+        own, made = counts.STEPS[step], flowing.STEPS[step]
+        corrected = await _affected(own.correct(self._connection, since=since))
+        corrected += await _affected(own.remove(self._connection, since=since))
+        corrected += await _affected(made.correct(self._connection))
+        return corrected + await _affected(made.remove(self._connection))
 
     async def _correct_failures(self) -> int:
         """Hours first: how many failures a group has is what they add up to."""

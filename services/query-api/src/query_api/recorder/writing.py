@@ -13,7 +13,7 @@ from uuid import UUID
 
 import asyncpg
 
-from query_api.recorder import locks
+from query_api.recorder import counts, locks
 from query_api.recorder.api_calls import ApiCalls, count_columns, last_columns
 from query_api.recorder.columns import CounterColumns, columns_of
 from query_api.recorder.events import Event
@@ -160,8 +160,8 @@ async def add_counters(connection: Any, columns: CounterColumns) -> None:
     if columns.kinds:
         await _queries.add_counts(connection, **columns.kinds)
     if columns.minutes:
-        await _queries.add_counts_by_minute(connection, **columns.minutes)
-        await _queries.add_counts_by_hour(connection, **columns.hours)
+        await counts.STEPS["minute"].add(connection, **columns.minutes)
+        await counts.STEPS["hour"].add(connection, **columns.hours)
         await add_flows(connection, columns.flows)
 
 

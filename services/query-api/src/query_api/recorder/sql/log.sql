@@ -89,37 +89,3 @@ ON CONFLICT DO NOTHING;
 INSERT INTO ledger.task_counts AS c (shop_id, type, account_id, state, n)
 SELECT * FROM unnest(:shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[], :n::bigint[])
 ON CONFLICT (shop_id, type, account_id, state) DO UPDATE SET n = c.n + excluded.n;
-
--- name: add_counts_by_minute(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed, spread)!
--- Adds to the statistics by minute.
-INSERT INTO ledger.task_counts_by_minute AS c (
-    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
-)
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::numeric
-FROM unnest(
-    :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
-    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[], :spread::text[]
-) AS came (bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread)
-ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
-    n = c.n + excluded.n,
-    duration_ms = c.duration_ms + excluded.duration_ms,
-    items_processed = c.items_processed + excluded.items_processed,
-    items_failed = c.items_failed + excluded.items_failed,
-    spread = c.spread + excluded.spread;
-
--- name: add_counts_by_hour(buckets, shop_ids, types, account_ids, states, n, duration_ms, items_processed, items_failed, spread)!
--- Adds to the statistics by hour.
-INSERT INTO ledger.task_counts_by_hour AS c (
-    bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread
-)
-SELECT bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread::numeric
-FROM unnest(
-    :buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[],
-    :n::bigint[], :duration_ms::float8[], :items_processed::bigint[], :items_failed::bigint[], :spread::text[]
-) AS came (bucket, shop_id, type, account_id, state, n, duration_ms, items_processed, items_failed, spread)
-ON CONFLICT (shop_id, bucket, type, account_id, state) DO UPDATE SET
-    n = c.n + excluded.n,
-    duration_ms = c.duration_ms + excluded.duration_ms,
-    items_processed = c.items_processed + excluded.items_processed,
-    items_failed = c.items_failed + excluded.items_failed,
-    spread = c.spread + excluded.spread;
