@@ -13,7 +13,7 @@ import asyncpg
 import structlog
 
 from shared.batching import Batcher
-from shared.db.outages import blames_the_statement
+from shared.db.outages import ANY_DATABASE_ERROR, blames_the_statement
 from shared.db.queries import load_queries
 from shared.envelope import TaskHeader
 
@@ -130,10 +130,11 @@ class Inbox:
         return await self._passes.submit(completion)
 
     async def holding(self, bid: Bid, attempt: Awaitable[T]) -> T:
-        """Awaits the attempt; one cut off, as when the broker is lost, is soon anybody's to take over."""
+        """Awaits the attempt; one cut off, as when the broker is lost, or crashed, is soon anybody's to take
+        over: its lease would be renewed for ever and nobody run it."""
         try:
             return await attempt
-        except asyncio.CancelledError:
+        except BaseException:
             if self._running.pop(bid.task.id, None) is not None:
                 self._cut_off.append(bid)
             raise
@@ -171,12 +172,7 @@ class Inbox:
                 if elapsed >= RENEW_INTERVAL_S:
                     elapsed = 0
                     await self._renew()
-            except (
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-                OSError,
-                TimeoutError,
-            ) as error:
+            except ANY_DATABASE_ERROR as error:
                 log.warning("inbox_upkeep_failed", reason=repr(error))
 
     async def close(self) -> None:

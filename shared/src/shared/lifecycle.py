@@ -198,7 +198,7 @@ class Lifecycle:
             outcome = await self._outcome_of(attempt)
             return await self._succeed(attempt, outcome)
         except asyncio.CancelledError:
-            await attempt.run.end(commit=False)
+            await _roll_back(attempt.run)
             raise
         except Exception as error:  # noqa: BLE001 - every error becomes a recorded ending
             await _roll_back(attempt.run)

@@ -15,6 +15,7 @@ from shared import metrics
 from shared.attempts import OUTCOMES
 from shared.broker import build_broker, connect_when_up, keep_at_broker
 from shared.consuming import LaneConsumer, Slots
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.db.pool import open_pool
 from shared.handling import Handler
 from shared.health import broker_check, database_check, health_routes
@@ -109,7 +110,7 @@ class Worker:
         drain_s = self._settings.drain_timeout_s
         await asyncio.gather(*(consumer.drain(drain_s) for consumer in self._consumers))
         await stop(*self._background)
-        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+        with suppress(*ANY_DATABASE_ERROR):
             await self._inbox.close()
         await self._broker.stop()
 

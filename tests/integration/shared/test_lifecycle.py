@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import aio_pika
 import pytest
 from aio_pika.abc import AbstractChannel
 
-from shared.envelope import Call, Detail, Payload, State, encode, utc_now
+from shared import consuming, lifecycle
+from shared.envelope import Call, Detail, Payload, State, Transition, encode, utc_now
 from shared.errors import (
     Misconfigured,
     Obsolete,
@@ -20,6 +22,7 @@ from shared.errors import (
 from shared.handling import FollowUp, Handler, Outcome, Run, record_call
 from shared.inbox import Completion, Inbox, Verdict
 from shared.tasks import TaskType
+from shared.verdicts import decide
 from tests.factories import transition
 from tests.waiting import eventually
 from tests.workers import World, open_world
@@ -444,6 +447,49 @@ async def test_a_worker_that_is_stopped_in_the_middle_hands_its_attempt_over(
     async with world.worker({SYNC: handler}):
         await world.final(message.task.id)
     assert [run.is_uncertain for run in runs] == [True]
+
+
+async def test_an_attempt_cut_off_together_with_its_transaction_is_anybodys_to_take_over(
+    world: World,
+) -> None:
+    async def cut_off(run: Run) -> Outcome:
+        connection = await run.begin()
+        await connection.close()  # so it cannot be rolled back either
+        raise asyncio.CancelledError
+
+    message = transition()
+    async with world.worker({SYNC: cut_off}):
+        await world.publisher.publish([message])
+        await eventually(lambda: _is_free(world, message))
+
+
+async def test_an_attempt_whose_end_could_not_be_written_down_is_made_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    faults: list[Exception] = [RuntimeError("a fault of ours")]
+
+    def decide_or_crash(*arguments: Any, **options: Any) -> Any:
+        if faults:
+            raise faults.pop()
+        return decide(*arguments, **options)
+
+    monkeypatch.setattr(lifecycle, "decide", decide_or_crash)
+    monkeypatch.setattr(consuming, "CRASH_DELAY_MS", 1_000)
+    handler, runs = _raising(Rejected("first"))
+    message = transition()
+    async with world.worker({SYNC: handler}):
+        await world.publisher.publish([message])
+        end = await world.final(message.task.id)
+    assert end.state is State.SUCCEEDED
+    assert [run.is_uncertain for run in runs] == [False, True]
+
+
+async def _is_free(world: World, message: Transition) -> bool:
+    """Whether the next who asks may take the attempt over."""
+    until = await world.pool.fetchval(
+        "SELECT lease_until <= clock_timestamp() FROM store.inbox WHERE task_id = $1", message.task.id
+    )
+    return bool(until)
 
 
 async def test_a_consumer_whose_queue_was_deleted_comes_back(

@@ -4,17 +4,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-import asyncpg
-
 Result = TypeVar("Result")
-
-DATABASE_AWAY: tuple[type[Exception], ...] = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    OSError,
-    TimeoutError,
-)
 
 
 async def within(seconds: float, work: Coroutine[Any, Any, Result]) -> Result:

@@ -9,8 +9,9 @@ import asyncpg
 import structlog
 
 from ingest import metrics
-from ingest.database import DATABASE_AWAY, within
+from ingest.database import within
 from ingest.refusals import Reason
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.db.queries import load_queries
 
 log = structlog.get_logger()
@@ -73,7 +74,7 @@ class Rejections:
             return
         try:
             await within(FLUSH_TIMEOUT_S, self._store(taken))
-        except DATABASE_AWAY as error:
+        except ANY_DATABASE_ERROR as error:
             log.warning("rejections_not_stored", kinds=len(taken), reason=repr(error)[:200])
             self._take_back(taken)
 

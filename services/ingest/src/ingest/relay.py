@@ -7,8 +7,9 @@ import structlog
 
 from ingest import metrics, spool
 from ingest.broker_link import BrokerLink
-from ingest.database import DATABASE_AWAY, within
+from ingest.database import within
 from ingest.spool import Row, Spool
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.publishing import NotPublished
 
 log = structlog.get_logger()
@@ -47,7 +48,7 @@ class Relay:
                 backlog = await within(WATCH_INTERVAL_S, self._spool.backlog())
                 metrics.SPOOL_DEPTH.set(backlog.depth)
                 metrics.SPOOL_AGE.set(backlog.age_s)
-            except DATABASE_AWAY as error:
+            except ANY_DATABASE_ERROR as error:
                 log.warning("spool_not_measured", reason=repr(error)[:200])
             await asyncio.sleep(WATCH_INTERVAL_S)
 
@@ -55,7 +56,7 @@ class Relay:
         """Whether to go on at once."""
         try:
             return await within(ROUND_TIMEOUT_S, self._round()) > 0
-        except DATABASE_AWAY as error:
+        except ANY_DATABASE_ERROR as error:
             log.warning("relay_interrupted", reason=repr(error)[:200])
             return False
 

@@ -12,8 +12,9 @@ import orjson
 import structlog
 
 from ingest import metrics
-from ingest.database import DATABASE_AWAY, within
+from ingest.database import within
 from shared.batching import Batcher
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.db.queries import load_queries
 from shared.vault import SealBroken, Vault
 
@@ -88,7 +89,7 @@ class ShopDirectory:
         try:
             async with asyncio.timeout(self._lookup_timeout_s):
                 return await self._lookups.submit(domain)
-        except DATABASE_AWAY as error:
+        except ANY_DATABASE_ERROR as error:
             raise Unknowable(domain) from error
 
     async def run(self) -> None:
@@ -96,7 +97,7 @@ class ShopDirectory:
         while True:
             try:
                 await within(REFRESH_TIMEOUT_S, self.refresh())
-            except DATABASE_AWAY as error:
+            except ANY_DATABASE_ERROR as error:
                 log.warning("shops_not_refreshed", reason=repr(error)[:200])
             await asyncio.sleep(self._refresh_s)
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 import asyncpg
 
-from ingest.database import DATABASE_AWAY, within
+from ingest.database import within
 from shared.batching import Batcher
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.db.queries import load_queries
 
 MAX_ROWS_PER_INSERT = 50
@@ -61,7 +62,7 @@ class Spool:
         try:
             async with asyncio.timeout(self._timeout_s):
                 await self._inserts.submit(message)
-        except DATABASE_AWAY as error:
+        except ANY_DATABASE_ERROR as error:
             raise NotSpooled(repr(error)) from error
 
     async def backlog(self) -> Backlog:

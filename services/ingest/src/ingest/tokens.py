@@ -9,9 +9,10 @@ from typing import Any
 
 import structlog
 
-from ingest.database import DATABASE_AWAY, within
+from ingest.database import within
 from shared.api_tokens import Role, hash_of
 from shared.batching import Batcher
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.db.pool import Pool
 from shared.db.queries import load_queries
 
@@ -77,7 +78,7 @@ class TokenDirectory:
             await asyncio.sleep(self._refresh_s)
             try:
                 await within(REFRESH_TIMEOUT_S, self.refresh())
-            except DATABASE_AWAY as error:
+            except ANY_DATABASE_ERROR as error:
                 log.warning("tokens_not_refreshed", reason=repr(error)[:200])
 
     async def refresh(self) -> None:
@@ -98,7 +99,7 @@ class TokenDirectory:
         try:
             async with asyncio.timeout(self._lookup_timeout_s):
                 return await self._lookups.submit(digest)
-        except DATABASE_AWAY as error:
+        except ANY_DATABASE_ERROR as error:
             raise Unverifiable from error
 
     async def _look_up_many(self, digests: Sequence[bytes]) -> list[Bearer | None]:

@@ -12,20 +12,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
 from query_api.field_words import words_for
+from shared.db.outages import INFRASTRUCTURE_ERRORS
 
 log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 API_PREFIX = "/api/"
 API_VERSION_1 = "/api/v1"
-DATABASE_AWAY: tuple[type[Exception], ...] = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    OSError,
-    TimeoutError,
-)
+DATABASE_AWAY: tuple[type[Exception], ...] = (*INFRASTRUCTURE_ERRORS, TimeoutError)
 # Characters that JSON knows and Postgres does not: NUL, halves of a pair.
 UNSTORABLE_TEXT: tuple[type[Exception], ...] = (
     asyncpg.CharacterNotInRepertoireError,

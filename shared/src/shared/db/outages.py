@@ -2,14 +2,22 @@
 
 import asyncpg
 
+# InternalClientError: what asyncpg says of a connection on which the server's farewell is being read.
 INFRASTRUCTURE_ERRORS: tuple[type[Exception], ...] = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     OSError,
+)
+# Whatever can go wrong with it.
+ANY_DATABASE_ERROR: tuple[type[Exception], ...] = (
+    asyncpg.PostgresError,
+    *INFRASTRUCTURE_ERRORS,
+    TimeoutError,
 )
 
 

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from query_api.repository.audit import Deed, audit_command
 from query_api.settings import AdminSettings, VaultSettings
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.db.pool import open_connection
 from shared.vault import Vault
 
@@ -80,7 +81,7 @@ def told() -> Iterator[None]:
         stop(str(mistake), WRONG_INPUT)
     except asyncpg.UndefinedTableError:
         stop("The database has no tables yet. Run `query-api migrate` first.", FAILED)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except ANY_DATABASE_ERROR as error:
         stop(f"The database does not answer at {_place()}: {str(error) or type(error).__name__}", FAILED)
 
 

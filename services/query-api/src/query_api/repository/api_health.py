@@ -10,14 +10,13 @@ import asyncpg
 import structlog
 
 from shared.connections.counts import Counts
-from shared.db.outages import INFRASTRUCTURE_ERRORS
+from shared.db.outages import ANY_DATABASE_ERROR
 from shared.db.queries import load_queries
 from shared.tasks import Api
 
 log = structlog.get_logger()
 
 PATIENCE_MS = 3_000
-UNREADABLE: tuple[type[Exception], ...] = (asyncpg.PostgresError, TimeoutError, *INFRASTRUCTURE_ERRORS)
 
 _queries = load_queries(__file__, "api_health")
 
@@ -78,7 +77,7 @@ async def observed(
         async with pool.acquire() as connection, connection.transaction(readonly=True):
             await _queries.limit_time(connection, milliseconds=str(PATIENCE_MS))
             return await read_observed(connection, account_ids, since, until)
-    except UNREADABLE as error:
+    except ANY_DATABASE_ERROR as error:
         log.warning("api_status_unreadable", reason=type(error).__name__)
         return None
 
