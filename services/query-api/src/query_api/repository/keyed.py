@@ -1,13 +1,13 @@
 """The parts of a list that go by the values of a column, each walked by that column's index."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from query_api.repository.drivers import shops_of
 from query_api.task_order import KEYS, Key, Spot
-from query_api.task_query import Sort, TaskQuery, id_range, near
+from query_api.task_query import NEAR, Sort, TaskQuery, id_range, near
 from query_api.time_spans import ANY_TIME, Span
 from shared.db.queries import load_queries_with
 from shared.envelope import State
@@ -20,6 +20,7 @@ _TROUBLE_KEYS = {
     Sort.ATTEMPTS: replace(KEYS[Sort.ATTEMPTS], where="TRUE"),
     Sort.TYPE: Key('type COLLATE "C"', "text", "TRUE"),
 }
+_NEAR_MINUTES = NEAR // timedelta(minutes=1)
 _OF_TIME = (Sort.STARTED, Sort.COMPLETED)
 _LOWEST, _HIGHEST = UUID(int=0), UUID(int=2**128 - 1)
 _ENDS: dict[str, tuple[Any, Any]] = {
@@ -40,8 +41,9 @@ def _queries_by(key: Key, where: str) -> Any:
 
 
 def _is_far(key: Key) -> str:
-    """As their indexes say it; `task_query.near` has the same period."""
-    return f"t.{key.column} - t.created_at NOT BETWEEN INTERVAL '-15 minutes' AND INTERVAL '15 minutes'"
+    """Word for word as their indexes say it."""
+    near_by = f"INTERVAL '-{_NEAR_MINUTES} minutes' AND INTERVAL '{_NEAR_MINUTES} minutes'"
+    return f"t.{key.column} - t.created_at NOT BETWEEN {near_by}"
 
 
 _keyed = {sort: _queries_by(key, key.where) for sort, key in KEYS.items()}
