@@ -48,7 +48,7 @@ def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
             for size, timings in zip(sizes, found, strict=True)
             for name, value in _answers(size, timings).items()
         }
-        figures = answers | _growth(found[0], found[-1])
+        figures = answers | growth_figures(found[0], found[-1])
         figures |= _growth_of_each(urls, found, amount)
         return figures | _largest(plots[-1], sizes[-1])
 
@@ -82,12 +82,12 @@ def _answers(size: int, timings: Timings) -> dict[str, float]:
     }
 
 
-def _growth(small: Timings, large: Timings) -> dict[str, float]:
+def growth_figures(small: Timings, large: Timings) -> dict[str, float]:
     """In areas that have a target, and of each filter."""
     filters = filter_growth(small, large)
     return {
         **{f"{area}, all: large of small": area_growth(small, large, area) for area in _TELLS},
-        **{f"list, {name}: large of small": grown for name, grown in filters.items()},
+        **{f"lists of {name}: large of small": grown for name, grown in filters.items()},
         "list, most grown filter: large of small": max(filters.values()),
     }
 

@@ -3,6 +3,7 @@
 import pytest
 
 from benchmarks.proof.queries.growth import area_growth, filter_growth, question_growth, with_more
+from benchmarks.proof.queries.part import growth_figures
 from benchmarks.proof.queries.questions import Asked
 
 BY_START = Asked("list", "type by started", "type")
@@ -30,3 +31,11 @@ def test_a_question_that_is_asked_again_is_judged_by_all_answers() -> None:
     large = with_more({BY_START: [90.0]}, {BY_START: [10.0] * 30})
     small = with_more({BY_START: [10.0], BY_END: [10.0]}, {BY_START: [10.0] * 30})
     assert question_growth(small, large, "list") == {BY_START: pytest.approx(1)}
+
+
+def test_a_filter_and_the_area_have_figures_of_their_own() -> None:
+    statistics = Asked("statistics", "board")
+    small, large = {**SMALL, statistics: [1.0]}, {**LARGE, BY_END: [50.0, 50.0], statistics: [1.0]}
+    figures = growth_figures(small, large)
+    assert figures["list, all: large of small"] == 5
+    assert figures["lists of all: large of small"] == 3
