@@ -18,7 +18,7 @@ from query_api.repository.pages import list_page
 from query_api.stories.belonging import OfOrder
 from query_api.task_matching import matches
 from query_api.task_order import Spot, in_order, value_of
-from query_api.task_query import Sort, TaskQuery
+from query_api.task_query import NEAR, Sort, TaskQuery
 from query_api.time_spans import Span
 from shared.db.pool import open_pool
 from shared.envelope import State
@@ -159,6 +159,24 @@ async def test_walking_forth_and_back_shows_every_task_once(
                 back = await _back_from(connection, query, last)
             assert forth == _by_hand(facts, query), (name, sort)
             assert back == forth[: len(back)], (name, sort)
+
+
+async def test_a_task_that_began_where_two_parts_of_a_list_meet_is_shown_once(log: asyncpg.Pool) -> None:
+    until = TWO_DAYS_AGO.replace(microsecond=0)
+    moved = (
+        "UPDATE ledger.tasks SET started_at = $1 WHERE task_id = (SELECT task_id FROM ledger.tasks "
+        "WHERE created_at < $2 AND started_at IS NOT NULL ORDER BY created_at DESC LIMIT 1)"
+    )
+    await log.execute(moved, until + NEAR, until)
+    facts = await _all_facts(log)
+    for descending in (True, False):
+        span = Span(until - timedelta(hours=2), until)
+        query = TaskQuery(created=span, sort=Sort.STARTED, descending=descending)
+        async with snapshot(log) as connection:
+            found, last = await _to_the_end(connection, query)
+            back = await _back_from(connection, query, last)
+        assert found == _by_hand(facts, query), descending
+        assert back == found[: len(back)], descending
 
 
 TROUBLE: list[dict[str, Any]] = [

@@ -155,9 +155,10 @@ def _end(query: TaskQuery, values: Span, *, down: bool) -> Spot:
     """Before the first task that can match and has one of the values."""
     lowest, highest = _ENDS[_TROUBLE_KEYS[query.sort].type]
     both = (_asked_for(query), values)
-    if down:
-        return Spot(min((span.until for span in both if span.until), default=highest), _HIGHEST)
-    return Spot(max((span.since for span in both if span.since), default=lowest), _LOWEST)
+    if not down:
+        return Spot(max((span.since for span in both if span.since), default=lowest), _LOWEST)
+    untils = [span.until for span in both if span.until]
+    return Spot(min(untils), _LOWEST) if untils else Spot(highest, _HIGHEST)
 
 
 def _asked_for(query: TaskQuery) -> Span:
