@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from query_api.recorder import locks
+from query_api.recorder import counts, locks
 from query_api.recorder.columns import Columns, counter_columns
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, hour_columns
@@ -17,12 +17,11 @@ from query_api.recorder.flowing import tidy_flows
 from query_api.recorder.fold import Counters
 from query_api.recorder.stored import stored_event
 from query_api.recorder.writing import RebuildRunning, add_counters
-from shared.db.queries import load_queries, load_queries_with
+from shared.db.queries import load_queries
 from shared.envelope import State
 
 _TOUCHED = ("buckets", "shop_ids", "types", "account_ids", "states")
 _queries = load_queries(__file__, "removing")
-_of_hours = load_queries_with(__file__, "removing", {"task_counts_by_minute": "task_counts_by_hour"})
 _log = load_queries(__file__, "log")
 _failures = load_queries(__file__, "failures")
 
@@ -57,8 +56,8 @@ async def _uncount(connection: Any, events: Sequence[Event]) -> None:
     columns = counter_columns(counters)
     await add_counters(connection, columns)
     if columns.minutes:
-        await _queries.tidy(connection, **_named(_TOUCHED, columns.minutes))
-        await _of_hours.tidy(connection, **_named(_TOUCHED, columns.hours))
+        await counts.STEPS["minute"].tidy(connection, **_named(_TOUCHED, columns.minutes))
+        await counts.STEPS["hour"].tidy(connection, **_named(_TOUCHED, columns.hours))
         await tidy_flows(connection, columns.flows)
 
 

@@ -43,3 +43,12 @@ WHERE kept.bucket >= :since AND NOT EXISTS (
     WHERE (fresh.shop_id, fresh.bucket, fresh.type, fresh.account_id, fresh.state)
         = (kept.shop_id, kept.bucket, kept.type, kept.account_id, kept.state)
 );
+
+-- name: tidy(buckets, shop_ids, types, account_ids, states)!
+-- Statistics from which something was taken: of nothing there is no row.
+DELETE FROM ledger.task_counts_by_minute c
+USING unnest(:buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[])
+    AS touched (bucket, shop_id, type, account_id, state)
+WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state)
+    = (touched.shop_id, touched.bucket, touched.type, touched.account_id, touched.state)
+  AND c.n <= 0;

@@ -22,16 +22,6 @@ DELETE FROM ledger.tasks WHERE task_id = ANY(:task_ids::uuid[]) AND task_id BETW
 -- Removes what tasks received, sent and got back.
 DELETE FROM ledger.payloads WHERE task_id = ANY(:task_ids::uuid[]) AND task_id BETWEEN :low AND :high;
 
--- name: tidy(buckets, shop_ids, types, account_ids, states)!
--- Statistics from which something was taken: of nothing there is no row. recorder/removing.py puts the hour in the
--- minute's place.
-DELETE FROM ledger.task_counts_by_minute c
-USING unnest(:buckets::timestamptz[], :shop_ids::bigint[], :types::text[], :account_ids::bigint[], :states::text[])
-    AS touched (bucket, shop_id, type, account_id, state)
-WHERE (c.shop_id, c.bucket, c.type, c.account_id, c.state)
-    = (touched.shop_id, touched.bucket, touched.type, touched.account_id, touched.state)
-  AND c.n <= 0;
-
 -- name: hold_groups(shop_ids, fingerprints)
 -- Kinds of failure, kept as they are until the transaction ends; in the order in which recorders hold them.
 SELECT g.shop_id FROM ledger.failure_groups g
