@@ -114,14 +114,16 @@ class LaneConsumer:
         if self._fairness is None:
             return await self._lifecycle.run(transition, is_redelivered=is_redelivered)
         key = transition.task.account_id or -transition.task.shop_id
-        if self._fairness.crowds(key, waited_s=_waited_s(transition), now=time.monotonic()):
+        began = time.monotonic()
+        if self._fairness.crowds(key, waited_s=_waited_s(transition), now=began):
             metrics.PUT_BACK.labels(self._lane, "room").inc()
             return await until_up(lambda: self._publisher.make_room(transition), "make room")
-        self._fairness.start(key, time.monotonic())
+        self._fairness.start(key, began)
         try:
             await self._lifecycle.run(transition, is_redelivered=is_redelivered)
         finally:
-            self._fairness.end(key, time.monotonic())
+            now = time.monotonic()
+            self._fairness.end(key, now, held_s=now - began)
 
     async def _put_back(self, transition: Transition) -> None:
         metrics.PUT_BACK.labels(self._lane, "crash").inc()

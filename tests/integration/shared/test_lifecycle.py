@@ -514,24 +514,3 @@ async def test_a_consumer_whose_queue_was_deleted_comes_back(
 async def _has_consumer(channel: AbstractChannel, queue: str) -> bool:
     declared = await channel.declare_queue(queue, passive=True)
     return bool(declared.declaration_result.consumer_count)
-
-
-async def test_one_accounts_slow_backlog_does_not_hold_another_accounts_task(world: World) -> None:
-    shop_id, slow_account = await world.shop_with_account()
-    other_shop, other_account = await world.shop_with_account()
-
-    async def handler(run: Run) -> Outcome:
-        await asyncio.sleep(4 if run.task.account_id == slow_account else 0)
-        return Outcome()
-
-    flood = [transition(shop_id=shop_id, account_id=slow_account, source_id=str(n)) for n in range(60)]
-    early, late = (
-        transition(shop_id=other_shop, account_id=other_account, source_id=name) for name in ("a", "b")
-    )
-    async with world.worker({SYNC: handler}, prefetch=8):
-        await world.publisher.publish([early])
-        await world.final(early.task.id)
-        await world.publisher.publish(flood)
-        await world.publisher.publish([late])
-        end = await world.final(late.task.id)
-        assert (end.occurred_at - late.occurred_at).total_seconds() < 8
