@@ -1,6 +1,8 @@
-"""Reads the gauges again and again. Between two awaits nothing is scraped: what is shown belongs together."""
+"""Reads the gauges again and again, and shows them without an await: what is scraped belongs together."""
 
 import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -25,6 +27,17 @@ OPEN_STATES = ("queued", "processing", "retrying")
 ENDS = ("succeeded", "failed")
 
 
+@dataclass(frozen=True, slots=True)
+class _Shops:
+    """`names`: of those with gauges of their own, `in_all` how many there are."""
+
+    names: dict[int, str]
+    in_all: int
+    under_way: gauges.Counted
+    ended: gauges.Counted
+    firing: dict[int, int]
+
+
 class Gauges:
     """`most`: how many shops have gauges of their own; 0: none."""
 
@@ -47,11 +60,14 @@ class Gauges:
         async with self._pool.acquire() as connection:
             await _read_schema(connection)
             await self._learn(connection, now)
-            await self._read_lanes(connection, now)
-            await _read_database(connection)
-            if self._most:
-                await self._read_shops(connection, now)
+            oldest = await gauges.oldest_waiting(connection, now=now)
+            facts, connections = await gauges.database(connection)
+            shops = await _read_shops(connection, now, most=self._most) if self._most else None
+        _show_lanes(oldest, now)
+        _show_database(facts, connections)
         self._show_groups()
+        if shops:
+            self._show_shops(shops)
         metrics.LOOKED_AT.set(now.timestamp())
 
     async def _learn(self, connection: Any, now: datetime) -> None:
@@ -69,29 +85,30 @@ class Gauges:
             if at:
                 metrics.GROUP_SUCCEEDED_AT.labels(group.value).set(max(at).timestamp())
 
-    async def _read_lanes(self, connection: Any, now: datetime) -> None:
-        oldest = await gauges.oldest_waiting(connection, now=now)
-        for lane in Lane:
-            since = [moment for type_, moment in oldest.items() if _LANES.get(type_) is lane]
-            metrics.OLDEST_WAITING.labels(lane.value).set((now - min(since, default=now)).total_seconds())
-
-    async def _read_shops(self, connection: Any, now: datetime) -> None:
-        shops, in_all = await gauges.gauged_shops(connection, most=self._most)
-        ids = list(shops)
-        under_way = await gauges.open_by_shop(connection, ids)
-        ended = await gauges.ended_by_shop(connection, ids, since=now - RECENT)
-        firing = await gauges.firing_by_shop(connection, ids)
-        _show(metrics.SHOP_OPEN, shops, under_way, OPEN_STATES)
-        _show(metrics.SHOP_ENDED, shops, ended, ENDS)
+    def _show_shops(self, shops: _Shops) -> None:
+        _show(metrics.SHOP_OPEN, shops.names, shops.under_way, OPEN_STATES)
+        _show(metrics.SHOP_ENDED, shops.names, shops.ended, ENDS)
         metrics.SHOP_ALERTS.clear()
         metrics.SHOP_SUCCEEDED_AT.clear()
-        for shop_id, name in shops.items():
-            metrics.SHOP_ALERTS.labels(name).set(firing.get(shop_id, 0))
+        for shop_id, name in shops.names.items():
+            metrics.SHOP_ALERTS.labels(name).set(shops.firing.get(shop_id, 0))
         for (shop_id, _), at in sorted(self._succeeded.items(), key=lambda one: one[1]):
-            if shop_id in shops:
-                metrics.SHOP_SUCCEEDED_AT.labels(shops[shop_id]).set(at.timestamp())
-        metrics.SHOPS_SHOWN.set(len(shops))
-        metrics.SHOPS_LEFT_OUT.set(in_all - len(shops))
+            if shop_id in shops.names:
+                metrics.SHOP_SUCCEEDED_AT.labels(shops.names[shop_id]).set(at.timestamp())
+        metrics.SHOPS_SHOWN.set(len(shops.names))
+        metrics.SHOPS_LEFT_OUT.set(shops.in_all - len(shops.names))
+
+
+async def _read_shops(connection: Any, now: datetime, *, most: int) -> _Shops:
+    names, in_all = await gauges.gauged_shops(connection, most=most)
+    ids = list(names)
+    return _Shops(
+        names,
+        in_all,
+        under_way=await gauges.open_by_shop(connection, ids),
+        ended=await gauges.ended_by_shop(connection, ids, since=now - RECENT),
+        firing=await gauges.firing_by_shop(connection, ids),
+    )
 
 
 def _show(gauge: Gauge, shops: dict[int, str], counted: gauges.Counted, states: tuple[str, ...]) -> None:
@@ -103,12 +120,18 @@ def _show(gauge: Gauge, shops: dict[int, str], counted: gauges.Counted, states: 
 
 
 async def _read_schema(connection: Any) -> None:
+    """Shown by itself: when revisions are missing, the rest may not be readable."""
     missing = int(newest_revision()) - int(await schema_revision(connection))
     metrics.REVISIONS_MISSING.set(max(0, missing))
 
 
-async def _read_database(connection: Any) -> None:
-    facts, connections = await gauges.database(connection)
+def _show_lanes(oldest: Mapping[str, datetime], now: datetime) -> None:
+    for lane in Lane:
+        since = [moment for type_, moment in oldest.items() if _LANES.get(type_) is lane]
+        metrics.OLDEST_WAITING.labels(lane.value).set((now - min(since, default=now)).total_seconds())
+
+
+def _show_database(facts: Mapping[str, float], connections: Mapping[str, int]) -> None:
     metrics.DATABASE_BYTES.set(facts["bytes"])
     metrics.DATABASE_CONNECTIONS_MOST.set(facts["most"])
     metrics.OLDEST_TRANSACTION.set(facts["oldest_s"])
