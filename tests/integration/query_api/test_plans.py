@@ -14,6 +14,7 @@ import pytest
 from query_api.repository.connections import snapshot
 from query_api.repository.drivers import driver_of, pick_ids
 from query_api.repository.legs import legs_of
+from query_api.repository.pages import find
 from query_api.task_query import Sort, TaskQuery, id_range
 from query_api.time_spans import Span
 from shared.db.pool import open_pool
@@ -28,13 +29,14 @@ INSERT INTO store.shops (domain, name, email, data_key)
 SELECT 'shop-' || n || '.example', 'S', 's@s.example', '' FROM generate_series(1, 5) AS n;
 
 INSERT INTO ledger.tasks (task_id, shop_id, type, state, state_rank, attempt, max_attempts,
-                          created_at, queued_at, started_at, completed_at, updated_at)
+                          created_at, queued_at, started_at, completed_at, duration_ms, updated_at)
 SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0')
         || '7' || substr(noise, 1, 3) || '8' || substr(noise, 4, 15))::uuid,
        1 + n % 5,
-       CASE WHEN n % 9973 = 0 THEN 'IndexCustomer' ELSE 'SyncOrder' END,
+       CASE WHEN n % 9973 = 0 THEN 'IndexCustomer' WHEN n % 20 = 0 THEN 'RefundWebhook' ELSE 'SyncOrder' END,
        state, 0, 1, 5, moment, moment, moment,
-       CASE WHEN state IN ('failed', 'succeeded') THEN moment END, moment
+       CASE WHEN state IN ('failed', 'succeeded') THEN moment END,
+       CASE WHEN state IN ('failed', 'succeeded') THEN n * 7 % 1000 END, moment
 FROM (
     SELECT n, md5(n::text) AS noise, now() - n * interval '10 seconds' AS moment,
            CASE WHEN n % 7919 = 0 THEN 'failed' WHEN n < 3 THEN 'processing' ELSE 'succeeded' END AS state
@@ -110,6 +112,20 @@ async def test_what_came_a_few_hours_earlier_is_found_where_it_lies(
             for span in hours
         ]
         assert early == pytest.approx(late, rel=0.25), descending
+
+
+@pytest.mark.parametrize("sort", [Sort.STARTED, Sort.COMPLETED, Sort.DURATION])
+async def test_what_does_not_match_is_passed_within_the_index(full_log: asyncpg.Pool, sort: Sort) -> None:
+    await full_log.execute("VACUUM ledger.tasks")
+    one_of_twenty = TaskQuery(types=(TaskType.REFUND_WEBHOOK,), sort=sort)
+    async with snapshot(full_log) as connection:
+        statements: list[Any] = []
+        connection.add_query_logger(statements.append)
+        found = await find(connection, one_of_twenty, None, is_forward=True, limit=PAGE - 1)
+        await asyncio.sleep(0)
+    read = [task_id for said in statements if "wanted (task_id)" in said.query for task_id in said.args[0]]
+    assert len(found.spots) == PAGE - 1
+    assert PAGE <= len(read) < 2 * PAGE
 
 
 async def _picked(connection: Any, query: TaskQuery, *, newest: bool) -> list[UUID]:

@@ -1,12 +1,20 @@
 """Whether a task is one that a list was asked for. Pure."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from query_api.search.meanings import is_true_of
 from query_api.stories.belonging import belongs_to
 from query_api.task_query import TaskQuery
+
+
+class Kind(NamedTuple):
+    """What the indexes tell of a task that lists are walked by; its state is the one it is in now."""
+
+    type: str
+    state: str
+    account_id: int | None
 
 
 class Facts(Protocol):
@@ -54,6 +62,15 @@ NAMED = (
     "parent_id",
     "retry_of",
 )
+
+
+def may_match(kind: Kind, query: TaskQuery) -> bool:
+    """Whether it is worth looking at a task of that kind."""
+    return (
+        (not query.types or kind.type in query.types)
+        and (not query.account_ids or kind.account_id in query.account_ids)
+        and (not query.states or kind.state in query.states or query.as_of is not None)
+    )
 
 
 def matches(task: Facts, query: TaskQuery) -> bool:

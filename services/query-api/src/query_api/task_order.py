@@ -5,7 +5,7 @@ Of equal ones the newest comes first where the order is descending.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cmp_to_key, partial
 from operator import attrgetter
@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from query_api.places import Place, id_of, malformed, moment_of
+from query_api.task_matching import Kind
 from query_api.task_query import Sort
 
 _LARGEST = 2**31 - 1
@@ -20,10 +21,12 @@ _LARGEST = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A task's place in a list. `value`: what it is sorted by; None: by its id alone, or it has none."""
+    """A task's place in a list. `value`: what it is sorted by; None: by its id alone, or it has none.
+    `kind`: of the task, where the index that led to it tells."""
 
     value: Any
     task_id: UUID
+    kind: Kind | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from query_api.repository.drivers import shops_of
+from query_api.task_matching import Kind
 from query_api.task_order import KEYS, Key, Spot
 from query_api.task_query import NEAR, Sort, TaskQuery, id_range, near
 from query_api.time_spans import ANY_TIME, Span
@@ -76,7 +77,7 @@ class ByKey:
             if down
             else queries.up(connection, **terms, most=self.values.until or most)
         )
-        return [Spot(record["value"], record["task_id"]) async for record in records]
+        return [Spot(value, task_id, Kind(*kind)) async for task_id, value, *kind in records]
 
 
 def by_key(query: TaskQuery) -> list[ByKey]:

@@ -18,7 +18,7 @@ from query_api.repository.order_parts import with_order
 from query_api.repository.records import TaskRow
 from query_api.repository.searching import looked_up, with_worded
 from query_api.repository.tasks import tasks_by_id
-from query_api.task_matching import Facts, matches
+from query_api.task_matching import Facts, matches, may_match
 from query_api.task_order import Spot, place_of, spot_of, value_of
 from query_api.task_query import TaskQuery
 
@@ -123,6 +123,9 @@ def _few_match_at_first(query: TaskQuery) -> bool:
 
 async def matching(connection: Any, query: TaskQuery, spots: Sequence[Spot]) -> list[Spot]:
     """Those of some places whose tasks were asked for, and lie there."""
+    spots = [spot for spot in spots if spot.kind is None or may_match(spot.kind, query)]
+    if not spots:
+        return []
     ids = [spot.task_id for spot in spots]
     facts = await _facts(connection, query, ids)
     query = await with_worded(connection, query, ids)

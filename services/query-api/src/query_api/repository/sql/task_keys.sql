@@ -1,13 +1,14 @@
 -- Lists in the order of a column take their tasks from the end of that column's index, shop by shop, and merge them. The
 -- order here is the one by start; repository/keyed.py makes the others of it by putting another column, its type and its
--- index's condition where the marks are.
+-- index's condition where the marks are. The indexes include what most lists are filtered by, so that a task that does
+-- not match need not be read.
 
 -- name: down(shop_ids, low, high, value, id, least, wanted)
 -- The next tasks downwards from a place, to `least`.
-SELECT found.task_id, found.value
+SELECT found.task_id, found.value, found.type, found.state, found.account_id
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
 CROSS JOIN LATERAL (
-    SELECT t.task_id, t.started_at /* column */ AS value FROM ledger.tasks t
+    SELECT t.task_id, t.started_at /* column */ AS value, t.type, t.state, t.account_id FROM ledger.tasks t
     WHERE t.started_at IS NOT NULL /* where */
       AND t.shop_id = shop.id
       AND (t.started_at /* column */, t.task_id) < (:value::timestamptz /* type */, :id::uuid)
@@ -20,10 +21,10 @@ ORDER BY found.value DESC, found.task_id DESC LIMIT :wanted;
 
 -- name: up(shop_ids, low, high, value, id, most, wanted)
 -- The next tasks upwards from a place, to what is below `most`.
-SELECT found.task_id, found.value
+SELECT found.task_id, found.value, found.type, found.state, found.account_id
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
 CROSS JOIN LATERAL (
-    SELECT t.task_id, t.started_at /* column */ AS value FROM ledger.tasks t
+    SELECT t.task_id, t.started_at /* column */ AS value, t.type, t.state, t.account_id FROM ledger.tasks t
     WHERE t.started_at IS NOT NULL /* where */
       AND t.shop_id = shop.id
       AND (t.started_at /* column */, t.task_id) > (:value::timestamptz /* type */, :id::uuid)

@@ -4,7 +4,8 @@
 CREATE INDEX task_events_by_recording ON ledger.task_events (recorded_at);
 CREATE INDEX imports_by_end ON store.imports (finished_at);
 
--- Lists are walked by an index for each filter that leads to few tasks, and for each column they can be sorted by.
+-- Lists are walked by an index for each filter that leads to few tasks, and for each column they can be sorted by,
+-- which also holds what most lists are filtered by.
 CREATE INDEX tasks_by_parent ON ledger.tasks (parent_id, task_id) WHERE parent_id IS NOT NULL;
 CREATE INDEX tasks_by_retry_of ON ledger.tasks (retry_of, task_id) WHERE retry_of IS NOT NULL;
 CREATE INDEX tasks_by_account ON ledger.tasks (account_id, task_id) WHERE account_id IS NOT NULL;
@@ -12,10 +13,14 @@ CREATE INDEX tasks_by_order ON ledger.tasks (shop_id, order_number COLLATE "C", 
 CREATE INDEX tasks_by_source ON ledger.tasks (shop_id, source_id COLLATE "C", task_id) WHERE source_id IS NOT NULL;
 CREATE INDEX tasks_by_target ON ledger.tasks (shop_id, target_id COLLATE "C", task_id) WHERE target_id IS NOT NULL;
 CREATE INDEX tasks_by_fingerprint ON ledger.tasks (shop_id, fingerprint, task_id) WHERE fingerprint IS NOT NULL;
-CREATE INDEX tasks_by_start ON ledger.tasks (shop_id, started_at, task_id) WHERE started_at IS NOT NULL;
-CREATE INDEX tasks_by_completion ON ledger.tasks (shop_id, completed_at, task_id) WHERE completed_at IS NOT NULL;
-CREATE INDEX tasks_by_duration ON ledger.tasks (shop_id, duration_ms, task_id) WHERE duration_ms IS NOT NULL;
-CREATE INDEX tasks_by_attempts ON ledger.tasks (shop_id, attempt, task_id) WHERE attempt > 1;
+CREATE INDEX tasks_by_start ON ledger.tasks (shop_id, started_at, task_id)
+    INCLUDE (type, state, account_id) WHERE started_at IS NOT NULL;
+CREATE INDEX tasks_by_completion ON ledger.tasks (shop_id, completed_at, task_id)
+    INCLUDE (type, state, account_id) WHERE completed_at IS NOT NULL;
+CREATE INDEX tasks_by_duration ON ledger.tasks (shop_id, duration_ms, task_id)
+    INCLUDE (type, state, account_id) WHERE duration_ms IS NOT NULL;
+CREATE INDEX tasks_by_attempts ON ledger.tasks (shop_id, attempt, task_id)
+    INCLUDE (type, state, account_id) WHERE attempt > 1;
 CREATE INDEX tasks_by_words ON ledger.tasks USING gin (to_tsvector('simple', error_message)) WHERE error_message IS NOT NULL;
 DROP INDEX IF EXISTS ledger.tasks_by_parent_before, ledger.tasks_by_retry_of_before;
 
@@ -45,8 +50,10 @@ CREATE INDEX troubled_by_type ON ledger.tasks (shop_id, state, type COLLATE "C",
 -- What began or ended long after it was created, or before, is rare as well: lists of what was created in a part of a day,
 -- in that order, find it here and the rest where it lies.
 CREATE INDEX far_by_start ON ledger.tasks (shop_id, started_at, task_id)
+    INCLUDE (type, state, account_id)
     WHERE started_at IS NOT NULL AND started_at - created_at NOT BETWEEN INTERVAL '-15 minutes' AND INTERVAL '15 minutes';
 CREATE INDEX far_by_completion ON ledger.tasks (shop_id, completed_at, task_id)
+    INCLUDE (type, state, account_id)
     WHERE completed_at IS NOT NULL AND completed_at - created_at NOT BETWEEN INTERVAL '-15 minutes' AND INTERVAL '15 minutes';
 
 -- The last migration made these for what comes; here for what is there.
