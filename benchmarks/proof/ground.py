@@ -28,7 +28,6 @@ from shared.db.migrate import upgrade
 WEBHOOK_SECRET = "shpss_measured"  # noqa: S105  of a shop that lives as long as a run
 _STATEMENT_TIMEOUT_S = 120
 _TEMPLATE = "migrated"
-_MOST_BUFFERS_MB = 4_000
 
 
 @dataclass(frozen=True)
@@ -117,7 +116,7 @@ def memory_bytes() -> int:
 
 def _roomy() -> dict[str, str]:
     """A quarter of the memory, as Postgres' manual advises for a server."""
-    return {"shared_buffers": f"{min(_MOST_BUFFERS_MB, memory_bytes() // 4_000_000)}MB"}
+    return {"shared_buffers": f"{memory_bytes() // 4_000_000}MB"}
 
 
 @contextmanager

@@ -108,10 +108,13 @@ class _Walk:
                 return True
 
     def _chunk(self) -> int:
-        """Where most match, a page is full soon."""
-        if self._looked_at or _few_match_at_first(self._query):
-            return SCAN_CHUNK
-        return min(SCAN_CHUNK, 2 * (self._limit + 1))
+        """How many to look at next: where most match a page is full soon, else what it took so far tells."""
+        missing = self._limit + 1 - len(self._spots)
+        if not self._looked_at and not _few_match_at_first(self._query):
+            return min(SCAN_CHUNK, 2 * missing)
+        likely = missing * self._looked_at // (len(self._spots) + 1)
+        chunk = max(SCAN_CHUNK, min(likely, 2 * self._looked_at))
+        return min(chunk, SCAN_LIMIT - self._looked_at)
 
 
 def _few_match_at_first(query: TaskQuery) -> bool:
