@@ -14,7 +14,7 @@ import pytest
 from query_api.repository.connections import snapshot
 from query_api.repository.drivers import driver_of, pick_ids
 from query_api.repository.legs import legs_of
-from query_api.repository.pages import find
+from query_api.repository.pages import find, list_page
 from query_api.task_query import Sort, TaskQuery, id_range
 from query_api.time_spans import Span
 from shared.db.pool import open_pool
@@ -126,6 +126,17 @@ async def test_what_does_not_match_is_passed_within_the_index(full_log: asyncpg.
     read = [task_id for said in statements if "wanted (task_id)" in said.query for task_id in said.args[0]]
     assert len(found.spots) == PAGE - 1
     assert PAGE <= len(read) < 2 * PAGE
+
+
+async def test_plans_are_kept_where_no_value_makes_a_difference(full_log: asyncpg.Pool) -> None:
+    async with snapshot(full_log) as connection:
+        for sort in (Sort.CREATED, Sort.DURATION):
+            assert (await list_page(connection, TaskQuery(sort=sort), None, limit=PAGE)).tasks
+        kept = await connection.fetch("SELECT statement FROM pg_prepared_statements WHERE generic_plans > 0")
+        assert await connection.fetchval("SHOW plan_cache_mode") == "force_custom_plan"
+    plans = [record["statement"] for record in kept if "ledger.tasks" in record["statement"]]
+    assert len(plans) == 2
+    assert all("wanted (task_id)" in plan or "t.duration_ms AS value" in plan for plan in plans)
 
 
 async def _picked(connection: Any, query: TaskQuery, *, newest: bool) -> list[UUID]:

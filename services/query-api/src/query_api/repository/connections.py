@@ -34,6 +34,16 @@ async def plan_for_lists(connection: Any) -> None:
     await _queries.plan_for_lists(connection)
 
 
+@asynccontextmanager
+async def planned_once(connection: Any) -> AsyncIterator[None]:
+    """For statements with one good plan, whatever the values: tasks found by their ids, or walked in the
+    order of an index. It is kept; with many days in the log, making it takes longer than carrying it out."""
+    was_for_lists = await _queries.keep_plans(connection)
+    yield
+    if was_for_lists:
+        await _queries.make_plans(connection)
+
+
 async def schema_revision(pool: asyncpg.Pool) -> str:
     """The migration the database has come to."""
     return cast(str, await _queries.schema_revision(pool))

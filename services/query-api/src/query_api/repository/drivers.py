@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from query_api.repository.connections import planned_once
 from query_api.repository.driver import By, Driver, in_states, of_order
 from query_api.repository.meant import UNDER_WAY_WITH_ERRORS, meant
 from query_api.task_query import IdRange, TaskQuery, id_range, spans
@@ -199,7 +200,8 @@ async def facts_of(connection: Any, task_ids: Sequence[UUID]) -> dict[UUID, Fact
     if not task_ids:
         return {}
     records = _ids.facts_of(connection, task_ids=list(task_ids), low=min(task_ids), high=max(task_ids))
-    return {record["task_id"]: Fact(*record) async for record in records}
+    async with planned_once(connection):
+        return {record["task_id"]: Fact(*record) async for record in records}
 
 
 async def retried_among(connection: Any, task_ids: Sequence[UUID], *, until: datetime | None) -> set[UUID]:

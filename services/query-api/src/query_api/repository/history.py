@@ -8,6 +8,7 @@ from uuid import UUID
 
 from query_api.recorder import fold
 from query_api.recorder.events import Event
+from query_api.repository.connections import planned_once
 from query_api.repository.records import EventRow, TaskRow, event_row, task_row
 from shared.db.queries import load_queries
 
@@ -31,8 +32,9 @@ async def events_of_tasks(
     if not task_ids:
         return {}
     events: dict[UUID, list[EventRow]] = defaultdict(list)
-    async for record in _until(connection, task_ids, as_of or _NEVER):
-        events[record["task_id"]].append(event_row(record))
+    async with planned_once(connection):
+        async for record in _until(connection, task_ids, as_of or _NEVER):
+            events[record["task_id"]].append(event_row(record))
     return {task_id: in_order(rows) for task_id, rows in events.items()}
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from query_api.repository.connections import planned_once
 from query_api.repository.drivers import shops_of
 from query_api.task_matching import Kind
 from query_api.task_order import KEYS, Key, Spot
@@ -77,7 +78,8 @@ class ByKey:
             if down
             else queries.up(connection, **terms, most=self.values.until or most)
         )
-        return [Spot(value, task_id, Kind(*kind)) async for task_id, value, *kind in records]
+        async with planned_once(connection):
+            return [Spot(value, task_id, Kind(*kind)) async for task_id, value, *kind in records]
 
 
 def by_key(query: TaskQuery) -> list[ByKey]:
@@ -124,7 +126,8 @@ class ByTrouble:
             error_kind=query.error_kind,
             fingerprint=query.fingerprint,
         )
-        return [Spot(record["value"], record["task_id"]) async for record in records]
+        async with planned_once(connection):
+            return [Spot(record["value"], record["task_id"]) async for record in records]
 
 
 def is_of_trouble(query: TaskQuery) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from query_api.repository.connections import planned_once
 from query_api.repository.driver import By, Driver
 from query_api.repository.drivers import NAMES, pick_ids, shops_of
 from query_api.search.meanings import NAMED_COLUMNS, Named, Search
@@ -48,7 +49,8 @@ async def with_worded(connection: Any, query: TaskQuery, task_ids: Sequence[UUID
         low=min(task_ids),
         high=max(task_ids),
     )
-    worded = frozenset([record["task_id"] async for record in found])
+    async with planned_once(connection):
+        worded = frozenset([record["task_id"] async for record in found])
     return replace(query, search=replace(query.search, worded=worded))
 
 
@@ -57,7 +59,8 @@ async def parents_of(connection: Any, task_ids: Collection[UUID]) -> frozenset[U
     if not task_ids:
         return frozenset()
     found = _queries.parents_of(connection, task_ids=list(task_ids), low=min(task_ids), high=max(task_ids))
-    return frozenset([record["task_id"] async for record in found])
+    async with planned_once(connection):
+        return frozenset([record["task_id"] async for record in found])
 
 
 async def _with_accounts(connection: Any, search: Search, shop_ids: Sequence[int]) -> Search:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from query_api.repository.connections import planned_once
 from query_api.repository.history import tasks_at
 from query_api.repository.records import TaskRow, task_row
 from query_api.task_query import IdRange, TaskQuery, id_range
@@ -39,7 +40,8 @@ async def tasks_by_id(connection: Any, task_ids: Sequence[UUID]) -> list[TaskRow
     if not task_ids:
         return []
     records = _queries.tasks_by_id(connection, task_ids=list(task_ids), low=min(task_ids), high=max(task_ids))
-    rows = [task_row(record) async for record in records]
+    async with planned_once(connection):
+        rows = [task_row(record) async for record in records]
     by_id = {row.task_id: row for row in rows}
     return [by_id[task_id] for task_id in task_ids if task_id in by_id]
 

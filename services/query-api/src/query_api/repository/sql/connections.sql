@@ -6,6 +6,16 @@ SELECT set_config('plan_cache_mode', 'force_custom_plan', true), set_config('ena
        set_config('enable_incremental_sort', 'off', true), set_config('enable_seqscan', 'off', true),
        set_config('max_parallel_workers_per_gather', '0', true);
 
+-- name: keep_plans()$
+-- Of statements that have one good plan, whatever the values; partitions they do not need are left out as they begin.
+-- True where plans had been made for the values at hand.
+SELECT set_config('plan_cache_mode', 'force_generic_plan', true) IS NOT NULL
+WHERE current_setting('plan_cache_mode') = 'force_custom_plan';
+
+-- name: make_plans()$
+-- As before.
+SELECT set_config('plan_cache_mode', 'force_custom_plan', true);
+
 -- name: schema_revision()$
 -- The migration the database has come to.
 SELECT version_num FROM public.alembic_version;
