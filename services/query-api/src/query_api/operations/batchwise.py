@@ -9,7 +9,8 @@ from uuid import UUID
 from query_api.operations.pace import batch_size, rest_s
 from query_api.operations.port import Held, Operation, Progress, Step, Unworkable, Verdict
 from query_api.operations.selection import Filtered, Json, Named, Selection, from_json, next_batch
-from query_api.repository.connections import plan_for_lists, snapshot
+from query_api.repository.connections import snapshot
+from query_api.repository.plans import plan_for_lists
 from query_api.repository.records import TaskRow
 from query_api.repository.tasks import tasks_by_id
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import asyncpg
 
+from query_api.repository.plans import plan_for_lists
 from shared.db.queries import load_queries
 
 _queries = load_queries(__file__, "connections")
@@ -27,21 +28,6 @@ async def snapshot(pool: asyncpg.Pool) -> AsyncIterator[Any]:
     async with one_moment(pool) as connection:
         await plan_for_lists(connection)
         yield connection
-
-
-async def plan_for_lists(connection: Any) -> None:
-    """Until the end of the transaction."""
-    await _queries.plan_for_lists(connection)
-
-
-@asynccontextmanager
-async def planned_once(connection: Any) -> AsyncIterator[None]:
-    """For statements with one good plan, whatever the values: tasks found by their ids, or walked in the
-    order of an index. It is kept; with many days in the log, making it takes longer than carrying it out."""
-    was_for_lists = await _queries.keep_plans(connection)
-    yield
-    if was_for_lists:
-        await _queries.make_plans(connection)
 
 
 async def schema_revision(pool: asyncpg.Pool) -> str:

@@ -7,9 +7,9 @@ from itertools import chain
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from query_api.repository.connections import planned_once
 from query_api.repository.driver import By, Driver, in_states, of_order
 from query_api.repository.meant import UNDER_WAY_WITH_ERRORS, meant
+from query_api.repository.plans import planned_once
 from query_api.task_query import IdRange, TaskQuery, id_range, spans
 from shared.db.queries import load_queries, load_queries_with
 from shared.envelope import State, utc_now

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from query_api.recorder import fold
 from query_api.recorder.events import Event
-from query_api.repository.connections import planned_once
+from query_api.repository.plans import planned_once
 from query_api.repository.records import EventRow, TaskRow, event_row, task_row
 from shared.db.queries import load_queries
 

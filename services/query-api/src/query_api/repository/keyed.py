@@ -5,8 +5,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from query_api.repository.connections import planned_once
 from query_api.repository.drivers import shops_of
+from query_api.repository.plans import planned_once
 from query_api.task_matching import Kind
 from query_api.task_order import KEYS, Key, Spot
 from query_api.task_query import NEAR, Sort, TaskQuery, id_range, near

@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from query_api.repository.connections import planned_once
 from query_api.repository.driver import By, Driver
 from query_api.repository.drivers import NAMES, pick_ids, shops_of
+from query_api.repository.plans import planned_once
 from query_api.search.meanings import NAMED_COLUMNS, Named, Search
 from query_api.search.reading import end_of, is_long_enough
 from query_api.task_query import TaskQuery, id_range

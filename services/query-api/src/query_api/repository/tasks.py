@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from query_api.repository.connections import planned_once
 from query_api.repository.history import tasks_at
+from query_api.repository.plans import planned_once
 from query_api.repository.records import TaskRow, task_row
 from query_api.task_query import IdRange, TaskQuery, id_range
 from query_api.time_spans import Span
