@@ -39,7 +39,7 @@ QUICK = Amount(
     outage_s=2,
     query_sizes=(2_000, 8_000),
     query_rounds=1,
-    query_sorts=("-created", "completed", "-type"),
+    query_sorts=("-created", "completed"),
 )
 FULL = Amount(
     deliveries=20_000,

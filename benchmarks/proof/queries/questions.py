@@ -12,6 +12,7 @@ from query_api.task_query import SORTS
 from shared.envelope import utc_now
 
 Sample = Mapping[str, Any]
+_PAST_SORTS = ("-created", "created", "-type")
 
 
 class Asked(NamedTuple):
@@ -45,7 +46,7 @@ def questions(
         yield Question(Asked("count", name), f"{API_VERSION_1}/tasks/count", given)
         moment = min(task["created_at"] + timedelta(hours=6), utc_now())
         past = {**given, "as_of": moment.isoformat()}
-        for sort in ("-created", "created", "-type"):
+        for sort in [one for one in _PAST_SORTS if one in sorts]:
             asked = Asked("past", f"{name} by {sort}")
             yield Question(asked, f"{API_VERSION_1}/tasks", {**past, "sort": sort})
         yield Question(Asked("past", f"count of {name}"), f"{API_VERSION_1}/tasks/count", past)
