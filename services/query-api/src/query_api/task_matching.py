@@ -65,21 +65,16 @@ NAMED = (
 
 
 def may_match(kind: Kind, query: TaskQuery) -> bool:
-    """Whether it is worth looking at a task of that kind."""
-    return (
-        (not query.types or kind.type in query.types)
-        and (not query.account_ids or kind.account_id in query.account_ids)
-        and (not query.states or kind.state in query.states or query.as_of is not None)
-    )
+    """Whether it is worth looking at a task of that kind; in the past it may have been in another state."""
+    return _is_of(kind, query) and (query.as_of is not None or _is_in(kind, query))
 
 
 def matches(task: Facts, query: TaskQuery) -> bool:
     """But for its time of creation, which the ids tell, and for `has_retry`, which other tasks do."""
     return (
-        (not query.states or task.state in query.states)
-        and (not query.types or task.type in query.types)
+        _is_in(task, query)
+        and _is_of(task, query)
         and (query.shop_ids is None or task.shop_id in query.shop_ids)
-        and (not query.account_ids or task.account_id in query.account_ids)
         and (not query.order_numbers or task.order_number in query.order_numbers)
         and (query.order is None or belongs_to(task, query.order))
         and all(getattr(query, name) in (None, getattr(task, name)) for name in NAMED)
@@ -88,4 +83,15 @@ def matches(task: Facts, query: TaskQuery) -> bool:
         and query.started.holds(task.started_at)
         and query.completed.holds(task.completed_at)
         and (query.search is None or is_true_of(query.search, task))
+    )
+
+
+def _is_in(task: Kind | Facts, query: TaskQuery) -> bool:
+    return not query.states or task.state in query.states
+
+
+def _is_of(task: Kind | Facts, query: TaskQuery) -> bool:
+    """What stays the same while a task goes on."""
+    return (not query.types or task.type in query.types) and (
+        not query.account_ids or task.account_id in query.account_ids
     )
