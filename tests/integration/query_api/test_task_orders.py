@@ -14,6 +14,7 @@ from query_api.repository import legs, pages
 from query_api.repository.connections import snapshot
 from query_api.repository.counting import count_tasks
 from query_api.repository.drivers import Fact
+from query_api.repository.keyed import ByTrouble
 from query_api.repository.pages import list_page
 from query_api.stories.belonging import OfOrder
 from query_api.task_matching import matches
@@ -191,6 +192,7 @@ async def test_few_are_sorted_and_many_walked_with_the_same_result(
     log: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queries = [TaskQuery(**terms, sort=sort) for terms in TROUBLE for sort in Sort]
+    monkeypatch.setattr(legs, "PASSED_FOR_ONE", 1)
     async with snapshot(log) as connection:
         few = [await _walked(connection, query, PAGE) for query in queries]
         monkeypatch.setattr(legs, "FEW", 1)
@@ -198,10 +200,19 @@ async def test_few_are_sorted_and_many_walked_with_the_same_result(
             assert await _walked(connection, query, PAGE) == expected, query
 
 
-async def test_what_went_wrong_is_walked_past_all_that_did_not(
+async def test_failures_of_a_type_are_walked_to_past_other_failures_unless_those_are_too_many(
     log: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(legs, "FEW", 1)
+    query = TaskQuery(states=(State.FAILED,), types=(TaskType.SYNC_ORDER,), sort=Sort.STARTED)
+    async with snapshot(log) as connection:
+        walked = await legs.legs_of(connection, query)
+        monkeypatch.setattr(legs, "PASSED_FOR_ONE", 2)  # two of three are of other types
+        listed = await legs.legs_of(connection, query)
+    assert [*map(type, walked)] == [ByTrouble]
+    assert [*map(type, listed)] == [legs.Few]
+
+
+async def test_what_went_wrong_is_walked_past_all_that_did_not(log: asyncpg.Pool) -> None:
     for sort in (Sort.STARTED, Sort.COMPLETED, Sort.DURATION, Sort.ATTEMPTS):
         plans = await _plans(log, TaskQuery(states=(State.FAILED,), sort=sort))
         read = sum(_rows_read(node) for plan in plans for node in _nodes(plan))

@@ -42,7 +42,7 @@ INSERT INTO ledger.tasks (task_id, shop_id, type, state, state_rank, attempt, ma
 SELECT (substr(ledger.first_id_of(current_date)::text, 1, 24) || lpad(to_hex(n), 12, '0'))::uuid, 1,
     'SyncOrder', 'succeeded', 4, 1, 6, n, n, now(), now(), now(), now(), 5, now()
 FROM generate_series(1, $1::integer) AS n"""
-INCLUDED = "INCLUDE (type, state, account_id)"
+INCLUDED = "INCLUDE (type, state, account_id, attempt)"
 INVALID = """
 SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid
 UNION ALL SELECT conname FROM pg_constraint WHERE NOT convalidated"""

@@ -10,11 +10,12 @@ from query_api.task_query import TaskQuery
 
 
 class Kind(NamedTuple):
-    """What the indexes tell of a task that lists are walked by; its state is the one it is in now."""
+    """What the indexes tell of a task that lists are walked by; its state and attempt are those of now."""
 
     type: str
     state: str
     account_id: int | None
+    attempt: int
 
 
 class Facts(Protocol):
@@ -65,8 +66,13 @@ NAMED = (
 
 
 def may_match(kind: Kind, query: TaskQuery) -> bool:
-    """Whether it is worth looking at a task of that kind; in the past it may have been in another state."""
-    return _is_of(kind, query) and (query.as_of is not None or _is_in(kind, query))
+    """Whether it is worth looking at a task of that kind; in the past it may have been in another state, but
+    never at a later attempt."""
+    return (
+        _is_of(kind, query)
+        and kind.attempt >= query.attempts_from
+        and (query.as_of is not None or _is_in(kind, query))
+    )
 
 
 def matches(task: Facts, query: TaskQuery) -> bool:

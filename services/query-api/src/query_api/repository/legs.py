@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from query_api.repository.driver import By, Driver, in_states
-from query_api.repository.drivers import driver_of, facts_of, leads_to_more, pick_ids, types_there
+from query_api.repository.drivers import driver_of, facts_of, leads_to_more, number_of, pick_ids, types_there
 from query_api.repository.keyed import ByKey, ByTrouble, by_key, is_of_errors, is_of_trouble
 from query_api.repository.meant import WITH_ERRORS
 from query_api.task_order import KEYS, Spot, in_order, is_after, value_of
@@ -19,6 +19,8 @@ from shared.envelope import State
 from shared.tasks import TaskType
 
 FEW = 2_000
+# Of what did not simply succeed so many are passed for each that matches, rather than sort those that match.
+PASSED_FOR_ONE = 200
 # Tasks without a value are in these states, and few of those in them have one.
 _WITHOUT = {
     Sort.STARTED: (State.QUEUED, State.CANCELLED),
@@ -100,13 +102,27 @@ async def legs_of(connection: Any, query: TaskQuery) -> list[Leg]:
     driver = await driver_of(connection, walked)
     if query.sort is Sort.CREATED:
         return [ById(driver)]
-    if driver.by not in (By.ALL, By.SHOP) and not await leads_to_more(connection, driver, FEW):
+    if driver.by not in (By.ALL, By.SHOP) and not await _is_walked(connection, driver):
         ids = await pick_ids(connection, driver, id_range(walked), newest=True, wanted=FEW + 1)
         if len(ids) <= FEW:
             return [await _sorted(connection, driver, ids)]
     if query.sort is Sort.TYPE:
         return [ByTrouble(walked)] if is_of_trouble(walked) else await _by_type(connection, walked)
     return await _open(connection, walked) or _by_key(walked)
+
+
+async def _is_walked(connection: Any, driver: Driver) -> bool:
+    """Whether counters tell to walk an index in the list's order, without looking how many tasks there are.
+
+    Past others that did not simply succeed either it is quick to walk, unless there are too many of them.
+    """
+    query = driver.query
+    if await leads_to_more(connection, driver, FEW):
+        return True
+    if driver.by not in (By.STATE, By.TYPE) or query.account_ids or not is_of_trouble(query):
+        return False
+    others = await number_of(connection, replace(query, types=()))
+    return others > 0 and await leads_to_more(connection, driver, others // PASSED_FOR_ONE)
 
 
 async def _open(connection: Any, query: TaskQuery) -> list[Leg] | None:

@@ -5,10 +5,11 @@
 
 -- name: down(shop_ids, low, high, value, id, least, wanted)
 -- The next tasks downwards from a place, to `least`.
-SELECT found.task_id, found.value, found.type, found.state, found.account_id
+SELECT found.task_id, found.value, found.type, found.state, found.account_id, found.attempt
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
 CROSS JOIN LATERAL (
-    SELECT t.task_id, t.started_at /* column */ AS value, t.type, t.state, t.account_id FROM ledger.tasks t
+    SELECT t.task_id, t.started_at /* column */ AS value, t.type, t.state, t.account_id, t.attempt
+    FROM ledger.tasks t
     WHERE t.started_at IS NOT NULL /* where */
       AND t.shop_id = shop.id
       AND (t.started_at /* column */, t.task_id) < (:value::timestamptz /* type */, :id::uuid)
@@ -21,10 +22,11 @@ ORDER BY found.value DESC, found.task_id DESC LIMIT :wanted;
 
 -- name: up(shop_ids, low, high, value, id, most, wanted)
 -- The next tasks upwards from a place, to what is below `most`.
-SELECT found.task_id, found.value, found.type, found.state, found.account_id
+SELECT found.task_id, found.value, found.type, found.state, found.account_id, found.attempt
 FROM unnest(:shop_ids::bigint[]) AS shop (id)
 CROSS JOIN LATERAL (
-    SELECT t.task_id, t.started_at /* column */ AS value, t.type, t.state, t.account_id FROM ledger.tasks t
+    SELECT t.task_id, t.started_at /* column */ AS value, t.type, t.state, t.account_id, t.attempt
+    FROM ledger.tasks t
     WHERE t.started_at IS NOT NULL /* where */
       AND t.shop_id = shop.id
       AND (t.started_at /* column */, t.task_id) > (:value::timestamptz /* type */, :id::uuid)

@@ -14,11 +14,11 @@ CREATE INDEX tasks_by_source ON ledger.tasks (shop_id, source_id COLLATE "C", ta
 CREATE INDEX tasks_by_target ON ledger.tasks (shop_id, target_id COLLATE "C", task_id) WHERE target_id IS NOT NULL;
 CREATE INDEX tasks_by_fingerprint ON ledger.tasks (shop_id, fingerprint, task_id) WHERE fingerprint IS NOT NULL;
 CREATE INDEX tasks_by_start ON ledger.tasks (shop_id, started_at, task_id)
-    INCLUDE (type, state, account_id) WHERE started_at IS NOT NULL;
+    INCLUDE (type, state, account_id, attempt) WHERE started_at IS NOT NULL;
 CREATE INDEX tasks_by_completion ON ledger.tasks (shop_id, completed_at, task_id)
-    INCLUDE (type, state, account_id) WHERE completed_at IS NOT NULL;
+    INCLUDE (type, state, account_id, attempt) WHERE completed_at IS NOT NULL;
 CREATE INDEX tasks_by_duration ON ledger.tasks (shop_id, duration_ms, task_id)
-    INCLUDE (type, state, account_id) WHERE duration_ms IS NOT NULL;
+    INCLUDE (type, state, account_id, attempt) WHERE duration_ms IS NOT NULL;
 CREATE INDEX tasks_by_attempts ON ledger.tasks (shop_id, attempt, task_id)
     INCLUDE (type, state, account_id) WHERE attempt > 1;
 CREATE INDEX tasks_by_words ON ledger.tasks USING gin (to_tsvector('simple', error_message)) WHERE error_message IS NOT NULL;
@@ -50,10 +50,10 @@ CREATE INDEX troubled_by_type ON ledger.tasks (shop_id, state, type COLLATE "C",
 -- What began or ended long after it was created, or before, is rare as well: lists of what was created in a part of a day,
 -- in that order, find it here and the rest where it lies.
 CREATE INDEX far_by_start ON ledger.tasks (shop_id, started_at, task_id)
-    INCLUDE (type, state, account_id)
+    INCLUDE (type, state, account_id, attempt)
     WHERE started_at IS NOT NULL AND started_at - created_at NOT BETWEEN INTERVAL '-15 minutes' AND INTERVAL '15 minutes';
 CREATE INDEX far_by_completion ON ledger.tasks (shop_id, completed_at, task_id)
-    INCLUDE (type, state, account_id)
+    INCLUDE (type, state, account_id, attempt)
     WHERE completed_at IS NOT NULL AND completed_at - created_at NOT BETWEEN INTERVAL '-15 minutes' AND INTERVAL '15 minutes';
 
 -- The last migration made these for what comes; here for what is there.
