@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator
+from difflib import unified_diff
 from html import unescape
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.workers import open_world
 
 API = "/api/v1"
 DONE = {200, 201, 202, 204, 409}
+MOMENT = re.compile(r"<time.*?</time>|\d{4}-\d\d-\d\d[T ](?:[\d:.]|%3A)+(Z|\+00:00)?|(?<=id: )\d{16}")
 
 
 @pytest.fixture(autouse=True)
@@ -101,8 +103,8 @@ async def _form_faults(
     none = await _sent(browser, form, missing)
     ours = await _sent(browser, form, own)
     found = []
-    if not form.passes_over and _told(theirs, form, foreign) != _told(none, form, missing):
-        found.append(f"tells another shop's from none: {theirs.text} {none.text}")
+    if not form.passes_over:
+        found += _differences(_told(theirs, form, foreign), _told(none, form, missing))
     if _leaks(theirs, form, foreign) or _leaks(ours, form, foreign):
         found.append("shows what belongs to another shop")
     words = ("this token's role is", "may only look")
@@ -130,8 +132,7 @@ async def _faults(
     none = await _asked(client, row, missing, prefix=prefix)
     ours = await _asked(client, row, own, prefix=prefix)
     found = []
-    if _told(theirs, row, foreign) != _told(none, row, missing):
-        found.append(f"tells another shop's from none: {theirs.text} {none.text}")
+    found += _differences(_told(theirs, row, foreign), _told(none, row, missing))
     if _leaks(theirs, row, foreign) or _leaks(ours, row, foreign):
         found.append("shows what belongs to another shop")
     if role.includes(row.least) and not row.needs_all_shops:
@@ -159,14 +160,17 @@ def _filled(template: Any, things: Things) -> Any:
     return things.get(named[1], template) if named else template
 
 
-def _told(answer: httpx.Response, row: Row, things: Things) -> tuple[int, str]:
+def _differences(theirs: str, none: str) -> list[str]:
+    lines = unified_diff(none.splitlines(), theirs.splitlines(), "none", "theirs", lineterm="", n=1)
+    return [f"tells another shop's from none: {found}"] if (found := "\n".join(lines)) else []
+
+
+def _told(answer: httpx.Response, row: Row, things: Things) -> str:
     """The answer with each thing that was asked for called by its kind, and moments left out."""
-    text = re.sub(
-        r"<time.*?</time>|\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?|(?<=id: )\d{16}", "<moment>", answer.text
-    )
+    text = MOMENT.sub("<moment>", answer.text)
     for kind in _asked_for(row, things):
         text = re.sub(rf"(?<![\w-]){re.escape(things[kind])}(?![\w-])", f"<{kind}>", text)
-    return answer.status_code, text
+    return f"{answer.status_code}\n{text}"
 
 
 def _leaks(answer: httpx.Response, row: Row, foreign: Things) -> bool:

@@ -141,8 +141,8 @@ async def test_channels_are_added_kept_changed_and_removed_without_being_shown(
 
 async def test_settings_are_tried_without_being_saved(world: World, shop: int) -> None:
     for _ in range(3):
-        await world.record_task(State.FAILED, shop_id=shop)
-    await world.say_recorded_until(utc_now() + timedelta(minutes=1))
+        await world.record_task(State.FAILED, shop_id=shop, begins_at=utc_now() - timedelta(minutes=5))
+    await world.say_recorded_until(utc_now())
     async with visiting(world) as viewer:
         await sign_in(viewer, await world.token(Role.VIEWER))
         changed = _form(error_rate_min_tasks="3", reminder_minutes="333") | {"try": "1"}
