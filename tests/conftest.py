@@ -31,6 +31,8 @@ from shared.db.migrate import upgrade
 from tests.servers.brokers import Broker
 from tests.servers.databases import Databases, database_name
 
+STORIES = ("acceptance", "browser")
+
 _new_context = ssl.create_default_context
 _context_of = cache(lambda cafile: _new_context(cafile=cafile))
 
@@ -157,8 +159,12 @@ def _rabbit(logs: Path, *, plugins: Sequence[str] = ()) -> OwnRabbit:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long files begin first, so that none is still running when all others are done."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+    """Stories begin first, and long files before others, so that what is left at the end is soon done."""
+    items.sort(key=lambda item: (_has(item, *STORIES), _has(item, "long")), reverse=True)
+
+
+def _has(item: pytest.Item, *markers: str) -> bool:
+    return any(item.get_closest_marker(marker) for marker in markers)
 
 
 def pytest_collection_finish() -> None:

@@ -42,6 +42,7 @@ from sync_worker.shopify.refunds import read_refund
 from sync_worker.shopify.shop import Shop
 from sync_worker.suppliers.writing import Offered, purchase_of, why_not_deliverable
 from tests.unit.mutations import almost
+from tests.unit.stored_json import has_nul
 from tests.unit.sync_worker.bodies import customer, line_body, order, order_body
 from tests.unit.sync_worker.movements import parcel_body as parcel_told
 from tests.unit.sync_worker.movements import refund_body as refund_told
@@ -58,7 +59,7 @@ FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChec
 def fits_the_database(state: BaseModel, *keys: str | None) -> None:
     """As it is stored: Postgres keeps no NUL, and no long keys in its indexes."""
     data = orjson.dumps(state.model_dump(mode="json", exclude_none=True))
-    assert b"\\u0000" not in data
+    assert not has_nul(data)
     assert len(content_hash(state)) == 32
     assert all(len((key or "").encode()) < POSTGRES_INDEX_ROW for key in keys)
     for name, value in state:
