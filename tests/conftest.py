@@ -31,8 +31,6 @@ from shared.db.migrate import upgrade
 from tests.servers.brokers import Broker
 from tests.servers.databases import Databases, database_name
 
-STORIES = ("acceptance", "browser")
-
 _new_context = ssl.create_default_context
 _context_of = cache(lambda cafile: _new_context(cafile=cafile))
 
@@ -159,12 +157,8 @@ def _rabbit(logs: Path, *, plugins: Sequence[str] = ()) -> OwnRabbit:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Stories begin first, and long files before others, so that what is left at the end is soon done."""
-    items.sort(key=lambda item: (_has(item, *STORIES), _has(item, "long")), reverse=True)
-
-
-def _has(item: pytest.Item, *markers: str) -> bool:
-    return any(item.get_closest_marker(marker) for marker in markers)
+    """Long files begin first, so that none is still running when all others are done."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 def pytest_collection_finish() -> None:

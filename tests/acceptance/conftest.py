@@ -13,9 +13,9 @@ from shared.db.migrate import upgrade
 from tests.acceptance.stack import Stack, running_stack
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def shared_stack(server_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """The whole product on servers that stories may stop and start; it ends with the last story."""
+    """The whole product on servers that stories may stop and start."""
     postgres = own_postgres(Place(temporary_home(), server_logs / "stack-postgres.log", durable=False))
     home = Path(tempfile.mkdtemp(prefix="syncledger-rabbitmq-"))
     rabbitmq = own_rabbit(Place(home, server_logs / "stack-rabbitmq.log"), print, plugins=[METRICS])

@@ -33,7 +33,7 @@ from tests.integration.writeback.shipping import Shipping
 from tests.sandbox.running import served_aside
 from writeback.clients.systems import build_systems
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.long]
+pytestmark = [pytest.mark.acceptance, pytest.mark.long, pytest.mark.xdist_group("write-backs")]
 
 # Two packages each, a thousand in all; two sellers at eBay.
 ORDERS = {"shop": 166, "amazon": 166, "ebay": 84}

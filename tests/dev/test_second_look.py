@@ -30,7 +30,7 @@ def console() -> Console:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> Run:
     """Runs a project that has just these tests."""
     monkeypatch.setattr(tests_run, "ROOT", tmp_path)
-    monkeypatch.setattr(tests_run, "_everything", lambda **_: ("-n", "0", "test_project.py"))
+    monkeypatch.setattr(tests_run, "_parts", lambda **_: [("-n", "0", "test_project.py")])
     monkeypatch.setattr(tests_run, "_ensure_browser", lambda _: [])
 
     def of(content: str) -> None:

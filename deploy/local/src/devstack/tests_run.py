@@ -15,37 +15,44 @@ from rich.console import Console
 from devstack.becoming import keeping_bytecode
 from devstack.workspace import ROOT
 
-_AT_ONCE = 4  # more than there are cores, as most tests wait for servers; each has servers of its own
-_BESIDE_OTHERS = ("-n", str(_AT_ONCE), "--dist", "loadfile", "--no-loadscope-reorder")
+_ALWAYS = ("-q", "-rs", "--dist", "loadfile", "--no-loadscope-reorder", "--durations", "10")
+_PLACES_OF_STORIES = ("tests/acceptance", "tests/browser", "tests/dev")
 _FAILED = 1  # pytest's exit code when all was well but for tests that failed
 _WORTH_A_SECOND_LOOK = 3
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def run_tests(arguments: Sequence[str], console: Console) -> None:
-    """Runs what pytest is asked for, or everything; ends the process when a test failed."""
+    """Runs what pytest is asked for, or everything in two parts; ends the process when a test failed."""
     lacking = _ensure_browser(console)
     if arguments:
         raise SystemExit(_pytest(arguments))
-    code = _run_all(_everything(with_browser=not lacking), console)
+    failures = [code for part in _parts(with_browser=not lacking) if (code := _run_part(part, console)) != 0]
     if lacking:
         console.print(f"The browser tests were left out: they need {' and '.join(lacking)}.", style="yellow")
-    if code:
-        raise SystemExit(code)
+    if failures:
+        raise SystemExit(failures[0])
 
 
-def _everything(*, with_browser: bool) -> tuple[str, ...]:
-    """All but tests of volume and of images, which are asked for by name: `./dev test -m volume`."""
-    left_out = ("volume", "images") if with_browser else ("volume", "images", "browser")
-    chosen = " and ".join(f"not {marker}" for marker in left_out)
-    return ("-q", "-rs", "--durations", "10", *_BESIDE_OTHERS, "-m", chosen)
+def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
+    """Most tests wait for servers, so more run at once than there are cores; stories run whole stacks, and
+    go to whoever is free one by one, but for those that share what takes long to make.
+
+    Tests of volume and of images are asked for by name: `./dev test -m volume`.
+    """
+    stories = "(acceptance or browser)" if with_browser else "acceptance"
+    stories = f"{stories} and not volume and not images"
+    return (
+        ("-m", "not acceptance and not browser", "-n", "3"),
+        ("-m", stories, "-n", "4", "--dist", "loadgroup", *_PLACES_OF_STORIES),
+    )
 
 
-def _run_all(asked: Sequence[str], console: Console) -> int:
+def _run_part(part: Sequence[str], console: Console) -> int:
     """A few tests that failed beside others run once more, alone: what passes then is named as unsteady."""
     with tempfile.TemporaryDirectory(prefix="syncledger-tests-") as cache:
         remembering = ("-o", f"cache_dir={cache}")
-        code = _pytest((*asked, *remembering))
+        code = _pytest((*_ALWAYS, *part, *remembering))
         failed = failed_tests(Path(cache)) if code == _FAILED else []
         if not 0 < len(failed) <= _WORTH_A_SECOND_LOOK:
             return code
