@@ -173,7 +173,7 @@ async def test_a_deleted_subscription_is_made_again(shared_stack: Stack) -> None
 
 async def test_a_throttled_shop_waits_while_another_goes_on(shared_stack: Stack) -> None:
     slow, fast = await merchant(shared_stack), await merchant(shared_stack)
-    await slow.say("PATCH", "admin", bucket_size=1000, restore_rate=4)
+    await slow.say("PATCH", "admin", bucket_size=1000, restore_rate=8)
     await slow.say("PUT", "admin/bucket", available=0)
     orders = [await slow.sell(), await fast.sell()]
 
