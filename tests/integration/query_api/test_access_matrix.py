@@ -24,6 +24,7 @@ from tests.integration.query_api.world import World, client_of, serving
 from tests.workers import open_world
 
 API = "/api/v1"
+STAYS = "UPDATE ledger.recorders SET as_of = as_of + interval '1 h', seen_at = seen_at + interval '1 h'"
 DONE = {200, 201, 202, 204, 409}
 MOMENT = re.compile(r"<time.*?</time>|\d{4}-\d\d-\d\d[T ](?:[\d:.]|%3A)+(Z|\+00:00)?|(?<=id: )\d{16}")
 
@@ -79,6 +80,7 @@ async def test_without_a_token_nothing_is_told(world: World) -> None:
 async def test_a_role_does_what_it_may_and_another_shop_is_as_none(world: World, role: Role) -> None:
     own, foreign = await things_of(world, "own", 41), await things_of(world, "foreign", 77)
     await world.say_recorded_until(utc_now())  # rates are told of the time up to then
+    await world.pool.execute(STAYS)
     shop_id = await world.pool.fetchval("SELECT id FROM store.shops WHERE domain = 'own.example'")
     wrong = []
     async with world.reader(role, shop_ids=[shop_id]) as reader:
