@@ -1,6 +1,7 @@
 """Which index a list is walked by, and walking it: always from the end of index ranges, never by scanning."""
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -151,11 +152,12 @@ async def _walked(
     terms = await _terms(connection, driver)
     ids: list[UUID] = []
     end = first_id_at(utc_now()) if newest else await _oldest(connection, within)
-    for part in spans(within, newest=newest, end=end):
-        records = find(connection, low=part.low, high=part.high, wanted=wanted - len(ids), **terms)
-        ids += [record["task_id"] async for record in records]
-        if len(ids) == wanted:
-            break
+    async with planned_once(connection) if driver.by is By.ALL else nullcontext():
+        for part in spans(within, newest=newest, end=end):
+            records = find(connection, low=part.low, high=part.high, wanted=wanted - len(ids), **terms)
+            ids += [record["task_id"] async for record in records]
+            if len(ids) == wanted:
+                break
     return ids
 
 
