@@ -116,13 +116,11 @@ async def _is_walked(connection: Any, driver: Driver) -> bool:
 
     Past others that did not simply succeed either it is quick to walk, unless there are too many of them.
     """
-    query = driver.query
-    if await leads_to_more(connection, driver, FEW):
-        return True
-    if driver.by not in (By.STATE, By.TYPE) or query.account_ids or not is_of_trouble(query):
-        return False
-    others = await number_of(connection, replace(query, types=()))
-    return others > 0 and await leads_to_more(connection, driver, others // PASSED_FOR_ONE)
+    query, few = driver.query, FEW
+    if driver.by in (By.STATE, By.TYPE) and not query.account_ids and is_of_trouble(query):
+        not_succeeded = await number_of(connection, replace(query, types=()))
+        few = min(FEW, not_succeeded // PASSED_FOR_ONE)
+    return await leads_to_more(connection, driver, few)
 
 
 async def _open(connection: Any, query: TaskQuery) -> list[Leg] | None:
