@@ -104,9 +104,7 @@ async def _form_faults(
     theirs = await _sent(browser, form, foreign)
     none = await _sent(browser, form, missing)
     ours = await _sent(browser, form, own)
-    found = []
-    if not form.passes_over:
-        found += _differences(_told(theirs, form, foreign), _told(none, form, missing))
+    found = [] if form.passes_over else _differences(_told(theirs, form, foreign), _told(none, form, missing))
     if _leaks(theirs, form, foreign) or _leaks(ours, form, foreign):
         found.append("shows what belongs to another shop")
     words = ("this token's role is", "may only look")
@@ -133,8 +131,7 @@ async def _faults(
     theirs = await _asked(client, row, foreign, prefix=prefix)
     none = await _asked(client, row, missing, prefix=prefix)
     ours = await _asked(client, row, own, prefix=prefix)
-    found = []
-    found += _differences(_told(theirs, row, foreign), _told(none, row, missing))
+    found = _differences(_told(theirs, row, foreign), _told(none, row, missing))
     if _leaks(theirs, row, foreign) or _leaks(ours, row, foreign):
         found.append("shows what belongs to another shop")
     if role.includes(row.least) and not row.needs_all_shops:
