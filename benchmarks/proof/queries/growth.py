@@ -28,6 +28,13 @@ def filter_growth(small: Timings, large: Timings) -> dict[str, float]:
     return {one: _growth(_of_filter(small, one), _of_filter(large, one)) for one in filters}
 
 
+def doubtful_lists(small: Timings, large: Timings, tolerated: float) -> set[Asked]:
+    """Those that seem to have grown more, and all of a filter that seems to have."""
+    filters = {one for one, times in filter_growth(small, large).items() if times > tolerated}
+    lists = question_growth(small, large, "list")
+    return {asked for asked, times in lists.items() if times > tolerated or asked.filter in filters}
+
+
 def with_more(timings: Timings, more: Timings) -> Timings:
     """The questions of `more`, with all their answers."""
     return {asked: [*timings[asked], *some] for asked, some in more.items()}
