@@ -87,9 +87,12 @@ def broker(server_logs: Path) -> Iterator[Broker]:
 
 @pytest.fixture(scope="session")
 def migrated_template(databases: Databases) -> Iterator[str]:
-    """The name of a database with the newest schema and nothing in it."""
+    """The name of a database with the newest schema and nothing in it.
+
+    Few days: what a new connection asks of the log first, it plans for each of them.
+    """
     url = databases.create("template")
-    upgrade(url)
+    upgrade(url, days_behind=3, days_ahead=1)
     yield database_name(url)
     databases.drop(url)
 

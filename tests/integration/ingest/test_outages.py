@@ -74,7 +74,7 @@ async def test_while_the_broker_is_stopped_deliveries_are_spooled_and_then_relay
         recorded = await take(own_rabbitmq.url, "recorder", 20)
         assert set(dispatched) == set(recorded) == {row["body"] for row in spooled}
         await eventually(lambda: _is_empty(ingest))
-        await eventually_published_directly(ingest)
+        await eventually_published_directly()
         direct = await _accepted(ingest, shop, 1)
         assert _task_ids(await take(own_rabbitmq.url, "sync", 1)) == direct
 
@@ -100,7 +100,7 @@ async def test_with_broker_and_database_stopped_the_sender_is_asked_to_come_agai
         assert (await ingest.client.get("/livez")).status_code == 200
 
         await asyncio.to_thread(own_rabbitmq.start)
-        await eventually_published_directly(ingest)
+        await eventually_published_directly()
         assert (await ingest.send(shop)).status_code == 200
         stranger = await ingest.send(Shop("stranger.myshopify.com"))
         assert (stranger.status_code, stranger.headers["retry-after"]) == (503, "10")
@@ -129,7 +129,7 @@ async def test_it_starts_without_broker_and_database_and_finds_them_when_they_co
         spooled = await _accepted(ingest, shop, 3)
 
         await asyncio.to_thread(own_rabbitmq.start)
-        await eventually_published_directly(ingest)
+        await eventually_published_directly()
         assert sorted(_task_ids(await take(own_rabbitmq.url, "sync", 3))) == sorted(spooled)
 
 
@@ -148,7 +148,7 @@ async def stuck_broker(database_url: str, rabbitmq_url: str) -> AsyncIterator[tu
         valve.stick()
         yield ingest, shop
         valve.release()
-        await eventually_published_directly(ingest)
+        await eventually_published_directly()
         await eventually(lambda: _is_empty(ingest))
 
 
@@ -199,7 +199,7 @@ async def test_with_both_stuck_the_sender_hears_so_in_time(database_url: str, ra
 
         broker_valve.release()
         database_valve.release()
-        await eventually_published_directly(ingest)
+        await eventually_published_directly()
         assert (await ingest.send(shop)).status_code == 200
         await eventually(lambda: _is_not_found(ingest), 60)
 
@@ -229,7 +229,7 @@ async def test_a_broker_that_lost_everything_is_set_up_again(
         broker.management.delete_vhost(vhost)
         broker.management.create_vhost(vhost)
         accepted = await _accepted(ingest, shop, 3)
-        await eventually_published_directly(ingest)
+        await eventually_published_directly()
         assert sorted(_task_ids(await take(rabbitmq_url, "sync", 3))) == sorted(accepted)
 
 
@@ -286,7 +286,7 @@ async def test_sigterm_answers_what_is_under_way_and_ends(database_url: str, rab
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
         ingest = Ingest(str(client.base_url), client, database_url)
         await eventually(lambda: _answers(client), 30)
-        await eventually_published_directly(ingest)
+        await eventually_published_directly()
         under_way = asyncio.create_task(ingest.post(slow_body(), shop.headers(ORDER)))
         await asyncio.sleep(0.3)  # the request's head has to be there first
         process.send_signal(signal.SIGTERM)

@@ -46,6 +46,7 @@ async def test_partitions_exist_two_weeks_ahead_without_a_gap(
     connection: Any, options: RecorderSettings
 ) -> None:
     today = NOW.date()
+    await ensure_days_ahead(connection, options)
     await connection.execute(f"DROP TABLE ledger.payloads_{today + timedelta(days=5):%Y%m%d}")
     assert await count_days_ahead(connection) == 4
     await ensure_days_ahead(connection, options)

@@ -23,12 +23,24 @@ TURN_POLL_S = 0.2
 log = structlog.get_logger()
 
 
-def upgrade(dsn: str, revision: str = "head") -> None:
-    """Migrates, then makes the partitions of the coming days. Needs a direct connection, no pooler."""
-    asyncio.run(upgrade_async(dsn, revision))
+def upgrade(
+    dsn: str,
+    revision: str = "head",
+    *,
+    days_behind: int = PARTITION_DAYS_BEHIND,
+    days_ahead: int = PARTITION_DAYS_AHEAD,
+) -> None:
+    """Migrates, then makes the partitions of the days around today. Needs a direct connection, no pooler."""
+    asyncio.run(upgrade_async(dsn, revision, days_behind=days_behind, days_ahead=days_ahead))
 
 
-async def upgrade_async(dsn: str, revision: str = "head") -> None:
+async def upgrade_async(
+    dsn: str,
+    revision: str = "head",
+    *,
+    days_behind: int = PARTITION_DAYS_BEHIND,
+    days_ahead: int = PARTITION_DAYS_AHEAD,
+) -> None:
     engine = create_async_engine(
         _sqlalchemy_url(dsn),
         poolclass=NullPool,
@@ -39,7 +51,7 @@ async def upgrade_async(dsn: str, revision: str = "head") -> None:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
             await _take_turns(connection)
             await _migrate(engine, revision)
-            await _ensure_partitions(dsn)
+            await _ensure_partitions(dsn, days_behind=days_behind, days_ahead=days_ahead)
     finally:
         await engine.dispose()
 
@@ -84,14 +96,14 @@ def _sqlalchemy_url(dsn: str) -> str:
     return f"postgresql+asyncpg://{rest}"
 
 
-async def _ensure_partitions(dsn: str) -> None:
+async def _ensure_partitions(dsn: str, *, days_behind: int, days_ahead: int) -> None:
     connection = await asyncpg.connect(dsn)
     try:
         today = datetime.now(UTC).date()
         await connection.execute(
             "SELECT ledger.ensure_partitions($1, $2)",
-            today - timedelta(days=PARTITION_DAYS_BEHIND),
-            today + timedelta(days=PARTITION_DAYS_AHEAD),
+            today - timedelta(days=days_behind),
+            today + timedelta(days=days_ahead),
         )
     finally:
         await connection.close()
