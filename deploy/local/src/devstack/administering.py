@@ -3,6 +3,7 @@
 Every command has a process of its own, forked from one that has imported them all.
 """
 
+import gc
 import json
 import os
 import runpy
@@ -11,9 +12,11 @@ import subprocess
 import sys
 import tempfile
 import threading
+import traceback
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import NoReturn
 
 from devstack.workspace import program
 
@@ -62,6 +65,7 @@ class Administration:
 
 def _serve() -> None:
     import_module(_IMPORTED_BEFORE)
+    gc.freeze()
     for line in sys.stdin:
         pid = os.fork()
         if pid == 0:
@@ -69,7 +73,7 @@ def _serve() -> None:
         print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), flush=True)  # noqa: T201  this is the answer
 
 
-def _become(environment: dict[str, str], files: list[str], arguments: list[str]) -> None:
+def _become(environment: dict[str, str], files: list[str], arguments: list[str]) -> NoReturn:
     for descriptor, file in enumerate(["/dev/null", *files]):
         with Path(file).open("r+b") as opened:
             os.dup2(opened.fileno(), descriptor)
@@ -77,8 +81,23 @@ def _become(environment: dict[str, str], files: list[str], arguments: list[str])
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = [program(_COMMAND), *arguments]
-    runpy.run_path(sys.argv[0], run_name="__main__")
-    sys.exit()
+    os._exit(_ended())
+
+
+def _ended() -> int:
+    """Its exit code. Taking a thousand modules apart afterwards would take longer than most commands."""
+    try:
+        runpy.run_path(sys.argv[0], run_name="__main__")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    except Exception:  # noqa: BLE001 - told as the interpreter would
+        traceback.print_exc()
+        return 1
+    else:
+        return 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
 if __name__ == "__main__":
