@@ -43,8 +43,8 @@ def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
     stories = "(acceptance or browser)" if with_browser else "acceptance"
     stories = f"{stories} and not volume and not images"
     return (
-        ("-m", "not acceptance and not browser", "-n", "3"),
-        ("-m", stories, "-n", "4", "--dist", "loadgroup", *_PLACES_OF_STORIES),
+        ("-m", "not acceptance and not browser", "-n", "4"),
+        ("-m", stories, "-n", "5", "--dist", "loadgroup", *_PLACES_OF_STORIES),
     )
 
 
