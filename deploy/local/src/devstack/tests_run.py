@@ -44,7 +44,7 @@ def _parts(*, with_browser: bool) -> tuple[tuple[str, ...], ...]:
     stories = f"{stories} and not volume and not images"
     return (
         ("-m", "not acceptance and not browser", "-n", "4"),
-        ("-m", stories, "-n", "5", "--dist", "loadgroup", *_PLACES_OF_STORIES),
+        ("-m", stories, "-n", "4", "--dist", "loadgroup", *_PLACES_OF_STORIES),
     )
 
 
