@@ -11,7 +11,7 @@ import yaml
 from pydantic_settings import BaseSettings
 
 from alerting.settings import AlertingSettings
-from devstack import containers
+from devstack import containers, rabbitmq
 from devstack.services import SERVICES
 from devstack.workspace import ROOT
 from ingest.settings import IngestSettings
@@ -196,3 +196,12 @@ def test_the_servers_are_the_same_here_on_kubernetes_and_for_development() -> No
         for image in re.findall(r"image: ((?:postgres|rabbitmq):\S+)", path.read_text())
     }
     assert demo == ours == {containers.POSTGRES_IMAGE, containers.RABBITMQ_IMAGE}
+
+
+def test_every_rabbitmq_tries_again_soon_to_hand_on_what_came_due() -> None:
+    setting = re.compile(r"dead_letter_worker_publisher_confirm_timeout,? 10000\b")
+    servers = [ROOT / "docker-compose.yml", *(ROOT / "deploy/kubernetes").rglob("*.yaml")]
+    texts = {str(path): path.read_text() for path in servers if "image: rabbitmq:" in path.read_text()}
+    assert len(texts) == 3
+    assert [path for path, text in texts.items() if not setting.search(text)] == []
+    assert setting.search(rabbitmq.TRIES_AGAIN)

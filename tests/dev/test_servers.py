@@ -1,5 +1,7 @@
 """The servers all other tests stand on: isolated per test, the same again after a stop or a crash."""
 
+import asyncio
+
 import aio_pika
 import asyncpg
 import pytest
@@ -51,6 +53,32 @@ async def test_rabbitmq_comes_back_after_a_stop_and_after_a_kill(own_rabbitmq: O
     own_rabbitmq.kill()
     own_rabbitmq.start()
     assert await take_one(own_rabbitmq.url) == b"kept"
+
+
+async def test_what_comes_due_while_its_queue_is_away_is_there_soon_after_the_queue_is(
+    own_rabbitmq: OwnRabbit,
+) -> None:
+    async with await aio_pika.connect(own_rabbitmq.url) as connection:
+        channel = await connection.channel()
+        due = await channel.declare_exchange("due", aio_pika.ExchangeType.TOPIC, durable=True)
+        await channel.declare_queue(
+            "waiting",
+            durable=True,
+            arguments={
+                "x-queue-type": "quorum",
+                "x-message-ttl": 100,
+                "x-dead-letter-exchange": "due",
+                "x-dead-letter-strategy": "at-least-once",
+                "x-overflow": "reject-publish",
+            },
+        )
+        message = aio_pika.Message(b"due", delivery_mode=aio_pika.DeliveryMode.PERSISTENT)
+        await channel.default_exchange.publish(message, routing_key="waiting")
+        await asyncio.sleep(1)
+        queue = await channel.declare_queue("late", durable=True, arguments={"x-queue-type": "quorum"})
+        await queue.bind(due, "#")
+        async with asyncio.timeout(30), queue.iterator() as messages:
+            assert (await anext(messages)).body == b"due"
 
 
 async def declare_queue(url: str) -> None:

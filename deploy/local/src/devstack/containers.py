@@ -175,7 +175,11 @@ class ContainerRabbit(Container):
         return f"127.0.0.1:{self._metrics_port}"
 
     def image(self) -> Image:
-        environment = {"RABBITMQ_DEFAULT_USER": rabbitmq.USER, "RABBITMQ_DEFAULT_PASS": self.password}
+        environment = {
+            "RABBITMQ_DEFAULT_USER": rabbitmq.USER,
+            "RABBITMQ_DEFAULT_PASS": self.password,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": rabbitmq.TRIES_AGAIN,
+        }
         ports = {5672: self.port, 15672: self._management_port, 15692: self._metrics_port}
         return Image(RABBITMQ_IMAGE, ports, environment, "/var/lib/rabbitmq")
 

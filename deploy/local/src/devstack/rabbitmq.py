@@ -19,6 +19,8 @@ _NODE = "syncledger@localhost"
 _PROTOCOL_HEADER = b"AMQP\x00\x00\x09\x01"
 _METHOD_FRAME = b"\x01"
 _QUIET_SCHEDULERS = "+sbwt none +sbwtdcpu none +sbwtdio none"
+# What came due and could not be handed on is tried again after 10 s; else that would be after three minutes.
+TRIES_AGAIN = "-rabbit dead_letter_worker_publisher_confirm_timeout 10000"
 
 
 class RabbitServer(ProcessProgram):
@@ -119,7 +121,7 @@ class RabbitServer(ProcessProgram):
             "RABBITMQ_LOG_BASE": str(self.home / "log"),
             "RABBITMQ_GENERATED_CONFIG_DIR": str(self.home / "generated"),
             "RABBITMQ_LOGS": "-",
-            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": _QUIET_SCHEDULERS,
+            "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": f"{_QUIET_SCHEDULERS} {TRIES_AGAIN}",
             "RUNNING_UNDER_SYSTEMD": "true",  # the script becomes the node instead of watching over it
         }
 
