@@ -28,9 +28,14 @@ def filter_growth(small: Timings, large: Timings) -> dict[str, float]:
     return {one: _growth(_of_filter(small, one), _of_filter(large, one)) for one in filters}
 
 
+def doubtful_filters(small: Timings, large: Timings, tolerated: float) -> set[str]:
+    """Those whose lists taken together seem to have grown more."""
+    return {one for one, times in filter_growth(small, large).items() if times > tolerated}
+
+
 def doubtful_lists(small: Timings, large: Timings, tolerated: float) -> set[Asked]:
-    """Those that seem to have grown more, and all of a filter that seems to have."""
-    filters = {one for one, times in filter_growth(small, large).items() if times > tolerated}
+    """Those that seem to have grown more, and all of a doubtful filter."""
+    filters = doubtful_filters(small, large, tolerated)
     lists = question_growth(small, large, "list")
     return {asked for asked, times in lists.items() if times > tolerated or asked.filter in filters}
 

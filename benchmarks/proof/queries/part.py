@@ -19,6 +19,7 @@ from benchmarks.proof.queries.far_pages import compare_far_pages
 from benchmarks.proof.queries.growth import (
     Timings,
     area_growth,
+    doubtful_filters,
     doubtful_lists,
     filter_growth,
     of_area,
@@ -99,7 +100,7 @@ def growth_figures(found: Sequence[Timings], again: Sequence[Timings]) -> dict[s
     """
     first, second = (found[0], found[-1]), (again[0], again[-1])
     filters, lists = filter_growth(*first), question_growth(*first, "list")
-    doubtful = {one for one, times in filters.items() if times > _TOLERATED}
+    doubtful = doubtful_filters(*first, _TOLERATED)
     filters |= {one: times for one, times in filter_growth(*second).items() if one in doubtful}
     lists |= question_growth(*second, "list")
     above = {asked: times for asked, times in lists.items() if times > _TOLERATED}

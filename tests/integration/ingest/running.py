@@ -136,7 +136,7 @@ async def ready_ingest(database_url: str, rabbitmq_url: str, **changes: Any) -> 
 
 
 async def eventually_published_directly() -> None:
-    """Looks at the gauge itself: writing out all metrics takes ten milliseconds a look."""
+    """Of a service in this process. Looks at the gauge itself: writing out all metrics takes 10 ms a look."""
     await eventually(lambda: next(iter(BROKER_UP.collect())).samples[0].value == 1, 60)
 
 
