@@ -7,8 +7,9 @@ import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import aio_pika
 import asyncpg
@@ -21,6 +22,7 @@ from ingest.app import build_app
 from ingest.metrics import BROKER_UP
 from ingest.settings import IngestSettings
 from shared.broker import build_broker, connect_when_up
+from shared.envelope import utc_now
 from shared.vault import Vault
 from tests.waiting import eventually
 
@@ -69,6 +71,25 @@ class Ingest:
 
     async def post(self, body: Any, headers: Mapping[str, str]) -> httpx.Response:
         return await self.client.post("/webhooks/shopify", content=body, headers=dict(headers))
+
+    async def send_until_accepted(self, shop: Shop) -> UUID:
+        """The task. Sends the same delivery again while it is told to, as shops do."""
+        headers = shop.headers(ORDER, x_shopify_triggered_at=utc_now().isoformat())
+        async with asyncio.timeout(60):
+            while (answer := await self.post(ORDER, headers)).status_code == HTTPStatus.SERVICE_UNAVAILABLE:
+                await asyncio.sleep(float(answer.headers["retry-after"]))
+        assert answer.status_code == HTTPStatus.OK, answer.text
+        return UUID(answer.json()["task_id"])
+
+    async def answers(self) -> bool:
+        try:
+            return (await self.client.get("/livez")).status_code == HTTPStatus.OK
+        except httpx.TransportError:
+            return False
+
+    async def publishes_directly(self) -> bool:
+        """Asks it: it may be a process of its own."""
+        return await self.metric("syncledger_ingest_broker_up") == 1
 
     async def problems(self) -> dict[str, str]:
         """What readiness complains about."""

@@ -239,7 +239,7 @@ async def test_a_connection_cut_in_a_burst_loses_nothing(database_url: str, rabb
         valve_before(rabbitmq_url) as (valve, url),
         ready_ingest(database_url, url) as ingest,
     ):
-        sending = asyncio.create_task(_accepted(ingest, shop, 300))
+        sending = asyncio.gather(*(ingest.send_until_accepted(shop) for _ in range(300)))
         for _ in range(3):
             await asyncio.sleep(0.1)
             valve.cut()
@@ -285,8 +285,8 @@ async def test_sigterm_answers_what_is_under_way_and_ends(database_url: str, rab
 
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
         ingest = Ingest(str(client.base_url), client, database_url)
-        await eventually(lambda: _answers(client), 30)
-        await eventually(lambda: _says_it_publishes_directly(ingest), 60)
+        await eventually(ingest.answers, 30)
+        await eventually(ingest.publishes_directly, 60)
         under_way = asyncio.create_task(ingest.post(slow_body(), shop.headers(ORDER)))
         await asyncio.sleep(0.3)  # the request's head has to be there first
         process.send_signal(signal.SIGTERM)
@@ -296,15 +296,3 @@ async def test_sigterm_answers_what_is_under_way_and_ends(database_url: str, rab
         assert answer.status_code == 200
         assert await asyncio.wait_for(process.wait(), 10) in (0, -signal.SIGTERM)
     assert _task_ids(await take(rabbitmq_url, "sync", 1)) == [UUID(answer.json()["task_id"])]
-
-
-async def _says_it_publishes_directly(ingest: Ingest) -> bool:
-    """Of a process of its own, whose gauge is not here to be looked at."""
-    return await ingest.metric("syncledger_ingest_broker_up") == 1
-
-
-async def _answers(client: httpx.AsyncClient) -> bool:
-    try:
-        return (await client.get("/livez")).status_code == 200
-    except httpx.TransportError:
-        return False
