@@ -1,8 +1,10 @@
-"""One running stack for the stories that share it."""
+"""One running stack for the stories that share it, and what it says of itself when one of them fails."""
 
+import asyncio
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,3 +30,24 @@ def shared_stack(server_logs: Path, tmp_path_factory: pytest.TempPathFactory) ->
     for server in (postgres, rabbitmq):
         server.kill()
         server.discard()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A story that failed tells which tasks there were meanwhile."""
+    report = yield
+    stack = item.funcargs.get("shared_stack")
+    if report.failed and call.when == "call" and isinstance(stack, Stack):
+        told = asyncio.run(_told(stack, since=call.start))
+        report.sections.append(("Tasks of the story's time", told))
+    return report
+
+
+async def _told(stack: Stack, *, since: float) -> str:
+    try:
+        tasks: list[dict[str, Any]] = await stack.tasks_since(since)
+    except Exception as error:  # noqa: BLE001 - the story's own failure matters more
+        return repr(error)
+    return "\n".join(" ".join(str(value) for value in task.values() if value is not None) for task in tasks)

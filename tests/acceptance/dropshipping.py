@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ import httpx
 
 from tests.acceptance.shop import deliver
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 PATIENCE_S = 60
 EXAMPLES = Path(__file__).parents[2] / "docs" / "suppliers"
@@ -198,10 +199,3 @@ async def merchant(
         account_id = made.json()["account"]["id"]
         yield Merchant(stack, api, sandbox, domain, secret, supplier, like, account_id)
         await sandbox.delete("/control/faults")
-
-
-async def until(condition: Callable[[], Awaitable[object]], what: str, timeout_s: float = PATIENCE_S) -> None:
-    deadline = asyncio.get_running_loop().time() + timeout_s
-    while not await condition():
-        assert asyncio.get_running_loop().time() < deadline, what
-        await asyncio.sleep(0.2)

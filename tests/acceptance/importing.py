@@ -1,18 +1,15 @@
 """A merchant of a story's own, whose shop is imported."""
 
-import asyncio
 import json
-import time
 import uuid
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from tests.acceptance.stack import Stack
+from tests.waiting import STORIES_PATIENCE_S, until
 
-PATIENCE_S = 120
 BY_THE_CLOCK = (
     "CheckAccount",
     "CheckWebhookSubscriptions",
@@ -62,7 +59,7 @@ class Merchant:
             found: dict[str, Any] = (await api.get(f"/imports/{import_id}")).json()["import"]
         return found
 
-    async def ended(self, import_id: str, *, timeout_s: float = PATIENCE_S) -> dict[str, Any]:
+    async def ended(self, import_id: str, *, timeout_s: float = STORIES_PATIENCE_S) -> dict[str, Any]:
         """The import once it is over."""
 
         async def is_over() -> bool:
@@ -76,7 +73,7 @@ class Merchant:
         (row,) = await self.stack.fetch("SELECT id FROM store.shops WHERE domain = $1", self.domain)
         return await self.stack.fetch(query, row["id"], *arguments)
 
-    async def quiet(self, *, timeout_s: float = PATIENCE_S) -> None:
+    async def quiet(self, *, timeout_s: float = STORIES_PATIENCE_S) -> None:
         """Until every task of the shop is over."""
         unfinished = "SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL LIMIT 1"
 
@@ -111,12 +108,3 @@ async def merchant(stack: Stack, *, with_crm: bool = True) -> Merchant:
         store = ("--setting", "store_external_id=ecom")
         await stack.cli("accounts", "add", "--shop", domain, *engage, *store, *schedules)
     return Merchant(stack, domain, secret)
-
-
-async def until(
-    condition: Callable[[], Awaitable[object]], what: str, *, timeout_s: float = PATIENCE_S
-) -> None:
-    deadline = time.monotonic() + timeout_s
-    while not await condition():
-        assert time.monotonic() < deadline, what
-        await asyncio.sleep(0.3)

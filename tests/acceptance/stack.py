@@ -26,6 +26,14 @@ UNDER_WAY = """
     SELECT type, state, attempt, count(*) AS n, max(due_at)::text AS due, max(error_message) AS error
     FROM ledger.tasks WHERE state NOT IN ('succeeded', 'failed') GROUP BY 1, 2, 3
 """
+TASKS_SINCE = """
+    SELECT s.domain, t.type, t.state, t.attempt || '/' || t.max_attempts AS attempts,
+           'made ' || t.created_at::time(1) AS made, 'began ' || t.started_at::time(1) AS began,
+           'ended ' || t.completed_at::time(1) AS ended, 'due ' || t.due_at::time(1) AS due,
+           t.error_message, t.note, t.summary
+    FROM ledger.tasks t LEFT JOIN store.shops s ON s.id = t.shop_id
+    WHERE t.updated_at >= to_timestamp($1) OR t.completed_at IS NULL ORDER BY t.shop_id, t.task_id
+"""
 UNFINISHED = "SELECT count(*) FROM ledger.tasks WHERE state NOT IN ('succeeded', 'failed')"
 
 
@@ -62,6 +70,10 @@ class Reachable:
             return [dict(row) for row in await connection.fetch(query, *arguments)]
         finally:
             await connection.close()
+
+    async def tasks_since(self, at: float) -> list[dict[str, Any]]:
+        """What changed since that second or is not over yet, by shop."""
+        return await self.fetch(TASKS_SINCE, at)
 
     async def wait_until_quiet(self, *, tasks: int, timeout_s: float) -> None:
         """Until at least so many deliveries are recorded and every task is over."""

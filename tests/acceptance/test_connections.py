@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.dropshipping import Merchant, merchant, until
+from tests.acceptance.dropshipping import Merchant, merchant
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.dropshipping import ADDRESS, Merchant, merchant, until
+from tests.acceptance.dropshipping import ADDRESS, Merchant, merchant
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 

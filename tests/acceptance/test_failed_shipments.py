@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.acceptance.importing import until
 from tests.acceptance.stack import Stack
 from tests.acceptance.test_shipments import Packing, open_packing, package
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 

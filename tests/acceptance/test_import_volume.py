@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.acceptance.importing import Merchant, merchant, until
+from tests.acceptance.importing import Merchant, merchant
 from tests.acceptance.shop import customer, deliver
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.volume]
 

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.acceptance.importing import Merchant, merchant, until
+from tests.acceptance.importing import Merchant, merchant
 from tests.acceptance.promises import broken_promises
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 

@@ -1,29 +1,21 @@
 """What the shop never told is found by asking it; what stopped it from telling is mended."""
 
-import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = [pytest.mark.acceptance, pytest.mark.long]
 
-PATIENCE_S = 180
 OFTEN_S = 10
 MISSED = """
     SELECT kind, sum(n)::int AS n FROM store.missed_webhooks m JOIN store.shops s ON s.id = m.shop_id
     WHERE s.domain = $1 GROUP BY 1
-"""
-STORY = """
-    SELECT t.type, t.state, t.attempt, t.created_at::time(0)::text AS created,
-           t.started_at::time(0)::text AS started, t.completed_at::time(0)::text AS completed,
-           t.due_at::time(0)::text AS due, t.error_message AS error, t.summary
-    FROM ledger.tasks t JOIN store.shops s ON s.id = t.shop_id WHERE s.domain = $1 ORDER BY t.task_id
 """
 TASKS = """
     SELECT t.state, t.summary, t.error_kind, t.order_number, t.task_id::text FROM ledger.tasks t
@@ -62,15 +54,6 @@ class Merchant:
             found = await sandbox.get(f"/control/engage/receipts?receiptNumber={order['name'].lstrip('#')}")
         return len(found.json()["receipts"]) == 1
 
-    async def until(self, condition: Callable[[], Awaitable[object]], what: str) -> None:
-        """Says what became of all its tasks when the condition does not hold in time."""
-        deadline = asyncio.get_running_loop().time() + PATIENCE_S
-        while not await condition():
-            if asyncio.get_running_loop().time() > deadline:
-                story = "\n".join(str(row) for row in await self.stack.fetch(STORY, self.domain))
-                raise AssertionError(f"not within {PATIENCE_S} s: {what}\n{story}")
-            await asyncio.sleep(0.5)
-
 
 async def merchant(stack: Stack) -> Merchant:
     """Its Admin API and its subscriptions are asked every few seconds."""
@@ -96,7 +79,7 @@ async def merchant(stack: Stack) -> Merchant:
 async def test_an_order_whose_webhook_was_never_sent_ends_in_the_crm(shared_stack: Stack) -> None:
     shop = await merchant(shared_stack)
     order = await shop.sell()
-    await shop.until(lambda: shop.has_receipt(order), "the receipt is in the CRM")
+    await until(lambda: shop.has_receipt(order), "the receipt is in the CRM")
     assert await shop.missed() == {"orders": 1}
     polls = [task["summary"] for task in await shop.tasks("IndexOrders") if task["summary"]]
     assert {"orders": 1} in [poll["missed"] for poll in polls]
@@ -113,7 +96,7 @@ async def test_a_customer_nobody_told_of_ends_in_the_crm(shared_stack: Stack) ->
             found = await sandbox.get(f"/control/engage/contacts?externalId={customer['id']}")
         return [contact["firstName"] for contact in found.json()["contacts"]] == ["Kim"]
 
-    await shop.until(is_known, "the contact is in the CRM")
+    await until(is_known, "the contact is in the CRM")
     assert await shop.missed() == {"customers": 1}
     async with shared_stack.api() as api:
         listed = (await api.get(f"/missed-webhooks?shop={shop.domain}")).json()["missed_webhooks"]
@@ -136,7 +119,7 @@ async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack:
         is_listed = bool(await shared_stack.fetch(stores, shop.domain))
         return is_listed and (await facts())["currency"] == "SEK"
 
-    await shop.until(is_asked, "the clock has asked the shop and the CRM")
+    await until(is_asked, "the clock has asked the shop and the CRM")
     assert await shared_stack.fetch(stores, shop.domain) == [{"external_id": "ecom"}]
     wanted = {"name": "Renamed", "email": "new@missed.example", "iana_timezone": "Asia/Tokyo"}
     await shop.say("PATCH", "profile", **wanted)
@@ -144,7 +127,7 @@ async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack:
     async def is_told() -> bool:
         return bool((await facts())["timezone"] == "Asia/Tokyo")
 
-    await shop.until(is_told, "the shop has told of its new settings")
+    await until(is_told, "the shop has told of its new settings")
     assert await facts() == {
         "name": "Renamed",
         "email": "new@missed.example",
@@ -166,7 +149,7 @@ async def test_a_deleted_subscription_is_made_again(shared_stack: Stack) -> None
         checks = await shop.tasks("CheckWebhookSubscriptions")
         return [task["summary"]["made"] for task in checks if task["summary"]]
 
-    await shop.until(made, "the shop was subscribed to at first")
+    await until(made, "the shop was subscribed to at first")
     topics = await subscribed()
     assert {"orders/updated", "refunds/create", "shop/update"} <= topics
     await shop.say("DELETE", "subscriptions/orders/updated")
@@ -175,7 +158,7 @@ async def test_a_deleted_subscription_is_made_again(shared_stack: Stack) -> None
     async def is_told() -> bool:
         return ["orders/updated"] in await made()
 
-    await shop.until(is_told, "a check says what was gone")
+    await until(is_told, "a check says what was gone")
     assert await subscribed() == topics
 
 
@@ -188,14 +171,14 @@ async def test_a_throttled_shop_waits_while_another_goes_on(shared_stack: Stack)
     async def is_waiting() -> bool:
         return any(task["error_kind"] == "rate_limit" for task in await slow.tasks("IndexOrders"))
 
-    await slow.until(is_waiting, "the slow shop's poll waits for its budget")
+    await until(is_waiting, "the slow shop's poll waits for its budget")
 
     async def other_goes_on() -> bool:
         await slow.say("PUT", "admin/bucket", available=0)  # its waits are short, so that the last one is too
         return await fast.has_receipt(orders[1])
 
-    await fast.until(other_goes_on, "the fast shop's order is in the CRM")
+    await until(other_goes_on, "the fast shop's order is in the CRM")
     assert await slow.missed() == {}
     await slow.say("PATCH", "admin", restore_rate=1000)
-    await slow.until(lambda: slow.has_receipt(orders[0]), "the slow shop's order is in the CRM at last")
+    await until(lambda: slow.has_receipt(orders[0]), "the slow shop's order is in the CRM at last")
     assert await slow.missed() == {"orders": 1}

@@ -1,7 +1,5 @@
 """Consent in the shop and preferences in the CRM follow each other, and no change goes round in circles."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -10,10 +8,10 @@ import pytest
 
 from tests.acceptance.promises import broken_promises
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 
-PATIENCE_S = 60
 TASKS = "SELECT type, state, note FROM ledger.tasks WHERE source_id = ANY($1::text[]) ORDER BY task_id"
 
 
@@ -46,7 +44,7 @@ class Both:
             mine = [task for task in everything if task["type"] == task_type]
             return len(mine) >= count and all(task["state"] in ("succeeded", "failed") for task in everything)
 
-        await _until(are_over)
+        await until(are_over, "all tasks are over")
         return await self.tasks(task_type)
 
     async def writes_to_shop(self) -> int:
@@ -73,12 +71,6 @@ class Both:
             (await sandbox.post(path, json=preferences)).raise_for_status()
 
 
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not await condition():
-            await asyncio.sleep(0.2)
-
-
 async def _contact(stack: Stack, customer_id: str) -> dict[str, Any]:
     async with stack.sandbox() as sandbox:
         found = (await sandbox.get(f"/control/engage/contacts?externalId={customer_id}")).json()["contacts"]
@@ -97,7 +89,7 @@ async def person(shared_stack: Stack) -> Both:
     async def is_contact() -> bool:
         return bool(await _contact(shared_stack, customer_id))
 
-    await _until(is_contact)
+    await until(is_contact, "the customer is a contact")
     both = Both(shared_stack, customer_id, str((await _contact(shared_stack, customer_id))["id"]))
     await both.ended("SyncContact", 1)
     return both
@@ -145,7 +137,7 @@ async def test_tags_are_stored_in_the_shop_s_own_deltas(person: Both) -> None:
         (row,) = await person.stack.fetch(query, person.customer_id)
         return bool(row["tags"] == ["vip"])
 
-    await _until(are_merged)
+    await until(are_merged, "the tags are stored")
 
 
 async def test_an_encrypted_event_fails_with_a_reason(person: Both) -> None:
@@ -159,7 +151,7 @@ async def test_an_encrypted_event_fails_with_a_reason(person: Both) -> None:
     async def has_failed() -> bool:
         return bool(await person.stack.fetch(query))
 
-    await _until(has_failed)
+    await until(has_failed, "the task has failed")
     (failed, *_) = await person.stack.fetch(query)
     assert "encrypted" in failed["error_message"]
     assert failed["remedy"]

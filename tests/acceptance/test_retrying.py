@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.acceptance.importing import Merchant, merchant, until
+from tests.acceptance.importing import Merchant, merchant
 from tests.acceptance.shop import deliver, paid_order
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 

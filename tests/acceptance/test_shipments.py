@@ -9,8 +9,9 @@ import httpx
 import pytest
 
 from shared.tasks import TaskType
-from tests.acceptance.importing import Merchant, merchant, until
+from tests.acceptance.importing import Merchant, merchant
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 

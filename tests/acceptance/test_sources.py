@@ -1,7 +1,5 @@
 """Senders other than Shopify: WooCommerce and anything that speaks Standard Webhooks."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
 
@@ -9,19 +7,13 @@ import httpx
 import pytest
 
 from tests.acceptance.stack import Stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.acceptance
 
-PATIENCE_S = 60
 DOORS = ("engage", "woocommerce", "standard")
 BY_NUMBER = "SELECT type, state FROM ledger.tasks WHERE order_number = $1 ORDER BY task_id"
 BY_SOURCE = "SELECT type, state, note FROM ledger.tasks WHERE source_id = $1 ORDER BY task_id"
-
-
-async def _until(condition: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(PATIENCE_S):
-        while not await condition():
-            await asyncio.sleep(0.2)
 
 
 async def _over(stack: Stack, query: str, value: str, *, types: set[str]) -> None:
@@ -32,7 +24,7 @@ async def _over(stack: Stack, query: str, value: str, *, types: set[str]) -> Non
         assert not [task for task in tasks if task["state"] == "failed"]
         return {task["type"] for task in tasks if task["state"] == "succeeded"} >= types
 
-    await _until(are_over)
+    await until(are_over, f"tasks of the types {sorted(types)} have succeeded")
 
 
 async def _control(stack: Stack, path: str, order: dict[str, Any] | None = None) -> Any:
@@ -130,7 +122,7 @@ async def test_a_door_refuses_strangers_and_says_why(shared_stack: Stack, door: 
         rows = await shared_stack.fetch(query, door, domain)
         return {row["reason"] for row in rows} >= {"missing_header", "bad_signature"}
 
-    await _until(is_listed)
+    await until(is_listed, "it is listed")
 
 
 def _is_problem(answer: httpx.Response) -> bool:

@@ -1,9 +1,8 @@
 """A shop that alerting watches, in the sandbox and in the product. Its time is moved by hand."""
 
-import asyncio
 import json
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,7 +10,6 @@ from typing import Any
 
 from tests.acceptance.stack import Stack
 
-PATIENCE_S = 90
 OFF = {"IndexOrders": 0, "IndexShopCustomers": 0}
 # What is known of the shop becomes so much older: nothing else has happened since.
 _OLDER = (
@@ -151,10 +149,3 @@ async def watched(stack: Stack) -> Watched:
     await stack.cli("accounts", "add", "--shop", domain, *engage, "--setting", "store_external_id=ecom")
     await stack.cli("accounts", "add", "--shop", domain, *shopify, "--access-token", token, *rules)
     return Watched(stack, domain, address)
-
-
-async def until(condition: Callable[[], Awaitable[object]], what: str) -> None:
-    deadline = asyncio.get_running_loop().time() + PATIENCE_S
-    while not await condition():
-        assert asyncio.get_running_loop().time() < deadline, what
-        await asyncio.sleep(0.3)
