@@ -2,6 +2,8 @@
 
 import json
 import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +19,7 @@ MISSED = """
     SELECT kind, sum(n)::int AS n FROM store.missed_webhooks m JOIN store.shops s ON s.id = m.shop_id
     WHERE s.domain = $1 GROUP BY 1
 """
+CLOSE = "UPDATE store.shops SET is_active = false WHERE domain = $1"
 TASKS = """
     SELECT t.state, t.summary, t.error_kind, t.order_number, t.task_id::text FROM ledger.tasks t
     JOIN store.shops s ON s.id = t.shop_id WHERE s.domain = $1 AND t.type = $2 ORDER BY t.task_id
@@ -55,8 +58,9 @@ class Merchant:
         return len(found.json()["receipts"]) == 1
 
 
-async def merchant(stack: Stack) -> Merchant:
-    """Its Admin API and its subscriptions are asked every few seconds."""
+@asynccontextmanager
+async def merchant(stack: Stack) -> AsyncIterator[Merchant]:
+    """Its Admin API and its subscriptions are asked every few seconds, until its story ends."""
     domain, token = f"missed-{uuid.uuid4().hex[:8]}.myshopify.com", uuid.uuid4().hex
     secret, url = uuid.uuid4().hex, stack.facts["sandbox_url"]
     async with stack.sandbox() as sandbox:
@@ -73,11 +77,17 @@ async def merchant(stack: Stack) -> Merchant:
     shopify = ("--kind", "shopify", "--name", "Shop", "--base-url", f"{url}/shopify/{domain}")
     settings = ("--setting", f"schedules={json.dumps(often)}", "--setting", "poll_grace_s=0")
     await stack.cli("accounts", "add", "--shop", domain, *shopify, "--access-token", token, *settings)
-    return Merchant(stack, domain)
+    yield Merchant(stack, domain)
+    await stack.fetch(CLOSE, domain)
 
 
-async def test_an_order_whose_webhook_was_never_sent_ends_in_the_crm(shared_stack: Stack) -> None:
-    shop = await merchant(shared_stack)
+@pytest.fixture
+async def shop(shared_stack: Stack) -> AsyncIterator[Merchant]:
+    async with merchant(shared_stack) as one:
+        yield one
+
+
+async def test_an_order_whose_webhook_was_never_sent_ends_in_the_crm(shop: Merchant) -> None:
     order = await shop.sell()
     await until(lambda: shop.has_receipt(order), "the receipt is in the CRM")
     assert await shop.missed() == {"orders": 1}
@@ -87,24 +97,22 @@ async def test_an_order_whose_webhook_was_never_sent_ends_in_the_crm(shared_stac
     assert (indexed["state"], indexed["order_number"]) == ("succeeded", order["name"])
 
 
-async def test_a_customer_nobody_told_of_ends_in_the_crm(shared_stack: Stack) -> None:
-    shop = await merchant(shared_stack)
+async def test_a_customer_nobody_told_of_ends_in_the_crm(shop: Merchant) -> None:
     customer = await shop.say("POST", "customers", first_name="Kim", email="kim@missed.example", tell=False)
 
     async def is_known() -> bool:
-        async with shared_stack.sandbox() as sandbox:
+        async with shop.stack.sandbox() as sandbox:
             found = await sandbox.get(f"/control/engage/contacts?externalId={customer['id']}")
         return [contact["firstName"] for contact in found.json()["contacts"]] == ["Kim"]
 
     await until(is_known, "the contact is in the CRM")
     assert await shop.missed() == {"customers": 1}
-    async with shared_stack.api() as api:
+    async with shop.stack.api() as api:
         listed = (await api.get(f"/missed-webhooks?shop={shop.domain}")).json()["missed_webhooks"]
     assert [(entry["kind"], entry["count"]) for entry in listed] == [("customers", 1)]
 
 
-async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack: Stack) -> None:
-    shop = await merchant(shared_stack)
+async def test_the_shop_its_currency_and_the_crms_stores_are_known(shop: Merchant) -> None:
     known = "SELECT name, email, currency, timezone FROM store.shops WHERE domain = $1"
     stores = """
         SELECT c.external_id FROM store.crm_stores c JOIN store.accounts a ON a.id = c.account_id
@@ -112,15 +120,15 @@ async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack:
     """
 
     async def facts() -> dict[str, Any]:
-        (row,) = await shared_stack.fetch(known, shop.domain)
+        (row,) = await shop.stack.fetch(known, shop.domain)
         return row
 
     async def is_asked() -> bool:
-        is_listed = bool(await shared_stack.fetch(stores, shop.domain))
+        is_listed = bool(await shop.stack.fetch(stores, shop.domain))
         return is_listed and (await facts())["currency"] == "SEK"
 
     await until(is_asked, "the clock has asked the shop and the CRM")
-    assert await shared_stack.fetch(stores, shop.domain) == [{"external_id": "ecom"}]
+    assert await shop.stack.fetch(stores, shop.domain) == [{"external_id": "ecom"}]
     wanted = {"name": "Renamed", "email": "new@missed.example", "iana_timezone": "Asia/Tokyo"}
     await shop.say("PATCH", "profile", **wanted)
 
@@ -139,9 +147,7 @@ async def test_the_shop_its_currency_and_the_crms_stores_are_known(shared_stack:
         assert (task_type, "succeeded" in states, "failed" in states) == (task_type, True, False)
 
 
-async def test_a_deleted_subscription_is_made_again(shared_stack: Stack) -> None:
-    shop = await merchant(shared_stack)
-
+async def test_a_deleted_subscription_is_made_again(shop: Merchant) -> None:
     async def subscribed() -> set[str]:
         return {one["topic"] for one in (await shop.say("GET", "subscriptions"))["subscriptions"]}
 
@@ -163,7 +169,11 @@ async def test_a_deleted_subscription_is_made_again(shared_stack: Stack) -> None
 
 
 async def test_a_throttled_shop_waits_while_another_goes_on(shared_stack: Stack) -> None:
-    slow, fast = await merchant(shared_stack), await merchant(shared_stack)
+    async with merchant(shared_stack) as slow, merchant(shared_stack) as fast:
+        await _one_waits_while_the_other_goes_on(slow, fast)
+
+
+async def _one_waits_while_the_other_goes_on(slow: Merchant, fast: Merchant) -> None:
     await slow.say("PATCH", "admin", bucket_size=1000, restore_rate=8)
     await slow.say("PUT", "admin/bucket", available=0)
     orders = [await slow.sell(), await fast.sell()]
