@@ -3,7 +3,7 @@
 import gc
 import ssl
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -63,7 +63,7 @@ def databases(server_logs: Path) -> Iterator[Databases]:
         yield theirs
         theirs.close()
         return
-    server = _postgres(server_logs)
+    server = _postgres(server_logs, {"autovacuum": "off"})  # tests say when there are statistics
     server.start()
     yield Databases(server.url)
     server.stop()
@@ -150,8 +150,8 @@ def own_rabbitmq(server_logs: Path) -> Iterator[OwnRabbit]:
     server.discard()
 
 
-def _postgres(logs: Path) -> OwnPostgres:
-    return make_postgres(Place(temporary_home(), logs / "postgres.log", durable=False))
+def _postgres(logs: Path, settings: Mapping[str, str] | None = None) -> OwnPostgres:
+    return make_postgres(Place(temporary_home(), logs / "postgres.log", durable=False), settings)
 
 
 def _rabbit(logs: Path, *, plugins: Sequence[str] = ()) -> OwnRabbit:

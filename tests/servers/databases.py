@@ -1,6 +1,8 @@
 """Databases for tests: one migrated template, cloned for tests that ask, emptied and lent again."""
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +31,15 @@ class Databases:
         """Removes it, whoever is still connected."""
         self._run(f"drop database if exists {database_name(url)} with (force)")
 
+    @contextmanager
+    def filled(self, template: str, *statements: str) -> Iterator[str]:
+        """The address of a database like the template in which these have run, for tests that only read."""
+        url = self.create("filled", template=template)
+        for statement in statements:
+            self._run(statement, url)
+        yield url
+        self.drop(url)
+
     def lend(self, template: str) -> str:
         """A database like the template, which must not change; to be given back."""
         return self._spare.pop() if self._spare else self.create("test", template=template)
@@ -50,8 +61,8 @@ class Databases:
     def address(self, name: str) -> str:
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 
-    def _run(self, statement: str) -> None:
-        done = run_psql(self.url, ["-qc", statement], timeout_s=_TIMEOUT_S)
+    def _run(self, statement: str, url: str | None = None) -> None:
+        done = run_psql(url or self.url, ["-v", "ON_ERROR_STOP=1", "-qc", statement], timeout_s=_TIMEOUT_S)
         assert done.returncode == 0, done.stderr
 
 

@@ -13,6 +13,7 @@ from query_api.repository.alert_evidence import open_alerts
 from query_api.repository.alerts import alert_page, alerts_by_id, notifications_of, open_counts
 from query_api.repository.connections import snapshot
 from shared.db.pool import open_pool
+from tests.servers.databases import Databases
 
 ALERTS, PAGE = 20_000, 50
 MOST_READ = 20 * PAGE
@@ -40,10 +41,15 @@ ANALYZE alerts.alerts, alerts.notifications;
 Read = Callable[[Any], Awaitable[Any]]
 
 
+@pytest.fixture(scope="module")
+def full_database(databases: Databases, migrated_template: str) -> Iterator[str]:
+    with databases.filled(migrated_template, FILL) as url:
+        yield url
+
+
 @pytest.fixture
-async def full(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    async with await open_pool(database_url, max_size=1) as pool:
-        await pool.execute(FILL)
+async def full(full_database: str) -> AsyncIterator[asyncpg.Pool]:
+    async with await open_pool(full_database, max_size=1) as pool:
         yield pool
 
 

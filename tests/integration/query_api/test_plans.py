@@ -20,6 +20,7 @@ from query_api.time_spans import Span
 from shared.db.pool import open_pool
 from shared.envelope import State, utc_now
 from shared.tasks import TaskType
+from tests.servers.databases import Databases
 
 PAGE = 51
 PAGES_WORTH_READING = 20
@@ -58,14 +59,21 @@ QUERIES = {
 }
 
 
-@pytest.fixture(params=["analyzed", "never analyzed"])
-async def full_log(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    """Tasks of six days; as the hours before statistics exist, and after."""
-    async with await open_pool(database_url, max_size=2) as pool:
-        await pool.execute("SELECT ledger.ensure_partitions((now() - interval '7 days')::date, now()::date)")
-        await pool.execute(FILL)
-        if request.param == "analyzed":
-            await pool.execute("ANALYZE ledger.tasks")
+@pytest.fixture(scope="module", params=["analyzed", "never analyzed"])
+def full_database(
+    request: pytest.FixtureRequest, databases: Databases, migrated_template: str
+) -> Iterator[str]:
+    """As the hours before statistics exist, and after. Tests that vacuum it stand last: that stays."""
+    days = "SELECT ledger.ensure_partitions((now() - interval '7 days')::date, now()::date)"
+    statistics = ["ANALYZE ledger.tasks"] if request.param == "analyzed" else []
+    with databases.filled(migrated_template, days, FILL, *statistics) as url:
+        yield url
+
+
+@pytest.fixture
+async def full_log(full_database: str) -> AsyncIterator[asyncpg.Pool]:
+    """Tasks of six days."""
+    async with await open_pool(full_database, max_size=2) as pool:
         yield pool
 
 

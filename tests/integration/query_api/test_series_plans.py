@@ -20,8 +20,17 @@ from query_api.repository.flows import Scope, flows, open_now
 from query_api.repository.records import Shop
 from shared.db.pool import open_pool
 from shared.envelope import utc_now
+from tests.servers.databases import Databases
 
 SHOPS, KINDS = 5, 10
+COUNTERS = (
+    "ledger.task_counts_by_hour",
+    "ledger.task_counts_by_minute",
+    "ledger.task_flows_by_hour",
+    "ledger.task_flows_by_minute",
+    "ledger.failure_groups",
+    "ledger.failures_by_hour",
+)
 
 FILL = """
 INSERT INTO ledger.task_counts_by_hour
@@ -52,15 +61,20 @@ FROM generate_series(1, 5) AS shop, generate_series(1, 3000) AS n, generate_seri
 """
 
 
-@pytest.fixture(params=["analyzed", "never analyzed"])
-async def full_log(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[asyncpg.Pool]:
+@pytest.fixture(scope="module", params=["analyzed", "never analyzed"])
+def full_database(
+    request: pytest.FixtureRequest, databases: Databases, migrated_template: str
+) -> Iterator[str]:
+    """As the hours before statistics exist, and after."""
+    statistics = [f"ANALYZE {', '.join(COUNTERS)}"] if request.param == "analyzed" else []
+    with databases.filled(migrated_template, FILL, *statistics) as url:
+        yield url
+
+
+@pytest.fixture
+async def full_log(full_database: str) -> AsyncIterator[asyncpg.Pool]:
     """Ten days of counters, and three thousand kinds of failure in each shop."""
-    async with await open_pool(database_url, max_size=2) as pool:
-        await pool.execute(FILL)
-        if request.param == "analyzed":
-            await pool.execute("ANALYZE ledger.task_counts_by_hour, ledger.task_counts_by_minute")
-            await pool.execute("ANALYZE ledger.task_flows_by_hour, ledger.task_flows_by_minute")
-            await pool.execute("ANALYZE ledger.failure_groups, ledger.failures_by_hour")
+    async with await open_pool(full_database, max_size=2) as pool:
         yield pool
 
 

@@ -25,6 +25,7 @@ from query_api.shipment_words import ShipmentState
 from query_api.time_spans import Span
 from shared.db.pool import open_pool
 from tests.integration.query_api.shipping import NOON
+from tests.servers.databases import Databases
 
 ROWS = 20_000
 PAGE = 50
@@ -66,13 +67,19 @@ FILTERS = {
 }
 
 
-@pytest.fixture(params=["analyzed", "never analyzed"])
-async def many(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[asyncpg.Pool]:
+@pytest.fixture(scope="module", params=["analyzed", "never analyzed"])
+def full_database(
+    request: pytest.FixtureRequest, databases: Databases, migrated_template: str
+) -> Iterator[str]:
     """As the hours before statistics exist, and after."""
-    async with await open_pool(database_url, max_size=2) as pool:
-        await pool.execute(FILL)
-        if request.param == "analyzed":
-            await pool.execute("ANALYZE store.shipments, store.shipped_orders")
+    statistics = ["ANALYZE store.shipments, store.shipped_orders"] if request.param == "analyzed" else []
+    with databases.filled(migrated_template, FILL, *statistics) as url:
+        yield url
+
+
+@pytest.fixture
+async def many(full_database: str) -> AsyncIterator[asyncpg.Pool]:
+    async with await open_pool(full_database, max_size=2) as pool:
         yield pool
 
 
@@ -80,7 +87,7 @@ async def test_no_filter_in_no_order_reads_more_than_a_few_pages(
     many: asyncpg.Pool, request: pytest.FixtureRequest
 ) -> None:
     """A stretch of time in another order than that of time is left to the planner, who needs statistics."""
-    has_statistics = request.node.callspec.params["many"] == "analyzed"
+    has_statistics = request.node.callspec.params["full_database"] == "analyzed"
     read = {}
     for name, query in _questions():
         if not query.is_cut_across or has_statistics:

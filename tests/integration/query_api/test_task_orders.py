@@ -25,6 +25,7 @@ from shared.db.pool import open_pool
 from shared.envelope import State
 from shared.identity import created_at
 from shared.tasks import TaskType
+from tests.servers.databases import Databases
 
 PAGE = 40
 MOST_READ = 6 * 400  # the shops' ranges are merged, and what is found is judged and shown
@@ -113,12 +114,16 @@ FILTERS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def full_database(databases: Databases, migrated_template: str) -> Iterator[str]:
+    days = "SELECT ledger.ensure_partitions((now() - interval '4 days')::date, now()::date)"
+    with databases.filled(migrated_template, days, FILL, "ANALYZE ledger.tasks") as url:
+        yield url
+
+
 @pytest.fixture
-async def log(database_url: str) -> AsyncIterator[asyncpg.Pool]:
-    async with await open_pool(database_url, max_size=2) as pool:
-        await pool.execute("SELECT ledger.ensure_partitions((now() - interval '4 days')::date, now()::date)")
-        await pool.execute(FILL)
-        await pool.execute("ANALYZE ledger.tasks")
+async def log(full_database: str) -> AsyncIterator[asyncpg.Pool]:
+    async with await open_pool(full_database, max_size=2) as pool:
         yield pool
 
 

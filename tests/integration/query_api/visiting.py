@@ -9,6 +9,7 @@ from tests.integration.query_api.world import World, client_of
 
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
 Visitor = httpx.AsyncClient
+_FORM_TOKENS: dict[str, str] = {}
 
 
 async def sign_in(client: Visitor, token: str, **fields: str) -> httpx.Response:
@@ -29,9 +30,13 @@ def seen(answer: httpx.Response) -> str:
 
 
 async def form_token(client: Visitor) -> str:
-    found = re.search(r'name="form_token" value="([^"]+)"', (await client.get("/")).text)
-    assert found is not None
-    return found[1]
+    """Like a page that stays open: it is read once in a session."""
+    session = str(client.cookies)
+    if session not in _FORM_TOKENS:
+        found = re.search(r'name="form_token" value="([^"]+)"', (await client.get("/")).text)
+        assert found is not None
+        _FORM_TOKENS[session] = found[1]
+    return _FORM_TOKENS[session]
 
 
 async def submit(client: Visitor, address: str, **fields: str) -> httpx.Response:
