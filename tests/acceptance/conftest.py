@@ -14,6 +14,8 @@ from devstack.servers import Place, own_postgres, own_rabbit
 from shared.db.migrate import upgrade
 from tests.acceptance.stack import Stack, running_stack
 
+STACKS = 2
+
 
 @pytest.fixture(scope="session")
 def shared_stack(server_logs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
@@ -30,6 +32,19 @@ def shared_stack(server_logs: Path, tmp_path_factory: pytest.TempPathFactory) ->
     for server in (postgres, rabbitmq):
         server.kill()
         server.discard()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Stories that share a stack go to as few workers as take no longer than all others: starting one costs
+    twenty seconds of a processor. They begin first."""
+    sharing = [
+        item for item in items if isinstance(item, pytest.Function) and "shared_stack" in item.fixturenames
+    ]
+    files = sorted({item.path for item in sharing})
+    for item in sharing:
+        item.add_marker(pytest.mark.xdist_group(f"stack-{files.index(item.path) % STACKS}"))
+        item.add_marker(pytest.mark.long)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -19,6 +19,14 @@ BY_THE_CLOCK = (
     "IndexStores",
     "SyncShopCurrency",
 )
+UNFINISHED = """
+    SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL
+    UNION ALL
+    SELECT 1 FROM ledger.tasks t JOIN ledger.task_events e USING (task_id),
+        jsonb_array_elements_text(e.detail->'follow_ups') AS next
+    WHERE t.shop_id = $1 AND NOT EXISTS (SELECT FROM ledger.tasks n WHERE n.task_id = next::uuid)
+    LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,10 @@ class Merchant:
         return await self.stack.fetch(query, row["id"], *arguments)
 
     async def quiet(self, *, timeout_s: float = STORIES_PATIENCE_S) -> None:
-        """Until every task of the shop is over."""
-        unfinished = "SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL LIMIT 1"
+        """Until every task of the shop is over, and those that it led to."""
 
         async def is_quiet() -> bool:
-            return not await self.fetch(unfinished)
+            return not await self.fetch(UNFINISHED)
 
         await until(is_quiet, "all tasks are over", timeout_s=timeout_s)
 

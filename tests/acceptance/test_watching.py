@@ -18,7 +18,7 @@ from tests.acceptance.shop import deliver, paid_order
 from tests.acceptance.stack import Stack
 from tests.deploy.watching import DASHBOARDS, PROMETHEUS, RULES, queries, recorded, rules
 
-pytestmark = [pytest.mark.acceptance, pytest.mark.xdist_group("watching")]
+pytestmark = pytest.mark.acceptance
 
 PATIENCE_S = 120
 

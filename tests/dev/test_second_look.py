@@ -19,6 +19,21 @@ def test_it():
     been_here.touch()
     assert was_here
 """
+SHARES = """
+import os
+import pytest
+from pathlib import Path
+
+pytestmark = pytest.mark.xdist_group("sharing")
+
+@pytest.mark.parametrize("n", range(6))
+def test_it(n):
+    been_here = Path("been-here")
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+    with been_here.open("a") as workers:
+        workers.write(worker + " ")
+    assert n < 5 or worker == "alone"
+"""
 
 
 @pytest.fixture
@@ -43,6 +58,17 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, console: Console) -> Ru
 def test_what_passes_alone_is_named_as_unsteady(run: Run, console: Console) -> None:
     run(FAILS_THE_FIRST_TIME)
     assert "Unsteady, failed only beside others: test_project.py::test_it" in console.export_text()
+
+
+def test_those_of_a_group_share_a_worker_and_are_found_again(
+    run: Run, console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grouped = ("-n", "2", "--dist", "loadgroup", "test_project.py")
+    monkeypatch.setattr(tests_run, "_parts", lambda **_: [grouped])
+    run(SHARES)
+    assert "Unsteady, failed only beside others: test_project.py::test_it[5]" in console.export_text()
+    *together, alone = (tmp_path / "been-here").read_text().split()
+    assert (len(together), len(set(together)), alone) == (6, 1, "alone")
 
 
 @pytest.mark.parametrize(("failing", "looks"), [(2, 1), (4, 0)])

@@ -3,6 +3,7 @@
 import ctypes.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -66,9 +67,10 @@ def _run_part(part: Sequence[str], console: Console) -> int:
 
 
 def failed_tests(cache: Path) -> list[str]:
-    """The ids of the tests that failed in the run that left this cache."""
+    """The ids of the tests that failed in the run that left this cache. A group is named behind an id."""
     noted = cache / "v" / "cache" / "lastfailed"
-    return sorted(json.loads(noted.read_text())) if noted.exists() else []
+    ids = json.loads(noted.read_text()) if noted.exists() else []
+    return sorted(re.sub(r"@[\w-]+$", "", one) for one in ids)
 
 
 def _pytest(arguments: Sequence[str]) -> int:
