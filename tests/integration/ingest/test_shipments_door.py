@@ -123,6 +123,7 @@ async def test_the_sender_is_told_the_id_that_was_made_and_what_is_left_out(
         (b'{"order": {"number": "1"}}', "packages"),
         (orjson.dumps({**MESSAGE, "packages": [{**PACKAGE, "items": []}]}), "items"),
     ],
+    ids=["nothing", "no JSON", "a list", "no order", "no packages", "no items"],
 )
 async def test_422_names_the_field_when_nothing_can_be_used(
     ingest: Ingest, shop: Shop, database_url: str, body: bytes, field: str

@@ -391,6 +391,7 @@ async def test_after_an_unknown_outcome_the_next_attempt_is_uncertain(
         (encode([transition(state=State.SUCCEEDED)]), "exactly one"),
         (encode([transition(type=TaskType.SYNC_ORDER)]), "no handler"),
     ],
+    ids=["no JSON", "none", "one that dispatches nothing", "one of another lane"],
 )
 async def test_a_message_nobody_can_read_becomes_a_dead_letter_with_its_reason(
     world: World, body: bytes, reason: str

@@ -70,7 +70,7 @@ def failed_tests(cache: Path) -> list[str]:
     """The ids of the tests that failed in the run that left this cache. A group is named behind an id."""
     noted = cache / "v" / "cache" / "lastfailed"
     ids = json.loads(noted.read_text()) if noted.exists() else []
-    return sorted(re.sub(r"@[\w-]+$", "", one) for one in ids)
+    return sorted(re.sub(r"@[\w-]+$", "", one) for one in ids if "::" in one)
 
 
 def _pytest(arguments: Sequence[str]) -> int:
