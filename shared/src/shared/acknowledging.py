@@ -4,13 +4,15 @@ An ack may stand for all deliveries before it, and costs the broker and us as mu
 so here when each of them is over; what is slow holds up no ack of what came after it.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from asyncio import CancelledError
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import structlog
 from aiormq.abc import AbstractChannel
 
 from shared.batching import Batcher
+from shared.stopping import end_if_cancelled
 
 log = structlog.get_logger()
 
@@ -54,30 +56,41 @@ class Deliveries:
 
 
 class Acknowledger:
-    """For one consumer with a channel of its own, through all the channels that replace it."""
+    """For one consumer with a channel of its own, through all the channels that replace it.
+
+    What came by one channel is acked by that one: a delivery whose ack went astray while its channel is open
+    would keep its place among those that are delivered at once for good.
+    """
 
     def __init__(self) -> None:
-        self._channel: AbstractChannel | None = None
-        self._deliveries = Deliveries()
+        self._channels: dict[AbstractChannel, Deliveries] = {}
         self._acks: Batcher[Delivery, None] = Batcher(self._ack_all)
 
     def note(self, delivery: Delivery) -> None:
         """Each of them, as it comes."""
-        if delivery.channel is not self._channel:
-            self._channel, self._deliveries = delivery.channel, Deliveries()
-        self._deliveries.note(delivery.delivery_tag or 0)
+        channel = delivery.channel
+        if channel not in self._channels:
+            others = {one: noted for one, noted in self._channels.items() if not one.is_closed}
+            self._channels = {**others, channel: Deliveries()}
+        self._channels[channel].note(delivery.delivery_tag or 0)
 
     async def ack(self, delivery: Delivery) -> None:
         """A lost channel means that the broker delivers again; the inbox knows what was done."""
-        try:
-            await self._acks.submit(delivery)
-        except Exception as error:  # noqa: BLE001
-            log.warning("ack_failed", reason=repr(error)[:200])
+        await self._acks.submit(delivery)
 
     async def _ack_all(self, deliveries: Sequence[Delivery]) -> Sequence[None]:
-        channel = self._channel
-        tags = {one.delivery_tag or 0 for one in deliveries if one.channel is channel}
-        if channel is not None and tags:
-            for ack in self._deliveries.end(tags):
-                await channel.basic_ack(ack.tag, multiple=ack.is_multiple)
+        for channel, noted in self._channels.items():
+            tags = {one.delivery_tag or 0 for one in deliveries if one.channel is channel}
+            if tags and not channel.is_closed:
+                await _ack(channel, noted.end(tags))
         return [None] * len(deliveries)
+
+
+async def _ack(channel: AbstractChannel, acks: Iterable[Ack]) -> None:
+    """One that is closed meanwhile says so in several ways, among them as if this were cancelled."""
+    try:
+        for ack in acks:
+            await channel.basic_ack(ack.tag, multiple=ack.is_multiple)
+    except (Exception, CancelledError) as error:  # noqa: BLE001 - the broker delivers again
+        end_if_cancelled()
+        log.warning("ack_failed", reason=repr(error)[:200])

@@ -62,15 +62,22 @@ class Batcher(Generic[Item, Result]):
     async def _settle(self, batch: Sequence[Waiting[Item, Result]]) -> None:
         try:
             results = await self._flush([item for item, _ in batch]) if batch else []
+        except asyncio.CancelledError:  # of this task; or of a connection, by the library that closes it
+            _fail(batch, ConnectionAbortedError("given up before it was known to be done"))
+            raise
         except Exception as error:  # noqa: BLE001 - handed to every caller, none is left waiting
             if len(batch) > 1 and self._concerns_one(error):
                 for one in batch:
                     await self._settle([one])
-                return
-            for _, future in batch:
-                if not future.done():
-                    future.set_exception(error)
+            else:
+                _fail(batch, error)
             return
         for (_, future), result in zip(batch, results, strict=True):
             if not future.done():
                 future.set_result(result)
+
+
+def _fail(batch: Sequence[Waiting[Item, Result]], error: Exception) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

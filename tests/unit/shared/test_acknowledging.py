@@ -1,9 +1,14 @@
 """What is acked is what is over: no more, no less, and with few frames."""
 
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.acknowledging import Ack, Deliveries
+from shared.acknowledging import Ack, Acknowledger, Deliveries
 
 
 def test_what_ended_together_is_acked_at_once() -> None:
@@ -50,3 +55,56 @@ def _delivered(count: int) -> Deliveries:
     for tag in range(1, count + 1):
         deliveries.note(tag)
     return deliveries
+
+
+@dataclass(eq=False)
+class Line:
+    """A channel: what it was told, and what it says to that."""
+
+    acked: list[Ack] = field(default_factory=list)
+    is_closed: bool = False
+    fails: BaseException | None = None
+
+    async def basic_ack(self, tag: int, *, multiple: bool) -> None:
+        if self.fails:
+            raise self.fails
+        self.acked.append(Ack(tag, multiple))
+
+
+@dataclass(eq=False)
+class Delivered:
+    channel: Any
+    delivery_tag: int | None
+
+
+async def test_what_came_by_a_channel_is_acked_by_it_whatever_others_there_are() -> None:
+    acks, old, new = Acknowledger(), Line(), Line()
+    deliveries = [Delivered(channel, tag) for channel, tag in ((old, 1), (new, 1), (old, 2), (new, 2))]
+    for one in deliveries:
+        acks.note(one)
+    await asyncio.gather(*map(acks.ack, deliveries))
+    assert old.acked[-1].tag == new.acked[-1].tag == 2
+    assert len(old.acked) == len(new.acked) <= 2
+
+
+@pytest.mark.parametrize("fault", [ConnectionError("cut"), asyncio.CancelledError()])
+async def test_a_channel_that_closes_keeps_nobody_waiting_and_no_other_from_its_acks(
+    fault: BaseException,
+) -> None:
+    acks, old, new = Acknowledger(), Line(fails=fault), Line()
+    deliveries = [Delivered(channel, 1) for channel in (old, new)]
+    for one in deliveries:
+        acks.note(one)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*map(acks.ack, deliveries))
+    assert new.acked == [Ack(1, is_multiple=True)]
+
+
+async def test_a_closed_channel_is_told_nothing() -> None:
+    acks, old, new = Acknowledger(), Line(), Line()
+    late = Delivered(old, 1)
+    acks.note(late)
+    old.is_closed = True
+    acks.note(Delivered(new, 1))
+    await acks.ack(late)
+    assert (old.acked, new.acked) == ([], [])

@@ -52,3 +52,14 @@ async def test_a_caller_that_gives_up_does_not_disturb_the_others() -> None:
     assert await second == 2
     with pytest.raises(asyncio.CancelledError):
         await first
+
+
+async def test_nobody_waits_for_a_flush_that_was_cancelled() -> None:
+    async def cut_off(items: Sequence[int]) -> list[int]:
+        raise asyncio.CancelledError
+
+    batcher = Batcher(cut_off)
+    for _ in range(2):
+        answers = asyncio.gather(*(batcher.submit(n) for n in (1, 2)), return_exceptions=True)
+        async with asyncio.timeout(5):
+            assert [type(answer) for answer in await answers] == [ConnectionAbortedError] * 2
