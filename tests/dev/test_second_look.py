@@ -20,19 +20,16 @@ def test_it():
     assert was_here
 """
 SHARES = """
-import os
 import pytest
 from pathlib import Path
 
 pytestmark = pytest.mark.xdist_group("sharing")
 
 @pytest.mark.parametrize("n", range(6))
-def test_it(n):
-    been_here = Path("been-here")
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "alone")
-    with been_here.open("a") as workers:
-        workers.write(worker + " ")
-    assert n < 5 or worker == "alone"
+def test_it(n, worker_id):
+    with Path("workers").open("a") as workers:
+        workers.write(worker_id + " ")
+    assert n < 5 or worker_id == "master"
 """
 
 
@@ -67,8 +64,8 @@ def test_those_of_a_group_share_a_worker_and_are_found_again(
     monkeypatch.setattr(tests_run, "_parts", lambda **_: [grouped])
     run(SHARES)
     assert "Unsteady, failed only beside others: test_project.py::test_it[5]" in console.export_text()
-    *together, alone = (tmp_path / "been-here").read_text().split()
-    assert (len(together), len(set(together)), alone) == (6, 1, "alone")
+    *together, alone = (tmp_path / "workers").read_text().split()
+    assert (len(together), len(set(together)), alone) == (6, 1, "master")
 
 
 @pytest.mark.parametrize(("failing", "looks"), [(2, 1), (4, 0)])
