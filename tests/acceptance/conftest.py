@@ -34,7 +34,7 @@ def shared_stack(server_logs: Path, tmp_path_factory: pytest.TempPathFactory) ->
         server.discard()
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Stories that share a stack go to as few workers as take no longer than all others: starting one costs
     twenty seconds of a processor. They begin first."""

@@ -4,8 +4,8 @@ An ack may stand for all deliveries before it, and costs the broker and us as mu
 so here when each of them is over; what is slow holds up no ack of what came after it.
 """
 
-from asyncio import CancelledError
-from collections.abc import Collection, Iterable, Iterator, Sequence
+import asyncio
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 import structlog
@@ -15,6 +15,8 @@ from shared.batching import Batcher
 from shared.stopping import end_if_cancelled
 
 log = structlog.get_logger()
+
+PATIENCE_S = 5.0  # with a channel that takes no more
 
 
 class Delivery(Protocol):
@@ -82,15 +84,17 @@ class Acknowledger:
         for channel, noted in self._channels.items():
             tags = {one.delivery_tag or 0 for one in deliveries if one.channel is channel}
             if tags and not channel.is_closed:
-                await _ack(channel, noted.end(tags))
+                await _ack(channel, [*noted.end(tags)])
         return [None] * len(deliveries)
 
 
-async def _ack(channel: AbstractChannel, acks: Iterable[Ack]) -> None:
-    """One that is closed meanwhile says so in several ways, among them as if this were cancelled."""
+async def _ack(channel: AbstractChannel, acks: Sequence[Ack]) -> None:
+    """A channel that closes meanwhile says so in several ways, among them as if this were cancelled; one of a
+    connection that was given up may say nothing any more, and no other's acks wait for it."""
     try:
-        for ack in acks:
-            await channel.basic_ack(ack.tag, multiple=ack.is_multiple)
-    except (Exception, CancelledError) as error:  # noqa: BLE001 - the broker delivers again
+        async with asyncio.timeout(PATIENCE_S):
+            for ack in acks:
+                await channel.basic_ack(ack.tag, multiple=ack.is_multiple, wait=ack is acks[-1])
+    except (Exception, asyncio.CancelledError) as error:  # noqa: BLE001 - the broker delivers again
         end_if_cancelled()
         log.warning("ack_failed", reason=repr(error)[:200])

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared import acknowledging
 from shared.acknowledging import Ack, Acknowledger, Deliveries
 
 
@@ -63,11 +64,14 @@ class Line:
 
     acked: list[Ack] = field(default_factory=list)
     is_closed: bool = False
+    is_stuck: bool = False
     fails: BaseException | None = None
 
-    async def basic_ack(self, tag: int, *, multiple: bool) -> None:
+    async def basic_ack(self, tag: int, *, multiple: bool, wait: bool) -> None:
         if self.fails:
             raise self.fails
+        if self.is_stuck and wait:
+            await asyncio.Event().wait()
         self.acked.append(Ack(tag, multiple))
 
 
@@ -98,6 +102,19 @@ async def test_a_channel_that_closes_keeps_nobody_waiting_and_no_other_from_its_
     async with asyncio.timeout(5):
         await asyncio.gather(*map(acks.ack, deliveries))
     assert new.acked == [Ack(1, is_multiple=True)]
+
+
+async def test_a_channel_that_takes_no_more_keeps_no_other_from_its_acks(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(acknowledging, "PATIENCE_S", 0.05)
+    acks, old, new = Acknowledger(), Line(is_stuck=True), Line()
+    deliveries = [Delivered(channel, tag) for channel in (old, new) for tag in (1, 2)]
+    for one in deliveries:
+        acks.note(one)
+    async with asyncio.timeout(5):
+        await asyncio.gather(*map(acks.ack, deliveries))
+    assert new.acked[-1] == Ack(2, is_multiple=True)
 
 
 async def test_a_closed_channel_is_told_nothing() -> None:
