@@ -34,7 +34,9 @@ Seed = Annotated[str, typer.Option(help="The same seed, the same faults at the s
 Kinds = Annotated[list[Kind] | None, typer.Option("--kind", help="Only this kind; may be repeated.")]
 Every = Annotated[float, typer.Option(min=0.5, help="Seconds from one fault to the next, on average.")]
 Rate = Annotated[float, typer.Option(min=1, help="Deliveries a second.")]
-Table = Annotated[Path, typer.Option(help="The page the table is written to.")]
+Table = Annotated[
+    Path, typer.Option(exists=True, dir_okay=False, writable=True, help="The page the table is written to.")
+]
 Again = Annotated[Path | None, typer.Option("--judge", help="Judge this history; nothing is run.")]
 
 
