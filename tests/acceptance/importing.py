@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.acceptance.stack import Stack
+from tests.acceptance.stack import LEADING_ON, Stack
 from tests.waiting import STORIES_PATIENCE_S, until
 
 BY_THE_CLOCK = (
@@ -19,12 +19,10 @@ BY_THE_CLOCK = (
     "IndexStores",
     "SyncShopCurrency",
 )
-UNFINISHED = """
+UNFINISHED = f"""
     SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL
     UNION ALL
-    SELECT 1 FROM ledger.tasks t JOIN ledger.task_events e USING (task_id),
-        jsonb_array_elements_text(e.detail->'follow_ups') AS next
-    WHERE t.shop_id = $1 AND NOT EXISTS (SELECT FROM ledger.tasks n WHERE n.task_id = next::uuid)
+    SELECT 1 FROM ledger.tasks JOIN ({LEADING_ON}) AS parents USING (task_id) WHERE shop_id = $1
     LIMIT 1
 """
 

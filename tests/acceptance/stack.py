@@ -34,6 +34,11 @@ TASKS_SINCE = """
     FROM ledger.tasks t LEFT JOIN store.shops s ON s.id = t.shop_id
     WHERE t.updated_at >= to_timestamp($1) OR t.completed_at IS NULL ORDER BY t.shop_id, t.task_id
 """
+# Tasks that led to some that are not in the log yet.
+LEADING_ON = """
+    SELECT e.task_id FROM ledger.task_events e, jsonb_array_elements_text(e.detail->'follow_ups') f
+    WHERE NOT EXISTS (SELECT 1 FROM ledger.tasks t WHERE t.task_id = f::uuid)
+"""
 UNFINISHED = "SELECT count(*) FROM ledger.tasks WHERE state NOT IN ('succeeded', 'failed')"
 
 
@@ -90,11 +95,7 @@ class Reachable:
                 "SELECT count(*) AS n FROM ledger.tasks WHERE parent_id IS NULL AND type LIKE '%Webhook'"
             )
             unfinished = await self.fetch(UNFINISHED)
-            orphans = await self.fetch(
-                "SELECT count(*) AS n "
-                "FROM ledger.task_events e, jsonb_array_elements_text(e.detail->'follow_ups') f "
-                "WHERE NOT EXISTS (SELECT 1 FROM ledger.tasks t WHERE t.task_id = f::uuid)"
-            )
+            orphans = await self.fetch(f"SELECT count(*) AS n FROM ({LEADING_ON}) AS parents")
         except (OSError, asyncpg.PostgresError):
             return False
         return bool(first[0]["n"] >= tasks and unfinished[0]["count"] == 0 and orphans[0]["n"] == 0)
