@@ -18,7 +18,7 @@ from query_api.settings import QueryApiSettings
 from shared.service import HTTP_DRAIN_S
 from shared.settings import CommonSettings
 from shared.tasks import Lane
-from shared.topology import overflow_queue
+from shared.topology import consumed_queues
 from sync_worker.settings import Settings as SyncSettings
 from tests.dev.manifests import (
     COMPONENTS,
@@ -236,8 +236,9 @@ def test_live_and_bulk_are_scaled_by_their_own_queues_with_what_is_unacknowledge
         name: {trigger["metadata"]["queueName"] for trigger in one["spec"]["triggers"]}
         for name, one in scaled.items()
     }
-    assert queues["sync-worker-live"] == {Lane.SYNC.value, overflow_queue(Lane.SYNC)}
-    assert queues["sync-worker-bulk"] == {Lane.SYNC_BULK.value, overflow_queue(Lane.SYNC_BULK)}
+    assert queues["sync-worker-live"] == set(consumed_queues(Lane.SYNC))
+    assert queues["sync-worker-bulk"] == set(consumed_queues(Lane.SYNC_BULK))
+    assert queues["writeback"] == {*consumed_queues(Lane.WRITEBACK), *consumed_queues(Lane.WRITEBACK_BULK)}
     for one in scaled.values():
         for trigger in one["spec"]["triggers"]:
             assert trigger["metadata"]["protocol"] == "http"

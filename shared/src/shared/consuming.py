@@ -14,14 +14,14 @@ from shared import metrics
 from shared.acknowledging import Acknowledger
 from shared.activity import running_on
 from shared.envelope import Transition, Unreadable, decode, utc_now
-from shared.fairness import Fairness
+from shared.fairness import Fairness, Party
 from shared.inbox import Verdict
 from shared.lifecycle import Lifecycle
 from shared.outlasting import until_up
 from shared.publishing import Publisher
 from shared.stopping import stop
-from shared.tasks import Lane
-from shared.topology import overflow_queue
+from shared.tasks import CATALOGUE, Lane, Side
+from shared.topology import side_queue
 
 log = structlog.get_logger()
 
@@ -35,15 +35,15 @@ class Slots:
 
     lane: Lane
     count: int
-    is_overflow: bool = False
+    side: Side | None = None
 
     @property
     def queue(self) -> str:
-        return overflow_queue(self.lane) if self.is_overflow else self.lane.value
+        return side_queue(self.lane, self.side) if self.side else self.lane.value
 
 
 class LaneConsumer:
-    """Consumes a lane, or its overflow queue, where nobody has to make room."""
+    """Consumes a lane, or a queue beside it, where nobody has to make room."""
 
     def __init__(
         self, broker: RabbitBroker, lifecycle: Lifecycle, *, publisher: Publisher, slots: Slots
@@ -53,7 +53,7 @@ class LaneConsumer:
         self._lane = slots.lane
         self._lifecycle = lifecycle
         self._publisher = publisher
-        self._fairness = None if slots.is_overflow else Fairness(slots.count)
+        self._fairness = None if slots.side else Fairness(slots.count)
         self._acks = Acknowledger()
         self._running: set[asyncio.Task[None]] = set()
         self._is_draining = False
@@ -113,17 +113,17 @@ class LaneConsumer:
     async def _run(self, transition: Transition, *, is_redelivered: bool) -> None:
         if self._fairness is None:
             return await self._lifecycle.run(transition, is_redelivered=is_redelivered)
-        key = transition.task.account_id or -transition.task.shop_id
+        party = _party(transition)
         began = time.monotonic()
-        if self._fairness.crowds(key, waited_s=_waited_s(transition), now=began):
+        if side := self._fairness.way_for(party, waited_s=_waited_s(transition), now=began):
             metrics.PUT_BACK.labels(self._lane, "room").inc()
-            return await until_up(lambda: self._publisher.make_room(transition), "make room")
-        self._fairness.start(key, began)
+            return await until_up(lambda: self._publisher.make_room(transition, side), "make room")
+        self._fairness.start(party, began)
         try:
             await self._lifecycle.run(transition, is_redelivered=is_redelivered)
         finally:
             now = time.monotonic()
-            self._fairness.end(key, now, held_s=now - began)
+            self._fairness.end(party, now, held_s=now - began)
 
     async def _put_back(self, transition: Transition) -> None:
         metrics.PUT_BACK.labels(self._lane, "crash").inc()
@@ -143,6 +143,12 @@ class LaneConsumer:
         key = message.raw_message.routing_key or self.queue
         await until_up(lambda: self._publisher.bury(message.body, routing_key=key, reason=reason), "bury")
         await self._acks.ack(message.raw_message)
+
+
+def _party(transition: Transition) -> Party:
+    task = transition.task
+    calls_nobody = CATALOGUE[task.type].calls_nobody
+    return Party(task.shop_id, None if calls_nobody else task.account_id, calls_nobody=calls_nobody)
 
 
 def _waited_s(transition: Transition) -> float:

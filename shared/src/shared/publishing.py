@@ -15,6 +15,7 @@ from shared import topology
 from shared.batching import Batcher
 from shared.confirming import Confirming, Place
 from shared.envelope import Transition, encode, utc_now
+from shared.tasks import Side
 
 CONFIRM_TIMEOUT_S = 5
 CONTENT_TYPE = "application/vnd.syncledger.transitions"
@@ -53,9 +54,9 @@ class Publisher:
         key = topology.deferred_key(transition, topology.wait_ms(wanted_ms))
         await self._send(encode([transition]), routing_key=key, exchange=topology.TASKS_WAIT)
 
-    async def make_room(self, transition: Transition) -> None:
-        """Sends a message on to its lane's overflow queue, untouched and unrecorded. Raises NotPublished."""
-        key = topology.overflow_key(transition)
+    async def make_room(self, transition: Transition, side: Side) -> None:
+        """Sends a message on to a queue beside its lane, untouched and unrecorded. Raises NotPublished."""
+        key = topology.side_key(transition, side)
         await self._send(encode([transition]), routing_key=key, exchange=topology.TASKS_WAIT)
 
     async def bury(self, body: bytes, *, routing_key: str, reason: str) -> None:

@@ -29,6 +29,13 @@ class Lane(StrEnum):
     ALERTS = "alerts"
 
 
+class Side(StrEnum):
+    """A queue beside every lane, for what has to make room there: for what crowds, and for what is slow."""
+
+    OVERFLOW = "overflow"
+    SLOW = "slow"
+
+
 class Group(StrEnum):
     """What a person would call the kind of work; statistics are shown by group."""
 
@@ -123,6 +130,11 @@ class TaskSpec:
     api: Api | None = None
     waits_for_account: bool = False
     ignores_pauses: bool = False
+
+    @property
+    def calls_nobody(self) -> bool:
+        """All it does is done in this database, so it never waits for anybody's system."""
+        return self.retry is LOCAL
 
 
 _T, _G = TaskType, Group

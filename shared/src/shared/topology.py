@@ -1,7 +1,7 @@
 """Exchanges, queues and bindings, all derived from the task catalogue.
 
     tasks      every transition   queued.<lane>.<Type>[.<ms>] · retrying.<lane>.<Type>.<ms> · recorded.<lane>
-    tasks.wait put back untouched deferred.<lane>.<Type>.<ms> · overflow.<lane>.<Type>
+    tasks.wait put back untouched deferred.<lane>.<Type>.<ms> · overflow|slow.<lane>.<Type>
     tasks.due  waited long enough the routing key it came with
     tasks.dead what nobody could read
     alerts     for programs      alert.<event>.<rule>: nothing of ours is bound to it
@@ -18,7 +18,7 @@ from aio_pika import ExchangeType
 from aio_pika.abc import AbstractChannel
 
 from shared.envelope import State, Transition
-from shared.tasks import Lane
+from shared.tasks import Lane, Side
 
 TASKS = "tasks"
 TASKS_WAIT = "tasks.wait"
@@ -68,14 +68,18 @@ def routing_key(transition: Transition) -> str:
             return f"recorded.{task.runs_on}"
 
 
-def overflow_queue(lane: Lane) -> str:
-    """The queue beside a lane for tasks that have to make room there."""
-    return f"{lane}-overflow"
+def side_queue(lane: Lane, side: Side) -> str:
+    return f"{lane}-{side}"
 
 
-def overflow_key(transition: Transition) -> str:
-    """Where a message goes on `tasks.wait` to be run from its lane's overflow queue."""
-    return f"overflow.{transition.task.runs_on}.{transition.task.type}"
+def side_key(transition: Transition, side: Side) -> str:
+    """Where a message goes on `tasks.wait` to be run from that queue beside its lane."""
+    return f"{side}.{transition.task.runs_on}.{transition.task.type}"
+
+
+def consumed_queues(lane: Lane) -> tuple[str, ...]:
+    """The lane's own queue and those beside it."""
+    return (lane.value, *(side_queue(lane, side) for side in Side))
 
 
 def deferred_key(transition: Transition, delay_ms: int) -> str:
@@ -84,11 +88,12 @@ def deferred_key(transition: Transition, delay_ms: int) -> str:
 
 
 def queues() -> tuple[Queue, ...]:
-    lanes = tuple(queue for lane in Lane for queue in (_lane_queue(lane), _overflow_queue(lane)))
+    lanes = tuple(_lane_queue(lane) for lane in Lane)
+    sides = tuple(_side_queue(lane, side) for lane in Lane for side in Side)
     waits = tuple(_wait_queue(delay_ms) for delay_ms in WAIT_LADDER_MS)
     recorder = Queue(RECORDER, ((TASKS, "#"),), _arguments())
     dead_letters = Queue(DEAD_LETTERS, ((TASKS_DEAD, "#"),), _arguments())
-    return (*lanes, *waits, recorder, dead_letters)
+    return (*lanes, *sides, *waits, recorder, dead_letters)
 
 
 async def declare(channel: AbstractChannel) -> None:
@@ -106,8 +111,8 @@ def _lane_queue(lane: Lane) -> Queue:
     return Queue(lane.value, bindings, _arguments())
 
 
-def _overflow_queue(lane: Lane) -> Queue:
-    return Queue(overflow_queue(lane), ((TASKS_WAIT, f"overflow.{lane}.*"),), _arguments())
+def _side_queue(lane: Lane, side: Side) -> Queue:
+    return Queue(side_queue(lane, side), ((TASKS_WAIT, f"{side}.{lane}.*"),), _arguments())
 
 
 def _wait_queue(delay_ms: int) -> Queue:

@@ -25,7 +25,7 @@ from shared.publishing import Publisher
 from shared.service import watch_event_loop
 from shared.settings import CommonSettings
 from shared.stopping import stop
-from shared.tasks import Lane, TaskType
+from shared.tasks import Lane, Side, TaskType
 
 Beside = Callable[[asyncpg.Pool, Publisher], Coroutine[Any, Any, None]]
 
@@ -44,9 +44,9 @@ class Job:
 
     @property
     def slots(self) -> list[Slots]:
-        """Each lane, and half as many slots for its overflow queue."""
+        """Each lane, and half as many slots for each queue beside it."""
         lanes = [Slots(lane, count) for lane, count in self.lanes.items()]
-        return [*lanes, *(Slots(one.lane, max(1, one.count // 2), is_overflow=True) for one in lanes)]
+        return [*lanes, *(Slots(one.lane, max(1, one.count // 2), side) for one in lanes for side in Side)]
 
 
 def worker_app(

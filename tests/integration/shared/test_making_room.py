@@ -2,17 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from shared.envelope import Detail
 from shared.handling import Handler, Outcome, Run
-from shared.tasks import TaskType
+from shared.tasks import Side, TaskType
 from tests.factories import transition
 from tests.workers import World, open_world
 
 pytestmark = pytest.mark.long
 
-SYNC = TaskType.SYNC_CONTACT
+SYNC, LOCAL = TaskType.SYNC_CONTACT, TaskType.CUSTOMER_WEBHOOK
 SLOTS = 8
 
 
@@ -48,7 +50,28 @@ async def test_one_accounts_slow_backlog_does_not_hold_another_accounts_task(
     assert begun.index("late") <= 1 + before
 
 
-def _slow_for(account_id: int, slow_s: float, begun: list[str | None]) -> Handler:
+async def test_what_calls_nobody_and_came_all_at_once_does_not_stand_behind_what_is_slow(
+    world: World,
+) -> None:
+    shop_id, slow_account = await world.shop_with_account()
+    other_shop, other_account = await world.shop_with_account()
+    begun: list[str | None] = []
+    late = Detail(due_at=datetime.now(UTC) - timedelta(seconds=3))
+    early = transition(shop_id=other_shop, account_id=other_account, source_id="early")
+    slow = [transition(shop_id=shop_id, account_id=slow_account, source_id="slow") for _ in range(30)]
+    quick = [transition(shop_id=shop_id, type=LOCAL, source_id=str(n), detail=late) for n in range(40)]
+    handlers = {SYNC: _slow_for(slow_account, 3, begun), LOCAL: _slow_for(None, 0.05, begun)}
+    async with world.worker(handlers, prefetch=SLOTS):
+        for one in slow:
+            await world.publisher.make_room(one, Side.SLOW)
+        await world.publisher.publish([early])
+        await world.final(early.task.id)
+        await world.publisher.publish(quick)
+        await asyncio.gather(*(world.final(one.task.id) for one in quick))
+    assert begun.count("slow") <= SLOTS
+
+
+def _slow_for(account_id: int | None, slow_s: float, begun: list[str | None]) -> Handler:
     async def handler(run: Run) -> Outcome:
         begun.append(run.task.source_id)
         await asyncio.sleep(slow_s if run.task.account_id == account_id else 0)

@@ -6,16 +6,16 @@ import pytest
 from msgspec.structs import replace
 
 from shared.envelope import Detail, State
-from shared.tasks import CATALOGUE, Lane, TaskType
+from shared.tasks import CATALOGUE, Lane, Side, TaskType
 from shared.topology import (
     RECORDER,
     TASKS,
     WAIT_LADDER_MS,
     deferred_key,
-    overflow_key,
-    overflow_queue,
     queues,
     routing_key,
+    side_key,
+    side_queue,
     wait_ms,
 )
 from tests.factories import transition
@@ -51,7 +51,8 @@ def test_a_task_may_be_given_another_lane_than_its_types() -> None:
         assert _queues_for("tasks.due", deferred_key(moved, 1_500)) == {Lane.SYNC_BULK.value}
     moved = transition(type=TaskType.SYNC_CONTACT, lane=Lane.SYNC_BULK)
     assert _queues_for(TASKS, routing_key(moved)) == {Lane.SYNC_BULK.value, RECORDER}
-    assert _queues_for("tasks.wait", overflow_key(moved)) == {overflow_queue(Lane.SYNC_BULK)}
+    for side in Side:
+        assert _queues_for("tasks.wait", side_key(moved, side)) == {side_queue(Lane.SYNC_BULK, side)}
 
 
 @pytest.mark.parametrize("delay_ms", WAIT_LADDER_MS)

@@ -26,7 +26,7 @@ from shared.alerts.silence import SilenceFacts, proof_of
 from shared.db.queries import load_queries
 from shared.identity import first_id_at
 from shared.tasks import CATALOGUE, Group, Lane
-from shared.topology import DEAD_LETTERS, RECORDER, overflow_queue
+from shared.topology import DEAD_LETTERS, RECORDER, consumed_queues
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ log = structlog.get_logger()
 OLDEST_WAITING = timedelta(days=30)
 # A worker renews its lease every few seconds.
 LIFELESS_AFTER = timedelta(minutes=5)
-CONSUMED = (*(queue for lane in Lane for queue in (lane.value, overflow_queue(lane))), RECORDER)
+CONSUMED = (*(queue for lane in Lane for queue in consumed_queues(lane)), RECORDER)
 EXPIRY_NOTICE = timedelta(days=7)
 EXPIRED_LATELY = timedelta(days=1)
 _GROUP_OF = {kind.value: spec.group for kind, spec in CATALOGUE.items()}
