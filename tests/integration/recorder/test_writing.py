@@ -9,6 +9,7 @@ import asyncpg
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from query_api.recorder.fold import TaskRow
 from query_api.recorder.reading import Entry
 from query_api.recorder.recording import CONTENTION
 from query_api.recorder.shop_keys import ShopKeys
@@ -32,6 +33,13 @@ from tests.integration.recorder.shops import add_shop, data_key
 _shop_ids = count(1_000_000)
 
 RETRIED = [State.RETRYING, State.RETRYING, State.SUCCEEDED]
+
+
+async def test_the_database_reads_rows_of_tasks_as_they_are_sent(pool: asyncpg.Pool) -> None:
+    columns = await pool.fetch(
+        "SELECT attname FROM pg_attribute WHERE attrelid = 'ledger.task_row'::regclass ORDER BY attnum"
+    )
+    assert [column["attname"] for column in columns] == list(TaskRow._fields)
 
 
 async def test_a_whole_life_ends_in_one_row_that_is_its_fold(

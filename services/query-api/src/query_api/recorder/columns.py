@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from query_api.recorder.flows import by_step, flow_columns
-from query_api.recorder.fold import Bucket, Counters, Kind, Tally, TaskRow
+from query_api.recorder.fold import Bucket, Counters, Kind, Tally
 
 Columns = Mapping[str, Any]
 
@@ -27,10 +27,6 @@ def counter_columns(counters: Counters) -> CounterColumns:
         bucket_columns(counters.by_hour()) if minutes else {},
         {step: flow_columns(flows) for step, flows in by_step(minutes)} if minutes else {},
     )
-
-
-def task_columns(rows: Sequence[TaskRow]) -> dict[str, tuple[Any, ...]]:
-    return dict(zip(TaskRow._fields, columns_of(rows), strict=True))
 
 
 def kind_columns(kinds: Iterable[Kind]) -> dict[str, tuple[Any, ...]]:

@@ -7,7 +7,7 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from query_api.recorder.api_calls import ApiCalls
-from query_api.recorder.columns import Columns, CounterColumns, counter_columns, task_columns
+from query_api.recorder.columns import CounterColumns, counter_columns
 from query_api.recorder.failures import Failures
 from query_api.recorder.fold import Counters, TaskRow, task_row
 from query_api.recorder.payloads import PayloadRow, payload_rows
@@ -15,9 +15,9 @@ from query_api.recorder.reading import Entry
 
 
 class Moved(NamedTuple):
-    """What new transitions change besides the log, in lock order; tasks and counters as they are sent."""
+    """What new transitions change besides the log, in lock order; counters as they are sent."""
 
-    tasks: Columns
+    tasks: list[TaskRow]
     payloads: list[PayloadRow]
     counters: CounterColumns
     failures: Failures
@@ -49,8 +49,7 @@ def moved_by(entries: Sequence[Entry]) -> Moved:
         if transition.detail.calls or transition.payload is not None:
             payloads += payload_rows(transition)
             calls.add(transition)
-    tasks = task_columns(_task_rows(entries)) if entries else {}
-    return Moved(tasks, payloads, counter_columns(counters), failures, calls)
+    return Moved(_task_rows(entries), payloads, counter_columns(counters), failures, calls)
 
 
 def _in_lock_order(entries: Iterable[Entry]) -> list[Entry]:

@@ -12,10 +12,10 @@ from typing import Any
 
 from query_api.maintenance.retention import finish_drops
 from query_api.recorder import counts, flowing, locks
-from query_api.recorder.columns import bucket_columns, kind_columns, task_columns
+from query_api.recorder.columns import bucket_columns, kind_columns
 from query_api.recorder.events import Event
 from query_api.recorder.failures import Failures, group_columns, hour_columns
-from query_api.recorder.fold import Counters, task_row
+from query_api.recorder.fold import Counters, TaskRow, task_row
 from query_api.recorder.stored import stored_event
 from shared.db.pool import open_connection
 from shared.db.queries import load_queries
@@ -108,7 +108,7 @@ class _Rebuild:
     async def _fold_day(self, day: date) -> None:
         counters, failures = Counters(), Failures()
         before = self._events
-        rows = []
+        rows: list[TaskRow] = []
         async for events in self._tasks_of(day):
             for event in events:
                 counters.add(event)
@@ -137,10 +137,12 @@ class _Rebuild:
         if own:
             yield own
 
-    async def _correct_tasks(self, rows: list[Any]) -> None:
+    async def _correct_tasks(self, rows: list[TaskRow]) -> None:
         if rows:
             self._tasks += len(rows)
-            self._corrected += await _affected(_queries.correct_tasks(self._connection, **task_columns(rows)))
+            task_ids = [row.task_id for row in rows]
+            corrected = _queries.correct_tasks(self._connection, rows=rows, task_ids=task_ids)
+            self._corrected += await _affected(corrected)
 
     async def _recount(self, counters: Counters) -> None:
         if now := counters.now():

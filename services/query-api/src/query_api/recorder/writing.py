@@ -85,8 +85,8 @@ async def _recording(pool: asyncpg.Pool) -> AsyncIterator[Any]:
 
 async def _move(connection: Any, keys: ShopKeys, moved: Moved) -> None:
     if moved.tasks:
-        await _queries.merge_tasks(connection, **moved.tasks)
-        await _refuse_deleted(connection, moved.tasks["task_id"])
+        await _queries.merge_tasks(connection, rows=moved.tasks)
+        await _refuse_deleted(connection, [row.task_id for row in moved.tasks])
         await _insert_payloads(connection, keys, moved.payloads)
         await add_counters(connection, moved.counters)
         await add_failures(connection, moved.failures)

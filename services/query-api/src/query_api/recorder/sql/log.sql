@@ -16,7 +16,7 @@ SELECT * FROM unnest(
 ON CONFLICT DO NOTHING
 RETURNING task_id, attempt, state;
 
--- name: merge_tasks(task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number, parent_id, root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at, report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind, error_message, error_status, error_excerpt, error_place, remedy, fingerprint)!
+-- name: merge_tasks(rows)!
 -- Moves the projection: the later event gives a task's position, the later end of an attempt its report.
 INSERT INTO ledger.tasks AS t (
     task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number,
@@ -24,16 +24,7 @@ INSERT INTO ledger.tasks AS t (
     report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind,
     error_message, error_status, error_excerpt, error_place, remedy, fingerprint
 )
-SELECT * FROM unnest(
-    :task_id::uuid[], :shop_id::bigint[], :account_id::bigint[], :type::text[], :state::text[],
-    :state_rank::smallint[], :attempt::integer[], :max_attempts::integer[], :source_id::text[],
-    :order_number::text[], :parent_id::uuid[], :root_id::uuid[], :retry_of::uuid[], :created_at::timestamptz[],
-    :queued_at::timestamptz[], :started_at::timestamptz[], :completed_at::timestamptz[], :due_at::timestamptz[],
-    :updated_at::timestamptz[], :report_order::bigint[], :target_id::text[], :duration_ms::float8[],
-    :items_processed::bigint[], :items_failed::bigint[], :items_total::bigint[], :note::text[],
-    :summary::jsonb[], :error_kind::text[], :error_message::text[], :error_status::integer[],
-    :error_excerpt::text[], :error_place::text[], :remedy::text[], :fingerprint::text[]
-)
+SELECT * FROM unnest(:rows::ledger.task_row[])
 ON CONFLICT (task_id) DO UPDATE SET
     shop_id = CASE WHEN (t.attempt, t.state_rank) < (excluded.attempt, excluded.state_rank) THEN excluded.shop_id ELSE t.shop_id END,
     account_id = CASE WHEN (t.attempt, t.state_rank) < (excluded.attempt, excluded.state_rank) THEN excluded.account_id ELSE t.account_id END,

@@ -16,7 +16,7 @@ FROM ledger.task_events
 WHERE task_id >= ledger.first_id_of(:day::date) AND task_id < ledger.first_id_of(:day::date + 1)
 ORDER BY task_id;
 
--- name: correct_tasks(task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number, parent_id, root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at, report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind, error_message, error_status, error_excerpt, error_place, remedy, fingerprint)!
+-- name: correct_tasks(rows, task_ids)!
 -- Writes the rows that are not in the projection exactly as given.
 INSERT INTO ledger.tasks (
     task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number,
@@ -24,23 +24,14 @@ INSERT INTO ledger.tasks (
     report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind,
     error_message, error_status, error_excerpt, error_place, remedy, fingerprint
 )
-SELECT * FROM unnest(
-    :task_id::uuid[], :shop_id::bigint[], :account_id::bigint[], :type::text[], :state::text[],
-    :state_rank::smallint[], :attempt::integer[], :max_attempts::integer[], :source_id::text[],
-    :order_number::text[], :parent_id::uuid[], :root_id::uuid[], :retry_of::uuid[], :created_at::timestamptz[],
-    :queued_at::timestamptz[], :started_at::timestamptz[], :completed_at::timestamptz[], :due_at::timestamptz[],
-    :updated_at::timestamptz[], :report_order::bigint[], :target_id::text[], :duration_ms::float8[],
-    :items_processed::bigint[], :items_failed::bigint[], :items_total::bigint[], :note::text[],
-    :summary::jsonb[], :error_kind::text[], :error_message::text[], :error_status::integer[],
-    :error_excerpt::text[], :error_place::text[], :remedy::text[], :fingerprint::text[]
-)
+SELECT * FROM unnest(:rows::ledger.task_row[])
 EXCEPT
 SELECT
     task_id, shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number,
     parent_id, root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at,
     report_order, target_id, duration_ms, items_processed, items_failed, items_total, note, summary, error_kind,
     error_message, error_status, error_excerpt, error_place, remedy, fingerprint
-FROM ledger.tasks WHERE task_id = ANY(:task_id)
+FROM ledger.tasks WHERE task_id = ANY(:task_ids::uuid[])
 ON CONFLICT (task_id) DO UPDATE SET (
     shop_id, account_id, type, state, state_rank, attempt, max_attempts, source_id, order_number, parent_id,
     root_id, retry_of, created_at, queued_at, started_at, completed_at, due_at, updated_at, report_order,
