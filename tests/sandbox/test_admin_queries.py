@@ -53,6 +53,13 @@ def money(bag: dict[str, Any]) -> Decimal:
     return Decimal(bag["shopMoney"]["amount"])
 
 
+async def test_a_guest_can_be_given_an_address_as_some_leave_none(admin: Admin) -> None:
+    placed = await admin.order(email="guest@example.com", tell=False)
+    query = "query($id: ID!) { order(id: $id) { email customer { id } } }"
+    told = await admin.data(query, id=placed["admin_graphql_api_id"])
+    assert told["order"] == {"email": "guest@example.com", "customer": None}
+
+
 async def test_the_shop_says_who_it_is(admin: Admin) -> None:
     query = "{ shop { id name email currencyCode ianaTimezone myshopifyDomain plan { publicDisplayName } } }"
     shop = (await admin.data(query))["shop"]

@@ -28,7 +28,10 @@ from sandbox.shopify.telling import (
 
 @dataclass(frozen=True)
 class Cart:
-    """What a buyer orders; a customer's market and address are used, a guest's are made up. `ago`: when."""
+    """What a buyer orders; a customer's market and address are used, a guest's are made up. `ago`: when.
+
+    `email`: instead of the customer's or the one made up.
+    """
 
     customer: Customer | None
     contents: tuple[tuple[Variant, int], ...]
@@ -36,6 +39,7 @@ class Cart:
     shipping_price: Decimal = ZERO
     locations: int = 1
     ago: timedelta = timedelta()
+    email: str | None = None
 
 
 @dataclass
@@ -55,6 +59,7 @@ class OrderDesk:
         locations = (MAIN_LOCATION, SECOND_LOCATION)[: cart.locations]
         order = replace(
             made,
+            email=cart.email or made.email,
             lines=lines,
             shipping_price=cart.shipping_price,
             discount_code=None,
