@@ -71,11 +71,12 @@ def _is_as_declared(definitions: dict[str, Any]) -> bool:
 async def _is_emptied(url: str) -> bool:
     async with await aio_pika.connect(url) as connection:
         channel = await connection.channel()
-        for name in _WAITING_FIRST:
-            queue = await channel.get_queue(name)
-            if queue.declaration_result.consumer_count:
-                return False
-            if queue.declaration_result.message_count:
-                await queue.purge()
+        found = [await channel.get_queue(name) for name in _WAITING_FIRST]
+        if any(queue.declaration_result.consumer_count for queue in found):
+            return False
+        if not (full := [queue for queue in found if queue.declaration_result.message_count]):
+            return True
+        for queue in full:
+            await queue.purge()
         left = [await channel.get_queue(name) for name in _WAITING_FIRST]
         return not any(queue.declaration_result.message_count for queue in left)
