@@ -2,7 +2,9 @@
 
 import json
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 
 from benchmarks.proof.figures import percentile
 from benchmarks.proof.ground import WEBHOOK_SECRET, Ground, Plot
@@ -15,6 +17,7 @@ from devstack.program import Program
 from devstack.services import INGEST, is_ready
 
 OURS = "ingest"
+_TURN = 4_000
 
 
 class _Door(Measured):
@@ -25,26 +28,43 @@ class _Door(Measured):
 
 
 def measure(ground: Ground, *, count: int) -> Mapping[str, float]:
-    """Every door once, one after the other, with so many deliveries."""
-    figures: dict[str, float] = {}
-    for name in (OURS, *DOORS):
-        figures |= _figures_of(ground, name, count)
-    return figures
+    """So many deliveries to every door, in turns: the machine's speed changes from one minute to the next."""
+    with ExitStack() as opened:
+        doors = {name: opened.enter_context(_opened(ground, name)) for name in (OURS, *DOORS)}
+        turns = max(1, count // _TURN)
+        for turn in range(turns):
+            for door in list(doors.values())[:: -1 if turn % 2 else 1]:
+                door.sent.append(sending(door.plot, door.address, count // turns))
+        figures = [door.figures(name) for name, door in doors.items()]
+    return {name: value for some in figures for name, value in some.items()}
 
 
-def _figures_of(ground: Ground, name: str, count: int) -> Mapping[str, float]:
+@dataclass
+class _Opened:
+    """A server that is up, and what was sent to it so far."""
+
+    plot: Plot
+    program: Program
+    address: str
+    sent: list[Sent] = field(default_factory=list)
+
+    def figures(self, name: str) -> Mapping[str, float]:
+        answers = [answer for one in self.sent for answer in one.answers]
+        return {
+            f"{name}: requests/s": len(answers) / sum(one.seconds for one in self.sent),
+            f"{name}: p50, ms": percentile(answers, 50) * 1_000,
+            f"{name}: p99, ms": percentile(answers, 99) * 1_000,
+            f"{name}: memory, MB": memory_mb(self.program.pids.values()),
+        }
+
+
+@contextmanager
+def _opened(ground: Ground, name: str) -> Iterator[_Opened]:
     with ground.plot() as plot:
         plot.add_shop()
         program, address = _program(plot, name)
         with running([program]):
-            sent = sending(plot, address, count)
-            used = memory_mb(program.pids.values())
-    return {
-        f"{name}: requests/s": count / sent.seconds,
-        f"{name}: p50, ms": percentile(sent.answers, 50) * 1_000,
-        f"{name}: p99, ms": percentile(sent.answers, 99) * 1_000,
-        f"{name}: memory, MB": used,
-    }
+            yield _Opened(plot, program, address)
 
 
 def _program(plot: Plot, name: str) -> tuple[Program, str]:

@@ -16,6 +16,7 @@ from shared.db.queries import load_queries, load_queries_with
 from shared.envelope import utc_now
 from shared.identity import first_id_at
 
+SIX_ORDERS = "far page, six orders: OFFSET of cursor"
 _PAGE = 50
 _PAGES = 11
 _UNTIL_PLANNED = 6  # Postgres plans five times for the values it is given
@@ -23,7 +24,7 @@ _COLUMNS = {sort: key.column for sort, key in KEYS.items()} | {Sort.TYPE: 'type 
 _queries = load_queries(__file__, "far_pages")
 
 
-async def compare_far_pages(database_url: str, place: int) -> Mapping[str, float]:
+async def compare_far_pages(database_url: str, place: int) -> dict[str, float]:
     """Milliseconds, of a page so many tasks down: in every order by OFFSET in SQL and by cursor as the API's
     list finds it; newest first also by both in Postgres alone, as it tells itself."""
     figures: dict[str, float] = {}
@@ -38,7 +39,7 @@ async def compare_far_pages(database_url: str, place: int) -> Mapping[str, float
             ratios.append(by_offset / by_cursor)
             if sort is Sort.CREATED:
                 figures |= await _in_postgres(connection, place, spot.task_id)
-    return figures | {"far page, six orders: OFFSET of cursor": median(ratios)}
+    return figures | {SIX_ORDERS: median(ratios)}
 
 
 async def _by_offset(connection: Any, sort: Sort, place: int) -> tuple[float, Spot]:
