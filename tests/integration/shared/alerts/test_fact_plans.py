@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -18,7 +18,7 @@ WORTH_READING = 400
 
 FILL = """
 INSERT INTO store.shops (domain, name, email, data_key, installed_at)
-SELECT 'shop-' || n || '.example', 'S', 's@s.example', '', now() - interval '1 year'
+SELECT 'shop-' || n || '.example', 'S', 's@s.example', '', {now} - interval '1 year'
 FROM generate_series(1, 5) AS n;
 INSERT INTO store.accounts (shop_id, kind, name, base_url, credentials)
 SELECT n, kind, kind, 'https://x.example', ''
@@ -31,7 +31,7 @@ SELECT (lpad(to_hex((extract(epoch FROM moment) * 1000)::bigint), 12, '0')
        1 + n % 5, 'SyncOrder', state, 0, 1, 5, moment, moment, moment,
        CASE WHEN state IN ('failed', 'succeeded') THEN moment END, moment
 FROM (
-    SELECT n, md5(n::text) AS noise, now() - n * interval '20 seconds' AS moment,
+    SELECT n, md5(n::text) AS noise, {now} - n * interval '20 seconds' AS moment,
            CASE WHEN n % 1999 = 0 THEN 'queued' WHEN n % 2999 = 0 THEN 'processing'
                 ELSE 'succeeded' END AS state
     FROM generate_series(1, 20000) AS n
@@ -39,44 +39,49 @@ FROM (
 INSERT INTO ledger.task_counts SELECT shop_id, type, 0, state, count(*) FROM ledger.tasks GROUP BY 1, 2, 4;
 
 INSERT INTO ledger.task_counts_by_minute
-SELECT date_trunc('minute', now()) - n * interval '20 minutes', shop, type, 0, 'succeeded', 1, 0, 0, 0
+SELECT date_trunc('minute', {now}) - n * interval '20 minutes', shop, type, 0, 'succeeded', 1, 0, 0, 0
 FROM generate_series(1, 2000) AS n, generate_series(1, 5) AS shop,
      unnest(ARRAY['SyncContact', 'IndexCustomer']) AS type;
 INSERT INTO ledger.task_counts_by_minute
-SELECT date_trunc('minute', now()) - n * interval '1 day', shop, 'SyncOrder', 0, 'succeeded', 1, 0, 0, 0
+SELECT date_trunc('minute', {now}) - n * interval '1 day', shop, 'SyncOrder', 0, 'succeeded', 1, 0, 0, 0
 FROM generate_series(20, 25) AS n, generate_series(1, 4) AS shop;
 INSERT INTO ledger.task_counts_by_hour
-SELECT date_trunc('hour', now()) - n * interval '1 hour', shop, 'SyncContact', 0, 'succeeded', 1, 0, 0, 0
+SELECT date_trunc('hour', {now}) - n * interval '1 hour', shop, 'SyncContact', 0, 'succeeded', 1, 0, 0, 0
 FROM generate_series(1, 2000) AS n, generate_series(1, 5) AS shop;
 
 INSERT INTO ledger.api_calls
-SELECT account, category, date_trunc('minute', now()) - n * interval '1 minute', 1, 0, 0, 0, 0, 1, 0, 1,
+SELECT account, category, date_trunc('minute', {now}) - n * interval '1 minute', 1, 0, 0, 0, 0, 1, 0, 1,
        ARRAY[1, 0, 0, 0, 0, 0, 0, 0, 0]
 FROM generate_series(0, 800) AS n, generate_series(1, 10) AS account,
      unnest(ARRAY['orders', 'contacts']) AS category;
 INSERT INTO ledger.api_last_calls
-SELECT account, category, now(), CASE WHEN account = 1 THEN now() END, 'x', NULL
+SELECT account, category, {now}, CASE WHEN account = 1 THEN {now} END, 'x', NULL
 FROM generate_series(1, 10) AS account, unnest(ARRAY['orders', 'contacts']) AS category;
 
 INSERT INTO ledger.failure_groups
-SELECT shop, 'f' || n, 'SyncOrder', 'k', 'p', 'm', 'r', 1, now() - interval '1 year',
-       now() - n * interval '10 minutes', gen_random_uuid()
+SELECT shop, 'f' || n, 'SyncOrder', 'k', 'p', 'm', 'r', 1, {now} - interval '1 year',
+       {now} - n * interval '10 minutes', gen_random_uuid()
 FROM generate_series(1, 1500) AS n, generate_series(1, 5) AS shop;
 INSERT INTO ledger.failures_by_hour
-SELECT shop, 'f' || n, date_trunc('hour', now()) - h * interval '1 day', 0, 1
+SELECT shop, 'f' || n, date_trunc('hour', {now}) - h * interval '1 day', 0, 1
 FROM generate_series(1, 1500) AS n, generate_series(1, 5) AS shop, generate_series(0, 1) AS h;
 """
 
 
+@pytest.fixture(params=[3, 21], ids=["when the day is young", "when the day is old"])
+def now(request: pytest.FixtureRequest) -> datetime:
+    """While the table of the day is small, and all in it may have succeeded, and when it is full."""
+    return datetime.combine(utc_now() - timedelta(days=1), time(request.param), tzinfo=UTC)
+
+
 @pytest.fixture(params=["analyzed", "never analyzed"])
-async def full(request: pytest.FixtureRequest, database_url: str) -> AsyncIterator[Any]:
+async def full(request: pytest.FixtureRequest, now: datetime, database_url: str) -> AsyncIterator[Any]:
     """As the hours before statistics exist, and after: with plans made once for all values, as those of a
     long connection may be."""
     connection = await open_connection(database_url)
-    await connection.execute(
-        "SELECT ledger.ensure_partitions((now() - interval '7 days')::date, now()::date)"
-    )
-    await connection.execute(FILL)
+    today = now.date()
+    await connection.execute("SELECT ledger.ensure_partitions($1, $2)", today - timedelta(days=7), today)
+    await connection.execute(FILL.format(now=f"timestamptz '{now.isoformat()}'"))
     if request.param == "analyzed":
         await connection.execute("ANALYZE")
         await connection.execute("SET plan_cache_mode = force_generic_plan")
@@ -84,10 +89,9 @@ async def full(request: pytest.FixtureRequest, database_url: str) -> AsyncIterat
     await connection.close()
 
 
-async def test_the_facts_of_all_shops_cost_a_few_rows_of_each_table(full: Any) -> None:
+async def test_the_facts_of_all_shops_cost_a_few_rows_of_each_table(full: Any, now: datetime) -> None:
     statements: list[Any] = []
     full.add_query_logger(statements.append)
-    now = utc_now()
     settings = await read_settings(full)
     found = await read_shops(full, settings, now + timedelta(minutes=30))
     await read_platform(full, now)

@@ -128,7 +128,8 @@ WHERE coalesce(shop_id, 0) = ANY(:shop_ids::bigint[]) AND rule = 'failure-group'
 
 -- name: late(shop_ids, ready_before, oldest_id, now, left_out)
 -- Tasks that could have run before their shop's own moment and have not, among the oldest of each type: how many,
--- and the first three. Not those of accounts that pause, nor retries before their time.
+-- and the first three. Not those of accounts that pause, nor retries before their time. The states are named as
+-- a range as well: of a day on which all has succeeded the planner would take any index of its shop for as good.
 SELECT shop_id, n, task_id, type, order_number, since
 FROM (
     SELECT t.shop_id, t.task_id, t.type, t.order_number, ready.since,
@@ -144,6 +145,7 @@ FROM (
     CROSS JOIN LATERAL (
         SELECT * FROM ledger.tasks t
         WHERE t.shop_id = w.shop_id AND t.type = kind.type AND t.state = kind.state AND t.task_id >= :oldest_id
+          AND t.state BETWEEN 'queued' AND 'retrying'
         ORDER BY t.task_id LIMIT 1000
     ) AS t
     LEFT JOIN store.throttles p ON p.account_id = t.account_id

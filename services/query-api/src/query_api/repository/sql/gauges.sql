@@ -41,7 +41,8 @@ WHERE c.state = 'succeeded'
 GROUP BY c.shop_id, c.type;
 
 -- name: oldest_waiting(oldest_id, now)
--- Since when the oldest task of each type has waited that could run, among the kinds of which most wait.
+-- Since when the oldest task of each type has waited that could run, among the kinds of which most wait. The states
+-- are named as a range as well: of a day on which all has succeeded any index of its shop would be as good a plan.
 SELECT kind.type, min(t.since) AS since
 FROM (
     SELECT c.shop_id, c.type, c.state FROM ledger.task_counts c
@@ -53,6 +54,7 @@ FROM (
 CROSS JOIN LATERAL (
     SELECT greatest(t.queued_at, t.due_at) AS since FROM ledger.tasks t
     WHERE t.shop_id = kind.shop_id AND t.type = kind.type AND t.state = kind.state AND t.task_id >= :oldest_id
+      AND t.state BETWEEN 'queued' AND 'retrying'
       AND greatest(t.queued_at, t.due_at) < :now
     ORDER BY t.task_id LIMIT 1
 ) AS t
