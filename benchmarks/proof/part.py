@@ -28,18 +28,18 @@ class Amount:
 
 
 QUICK = Amount(
-    deliveries=1_500,
-    tasks=400,
-    crm_tasks=100,
-    transitions=10_000,
-    customers=200,
+    deliveries=1_000,
+    tasks=200,
+    crm_tasks=50,
+    transitions=5_000,
+    customers=100,
     probes=3,
-    import_orders=200,
-    waiting_tasks=40,
-    outage_s=2,
-    query_sizes=(2_000, 8_000),
+    import_orders=100,
+    waiting_tasks=20,
+    outage_s=1,
+    query_sizes=(1_000, 4_000),
     query_rounds=1,
-    query_sorts=("-created", "completed"),
+    query_sorts=("-created",),
 )
 FULL = Amount(
     deliveries=20_000,
