@@ -17,7 +17,7 @@ from devstack.program import Program
 from devstack.services import INGEST, is_ready
 
 OURS = "ingest"
-_TURN = 4_000
+_TURN = 2_000
 
 
 class _Door(Measured):

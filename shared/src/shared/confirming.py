@@ -5,9 +5,9 @@ left for each is its id, its size and its body. How a publish is accounted for (
 is aiormq's: this keeps its books as `Channel.basic_publish` does, under its lock. docs/decisions/0029.
 """
 
+import asyncio
 import secrets
 import struct
-from asyncio import Future
 from copy import copy
 from typing import NamedTuple
 
@@ -52,10 +52,13 @@ class Confirming:
         frames = self._frames.get(place)
         if frames is None:
             frames = self._frames[place] = _Frames(self._channel.number, place, self._properties)
-        async with self._channel._raise_on_channel_close():  # noqa: SLF001 - as the library's own publishing
+        try:
             await (await self._send(frames, body))
+        except asyncio.CancelledError:
+            async with self._channel._raise_on_channel_close():  # noqa: SLF001 - as the library's own publishing
+                raise
 
-    async def _send(self, frames: "_Frames", body: bytes) -> "Future[object]":
+    async def _send(self, frames: "_Frames", body: bytes) -> "asyncio.Future[object]":
         channel = self._channel
         async with channel.lock:
             channel.delivery_tag += 1

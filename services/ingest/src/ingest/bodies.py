@@ -9,7 +9,6 @@ from ingest.refusals import Reason, Refusal
 
 async def read_body(request: Request, *, max_bytes: int, timeout_s: float) -> bytes:
     """The raw bytes. Raises Refusal as soon as it is clear that they are too many or come too slowly."""
-    check_announced_size(request, max_bytes)
     try:
         async with asyncio.timeout(timeout_s):
             return await _read(request, max_bytes)

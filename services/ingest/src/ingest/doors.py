@@ -178,10 +178,11 @@ class Door:
 
 
 def _head_of(request: Request) -> Head:
-    content_type = request.headers.get("content-type", "").strip()
+    headers = request.headers.items()
+    content_type = next((value for name, value in headers if name == "content-type"), "").strip()
     shop_domain = request.path_params.get("shop")
     return Head(
-        headers=request.headers.items(),
+        headers=headers,
         content_type=content_type or "application/json",
         shop_domain=shop_domain.lower() if shop_domain else None,
     )

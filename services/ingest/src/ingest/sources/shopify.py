@@ -74,18 +74,21 @@ def read_headers(headers: Iterable[tuple[str, str]]) -> Headers:
     Shopify: events come as `Shopify-*`, webhooks as `X-Shopify-*`, a request may carry both. As in its own
     libraries it counts as an event if signed as one; what the chosen set lacks is taken from the other.
     """
-    sets: dict[str, dict[str, str]] = {_EVENTS: {}, _CLASSIC: {}}
+    classic: dict[str, str] = {}
+    events: dict[str, str] = {}
     sent: dict[str, str] = {}
     for raw_name, raw_value in headers:
-        name, value = raw_name.lower(), raw_value.strip()
-        if not value or not name.startswith((_CLASSIC, _EVENTS)):
+        name = raw_name.lower()
+        if name.startswith(_CLASSIC):
+            fields, short = classic, name[len(_CLASSIC) :]
+        elif name.startswith(_EVENTS):
+            fields, short = events, name[len(_EVENTS) :]
+        else:
             continue
-        prefix = _CLASSIC if name.startswith(_CLASSIC) else _EVENTS
-        short = name[len(prefix) :]
-        sets[prefix].setdefault(short, value)
-        if short != _SIGNATURE:
-            sent.setdefault(name, storable(value))
-    events, classic = sets[_EVENTS], sets[_CLASSIC]
+        if value := raw_value.strip():
+            fields.setdefault(short, value)
+            if short != _SIGNATURE:
+                sent.setdefault(name, storable(value))
     return Headers(classic | events if _SIGNATURE in events else events | classic, sent)
 
 
