@@ -79,5 +79,6 @@ TASKIQ = Contender(
         )
     },
     done="taskiq",
+    prepare=(_peer(f"{_SIDES}.taskiq_side", "0", "noop"),),  # processes that make its table at once may fail
 )
 CONTENDERS = (SYNCLEDGER, CELERY, PROCRASTINATE, TASKIQ)

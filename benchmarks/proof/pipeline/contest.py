@@ -2,8 +2,9 @@
 
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from subprocess import DEVNULL
 
 from benchmarks.proof import crm
 from benchmarks.proof.ground import Ground, Plot
@@ -15,32 +16,63 @@ from benchmarks.proof.used import cpu_s, memory_mb
 from devstack.errors import StackError
 
 WARMING_UP = 40
+_TURN = 2_500
 
 
-@dataclass(frozen=True)
-class Result:
-    seconds: float
-    cpu_s: float
-    memory_mb: float
-    largest_mb: float
+@dataclass
+class Entrant:
+    """A contender whose workers are up, and what it has been measured doing so far, of one kind of task."""
+
+    name: str
+    heat: Heat
+    workers: Sequence[int]
+    tasks: int = 0
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+
+    def warm_up(self, task: str) -> None:
+        self.heat.work_off(WARMING_UP, task)
+        self.tasks, self.seconds, self.cpu_s = 0, 0.0, 0.0
+
+    def work_off(self, count: int, task: str) -> None:
+        pids = [*self.workers, *self.heat.servers]
+        before = cpu_s(pids)
+        self.seconds += self.heat.work_off(count, task)
+        self.cpu_s += cpu_s(pids) - before
+        self.tasks += count
+
+    def figures(self, task: str) -> Mapping[str, float]:
+        name = f"{task}, {self.name}"
+        return {
+            f"{name}: tasks/s": self.tasks / self.seconds,
+            f"{name}: CPU-s per 1,000": self.cpu_s / self.tasks * 1_000,
+            f"{name}: memory, MB": memory_mb(self.workers),
+            f"{name}: largest process, MB": max(memory_mb([pid]) for pid in self.workers),
+        }
 
 
 def measure(ground: Ground, counts: Mapping[str, int]) -> Mapping[str, float]:
-    """Every contender once, one after the other, with so many tasks of each kind: `noop`, `crm`."""
+    """So many tasks of each kind, `noop` and `crm`, to every contender, in turns: the machine's speed changes
+    from one minute to the next."""
     install_peers()
     figures: dict[str, float] = {}
-    for contender in CONTENDERS:
-        for task, result in run(ground, contender, counts).items():
-            name = f"{task}, {contender.name}"
-            figures[f"{name}: tasks/s"] = counts[task] / result.seconds
-            figures[f"{name}: CPU-s per 1,000"] = result.cpu_s / counts[task] * 1_000
-            figures[f"{name}: memory, MB"] = result.memory_mb
-            figures[f"{name}: largest process, MB"] = result.largest_mb
+    with ExitStack() as opened:
+        entrants = [opened.enter_context(entrant(ground, contender)) for contender in CONTENDERS]
+        for task, count in counts.items():
+            for one in entrants:
+                one.warm_up(task)
+            turns = max(1, count // _TURN)
+            for turn in range(turns):
+                for one in entrants[:: -1 if turn % 2 else 1]:
+                    one.work_off(count // turns, task)
+            for one in entrants:
+                figures |= one.figures(task)
     return figures
 
 
-def run(ground: Ground, contender: Contender, counts: Mapping[str, int]) -> Mapping[str, Result]:
-    """One contender on a plot of its own, warmed up for each kind."""
+@contextmanager
+def entrant(ground: Ground, contender: Contender) -> Iterator[Entrant]:
+    """One contender on a plot of its own."""
     with ground.plot(is_migrated=contender.is_product) as plot, _crm(plot) as crm_url:
         settings = {"CRM_URL": crm_url, "CRM_KEY": crm.KEY, "CONCURRENCY": str(CONCURRENCY)}
         environment = plot.environment(**settings)
@@ -50,17 +82,7 @@ def run(ground: Ground, contender: Contender, counts: Mapping[str, int]) -> Mapp
             plot.add_shop()
         with running(programs := contender.programs(plot, **settings)):
             workers = [pid for program in programs for pid in program.pids.values()]
-            heat = Heat(contender, plot, environment)
-            return {task: _timed(heat, task, counts[task], workers) for task in counts}
-
-
-def _timed(heat: Heat, task: str, count: int, workers: Sequence[int]) -> Result:
-    heat.work_off(WARMING_UP, task)
-    pids = [*workers, *heat.servers]
-    before = cpu_s(pids)
-    seconds = heat.work_off(count, task)
-    largest = max(memory_mb([pid]) for pid in workers)
-    return Result(seconds, cpu_s(pids) - before, memory_mb(workers), largest)
+            yield Entrant(contender.name, Heat(contender, plot, environment), workers)
 
 
 @contextmanager
@@ -72,7 +94,7 @@ def _crm(plot: Plot) -> Iterator[str]:
 
 def _do(command: tuple[str, ...], environment: Mapping[str, str]) -> None:
     done = subprocess.run(
-        command, env=dict(environment), cwd="/", capture_output=True, text=True, check=False
+        command, env=dict(environment), cwd="/", stdin=DEVNULL, capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise StackError(f"{' '.join(command[1:4])} failed:\n{done.stderr[-2000:]}")

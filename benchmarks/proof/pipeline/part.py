@@ -26,8 +26,8 @@ PIPELINE = Part(
     "Celery: prefork with two processes, acks_late, track_started, results by SQLAlchemy. Procrastinate: one "
     "process. taskiq: two processes, acknowledged when the result is saved, which is the only state it "
     "records. Syncledger: one worker and one recorder, every transition. 64 tasks at once, of all processes "
-    "together, where that can be said. CPU is that of workers, recorder, Postgres and RabbitMQ, without who "
-    "queues.",
+    "together, where that can be said. All are up at once and take turns. CPU is that of workers, recorder, "
+    "Postgres and RabbitMQ, without who queues.",
     _both,
     (
         _rate("Celery", 5),
