@@ -60,7 +60,7 @@ class LaneConsumer:
         metrics.start_at_zero(metrics.PUT_BACK, [slots.lane], PUT_BACK_FOR)
         metrics.start_at_zero(metrics.REPEATED, [slots.lane])
         metrics.start_at_zero(metrics.CONSUMERS_RESTARTED, [slots.queue])
-        metrics.RUNNING.labels(slots.lane)
+        self._running_now = metrics.RUNNING.labels(slots.lane)
         broker.subscriber(
             RabbitQueue(slots.queue, queue_type=QueueType.QUORUM, durable=True, declare=False),
             channel=Channel(prefetch_count=slots.count, on_return_raises=True),
@@ -89,12 +89,12 @@ class LaneConsumer:
         task = asyncio.current_task()
         assert task is not None
         self._running.add(task)
-        metrics.RUNNING.labels(self._lane).inc()
+        self._running_now.inc()
         try:
             with running_on(self._lane):
                 await self._handle(message)
         finally:
-            metrics.RUNNING.labels(self._lane).dec()
+            self._running_now.dec()
             self._running.discard(task)
 
     async def _handle(self, message: RabbitMessage) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Hashable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+
+_FREE = nullcontext()
 
 
 class EntityQueues:
@@ -11,12 +13,12 @@ class EntityQueues:
     def __init__(self) -> None:
         self._locks: dict[Hashable, tuple[asyncio.Lock, int]] = {}
 
-    @asynccontextmanager
-    async def turn(self, key: tuple[int, str | None]) -> AsyncIterator[None]:
+    def turn(self, key: tuple[int, str | None]) -> AbstractAsyncContextManager[None]:
         """Waits for the key's turn; a key without an entity never waits."""
-        if key[1] is None:
-            yield
-            return
+        return _FREE if key[1] is None else self._turn(key)
+
+    @asynccontextmanager
+    async def _turn(self, key: Hashable) -> AsyncIterator[None]:
         lock, users = self._locks.get(key, (asyncio.Lock(), 0))
         self._locks[key] = (lock, users + 1)
         try:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import count
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -91,7 +92,7 @@ class Inbox:
 
     def __init__(self, pool: asyncpg.Pool, *, instance: str) -> None:
         self._pool = pool
-        self._instance = instance
+        self._owners = (f"{instance}/{secrets.token_hex(6)}/{number:x}" for number in count())
         self._running: dict[UUID, Bid] = {}
         self._cut_off: list[Bid] = []
         self._settled: list[tuple[UUID, int]] = []
@@ -108,7 +109,7 @@ class Inbox:
         return len(self._running)
 
     def bid(self, task: TaskHeader, attempt: int) -> Bid:
-        return Bid(task, attempt, f"{self._instance}/{secrets.token_hex(6)}")
+        return Bid(task, attempt, next(self._owners))
 
     async def claim(self, bid: Bid) -> Claim:
         claim = await self._claims.submit(bid)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
+from itertools import chain
 from typing import Any, cast
 
 import aiormq
@@ -35,13 +36,14 @@ class Publisher:
     def __init__(self, broker: RabbitBroker) -> None:
         self._broker = broker
         self._open: Confirming | None = None
-        self._recorded: Batcher[Transition, None] = Batcher(
-            self._publish_recorded, max_size=200, max_flushes=1
-        )
+        self._recorded: Batcher[Sequence[Transition], None] = Batcher(self._publish_recorded, max_size=100)
 
     async def publish(self, transitions: Sequence[Transition]) -> None:
         """Returns once the broker has confirmed all of them. Raises NotPublished."""
-        await asyncio.gather(*(self._publish_one(transition) for transition in transitions))
+        publishing = [self._dispatch(one) for one in transitions if one.state.dispatches]
+        if recorded := [one for one in transitions if not one.state.dispatches]:
+            publishing.append(self._recorded.submit(recorded))
+        await (publishing[0] if len(publishing) == 1 else asyncio.gather(*publishing))
 
     async def publish_raw(
         self, body: bytes, *, routing_key: str, timeout_s: float = CONFIRM_TIMEOUT_S
@@ -70,19 +72,13 @@ class Publisher:
         place = Place(topology.ALERTS, routing_key)
         await self._send_by_itself(body, place, properties, is_mandatory=False)
 
-    async def _publish_one(self, transition: Transition) -> None:
-        if transition.state.dispatches:
-            await self._send(
-                encode([transition]),
-                routing_key=topology.routing_key(transition),
-                exchange=topology.TASKS,
-            )
-        else:
-            await self._recorded.submit(transition)
+    async def _dispatch(self, transition: Transition) -> None:
+        key = topology.routing_key(transition)
+        await self._send(encode([transition]), routing_key=key, exchange=topology.TASKS)
 
-    async def _publish_recorded(self, transitions: Sequence[Transition]) -> Sequence[None]:
+    async def _publish_recorded(self, told: Sequence[Sequence[Transition]]) -> Sequence[None]:
         by_key: dict[str, list[Transition]] = {}
-        for transition in transitions:
+        for transition in chain.from_iterable(told):
             by_key.setdefault(topology.routing_key(transition), []).append(transition)
         await asyncio.gather(
             *(
@@ -90,7 +86,7 @@ class Publisher:
                 for key, batch in by_key.items()
             )
         )
-        return [None] * len(transitions)
+        return [None] * len(told)
 
     async def _send(
         self, body: bytes, *, routing_key: str, exchange: str, timeout_s: float = CONFIRM_TIMEOUT_S

@@ -30,7 +30,8 @@ def attempt_span(task: TaskHeader, attempt: int) -> Iterator[Span]:
     """One attempt, in the trace its task came with; in one of its own if it came with none."""
     context = _propagator.extract({"traceparent": task.traceparent}) if task.traceparent else None
     with _span(task.type, SpanKind.CONSUMER, context=context) as span:
-        span.set_attributes({"syncledger.task.id": str(task.id), "syncledger.task.attempt": attempt})
+        if span.is_recording():
+            span.set_attributes({"syncledger.task.id": str(task.id), "syncledger.task.attempt": attempt})
         yield span
 
 

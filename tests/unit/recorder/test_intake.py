@@ -36,6 +36,20 @@ async def test_a_batch_leaves_half_of_what_may_be_held_to_the_next_one() -> None
     assert [batch and batch.messages for batch in batches] == [2, 2]
 
 
+async def test_a_batch_keeps_its_interval_from_the_one_before_unless_it_is_full() -> None:
+    intake = Intake("amqp://nowhere", prefetch=4, batch_size=100, batch_wait_s=0)
+    await intake._receive(_message())
+    assert await intake.take(interval_s=60), "there was none before"
+    await intake._receive(_message())
+    waiting = asyncio.create_task(intake.take(interval_s=60))
+    await _go_on(10)
+    assert not waiting.done()
+    await intake._receive(_message())
+    batch = await waiting
+    assert batch is not None
+    assert batch.messages == 2
+
+
 async def test_a_batch_of_large_messages_is_a_short_one() -> None:
     intake = Intake("amqp://nowhere", prefetch=100, batch_size=100, batch_wait_s=60)
     for _ in range(10):

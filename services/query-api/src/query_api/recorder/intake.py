@@ -52,6 +52,7 @@ class Intake:
         self._buffer: deque[DeliveredMessage] = deque()
         self._bytes = 0
         self._unacknowledged = 0
+        self._taken_at = 0.0
         self._is_any = asyncio.Event()
         self._is_full = asyncio.Event()
         self._is_broken = asyncio.Event()
@@ -76,13 +77,18 @@ class Intake:
                 log.warning("intake_interrupted", reason=repr(error)[:200])
             await asyncio.sleep(RECONNECT_INTERVAL_S)
 
-    async def take(self) -> Batch | None:
-        """The next batch; None when the intake was stopped and everything was taken."""
+    async def take(self, *, interval_s: float = 0.0) -> Batch | None:
+        """The next batch; None when the intake was stopped and everything was taken.
+
+        `interval_s`: from the batch before to this one, unless this one is complete earlier.
+        """
         while True:
             await self._is_any.wait()
             if not self._is_stopped:
+                now = asyncio.get_running_loop().time()
+                due_at = max(now + self._batch_wait_s, self._taken_at + interval_s)
                 with suppress(TimeoutError):
-                    async with asyncio.timeout(self._batch_wait_s):  # wait_for may lose a cancellation
+                    async with asyncio.timeout_at(due_at):  # wait_for may lose a cancellation
                         await self._is_full.wait()
             batch = self._made_up()
             if batch is not None or self._is_stopped:  # else the session broke, and what waited is void
@@ -96,6 +102,7 @@ class Intake:
             messages += 1
             taken += len(message.body)
         self._bytes -= taken
+        self._taken_at = asyncio.get_running_loop().time()
         self._set_events()
         return None if message is None else Batch(reading, message, messages)
 

@@ -34,6 +34,8 @@ CONTENT_ERRORS = (
 )
 BACK_OFF_S = 1.0
 CONTENTION_BACK_OFF_S = 0.05
+COMMITS_IN_INTERVAL = 3
+LONGEST_INTERVAL_S = 0.1
 PARTITION_TRIES = 3
 REJECTED_KEY = "recorder"
 
@@ -46,6 +48,7 @@ class Recorder:
         self._pool = pool
         self._keys = keys
         self._publisher = publisher
+        self._commit_s = 0.0
         self.newest: datetime | None = None
 
     @property
@@ -56,7 +59,8 @@ class Recorder:
     async def run(self) -> None:
         """Records until the intake was stopped and everything it held is recorded.
 
-        While the database works on one batch, the next one is read and prepared.
+        While the database works on one batch, the next one is read and prepared. The slower it is, the more
+        it is given at once: what a batch costs beside its transitions is felt when there is much to do.
         """
         following = asyncio.create_task(self._next())
         try:
@@ -68,7 +72,8 @@ class Recorder:
             following.cancel()
 
     async def _next(self) -> tuple[Batch, Prepared] | None:
-        batch = await self._intake.take()
+        interval_s = min(LONGEST_INTERVAL_S, COMMITS_IN_INTERVAL * self._commit_s)
+        batch = await self._intake.take(interval_s=interval_s)
         if batch is None:
             return None
         rows = Prepared(batch.reading.entries)
@@ -116,7 +121,8 @@ class Recorder:
     async def _write(self, batch: Prepared) -> None:
         started = time.perf_counter()
         new = await commit(self._pool, self._keys, batch)
-        metrics.COMMIT_SECONDS.observe(time.perf_counter() - started)
+        self._commit_s = time.perf_counter() - started
+        metrics.COMMIT_SECONDS.observe(self._commit_s)
         metrics.BATCH_SIZE.observe(len(batch.entries))
         metrics.TRANSITIONS.labels("new").inc(new)
         metrics.TRANSITIONS.labels("repeated").inc(len(batch.entries) - new)
