@@ -26,6 +26,7 @@ from benchmarks.proof.queries.growth import (
     question_growth,
     with_more,
 )
+from benchmarks.proof.queries.questions import Asked
 from benchmarks.proof.seeing import seen
 from devstack.services import QUERY_API
 from shared.envelope import utc_now
@@ -37,11 +38,11 @@ _JUDGED_BY = f"{SIX_ORDERS}, ten million tasks"
 _TELLS = ("list", "statistics")
 _TOLERATED = 1.5
 _MORE = 5  # times as many rounds
-_ANEW = 2  # a seed
+_ANEW = (2, 3, 4)  # seeds
 
 
 def measure(ground: Ground, amount: Amount) -> Mapping[str, float]:
-    """Every question to every log, which take turns; then once more what seems to have grown."""
+    """Every question to every log, which take turns; then again what seems to have grown."""
     with ExitStack() as stack:
         plots = [stack.enter_context(log) for log in _logs(ground, amount)]
         sizes = [int(asyncio.run(seen(plot.database_url, "tasks"))) for plot in plots]
@@ -86,13 +87,18 @@ def _answers(size: int, timings: Timings) -> dict[str, float]:
 
 
 def _asked_again(urls: Sequence[str], found: Sequence[Timings], amount: Amount) -> list[Timings]:
-    """All answers to what is doubtful: the 95th percentile of few answers is the slowest of them."""
+    """All answers to what is doubtful, of which more are asked for while it is: the 95th percentile of few is
+    the slowest of them, and of hundreds of lists some seem to have grown by chance."""
+    rounds, again = _MORE * amount.query_rounds, [dict[Asked, Sequence[float]]() for _ in found]
     doubtful = doubtful_lists(found[0], found[-1], _TOLERATED)
-    if not doubtful:
-        return [{} for _ in found]
-    rounds = _MORE * amount.query_rounds
-    more = asyncio.run(ask(urls, rounds=rounds, sorts=amount.query_sorts, only=doubtful, seed=_ANEW))
-    return [with_more(timings, some) for timings, some in zip(found, more, strict=True)]
+    for seed in _ANEW:
+        if not doubtful:
+            break
+        more = asyncio.run(ask(urls, rounds=rounds, sorts=amount.query_sorts, only=doubtful, seed=seed))
+        for answers, timings, some in zip(again, found, more, strict=True):
+            answers.update(with_more({**timings, **answers}, some))
+        doubtful = doubtful_lists(again[0], again[-1], _TOLERATED)
+    return [*again]
 
 
 def growth_figures(found: Sequence[Timings], again: Sequence[Timings]) -> dict[str, float]:
@@ -146,9 +152,9 @@ QUERIES = Part(
     "Every filter in every order, counts, the past, one task and statistics, asked of the API in its own "
     "process (so without a network) on made-up logs of several sizes that take turns; lists that seem to "
     "have grown more than 1.5 times, and all of a filter that seems to, are asked again, five times as "
-    "often. Then, on the largest, a page 100,000 tasks down in six orders, by OFFSET in SQL and by cursor as "
-    "the API finds it, newest first also by both as Postgres tells of itself, and an export of everything "
-    "over HTTP.",
+    "often, and what still seems to, twice more; all their answers count. Then, on the largest, a page "
+    "100,000 tasks down in six orders, by OFFSET in SQL and by cursor as the API finds it, newest first also "
+    "by both as Postgres tells of itself, and an export of everything over HTTP.",
     measure,
     (
         Target(
