@@ -92,7 +92,8 @@ class Inbox:
 
     def __init__(self, pool: asyncpg.Pool, *, instance: str) -> None:
         self._pool = pool
-        self._owners = (f"{instance}/{secrets.token_hex(6)}/{number:x}" for number in count())
+        self._owner = f"{instance}/{secrets.token_hex(6)}"
+        self._numbers = count()
         self._running: dict[UUID, Bid] = {}
         self._cut_off: list[Bid] = []
         self._settled: list[tuple[UUID, int]] = []
@@ -109,7 +110,7 @@ class Inbox:
         return len(self._running)
 
     def bid(self, task: TaskHeader, attempt: int) -> Bid:
-        return Bid(task, attempt, next(self._owners))
+        return Bid(task, attempt, f"{self._owner}/{next(self._numbers):x}")
 
     async def claim(self, bid: Bid) -> Claim:
         claim = await self._claims.submit(bid)
