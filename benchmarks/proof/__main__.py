@@ -56,6 +56,8 @@ def bench(
             found = _measured(part, ground, amount, runs or (1 if quick else _RUNS))
             if not quick:
                 _keep(part, Result(f"{utc_now():%Y-%m-%d}", _command(), machine, found))
+    if quick:
+        typer.echo("\nToo little to judge by: `./dev bench` without --quick measures steady work.")
 
 
 def _keep(part: Part, result: Result) -> None:

@@ -132,9 +132,10 @@ def measuring_ground() -> Iterator[Ground]:
         if not (isinstance(postgres, PostgresServer) and isinstance(rabbitmq, RabbitServer)):
             raise StackError("Measuring needs embedded servers: those in containers hide what they cost.")
         stack.callback(postgres.discard)
-        for server in (postgres, rabbitmq):
-            server.start()
-            stack.callback(server.stop)
+        postgres.start()
+        stack.callback(postgres.stop)
+        rabbitmq.start()
+        stack.callback(rabbitmq.kill)  # it takes seconds to stop, and nothing of it is kept
         administration = stack.enter_context(closing(Administration()))
         ground = Ground(postgres, rabbitmq, administration, home / "logs")
         ground.prepare()

@@ -29,7 +29,7 @@ class Amount:
 
 QUICK = Amount(
     deliveries=1_000,
-    tasks=200,
+    tasks=1_000,
     crm_tasks=50,
     transitions=5_000,
     customers=100,

@@ -12,7 +12,12 @@ from devstack.program import ProcessProgram, Program
 
 
 class Measured(ProcessProgram):
-    """A command in a plot. It counts as ready once it runs: whoever needs more gives it work and waits."""
+    """A command in a plot. It counts as ready once it runs: whoever needs more gives it work and waits.
+
+    It is stopped when everything has been measured and its plot goes too: what takes long to end is killed.
+    """
+
+    stop_grace_s = 1.0
 
     def __init__(self, plot: Plot, name: str, command: tuple[str, ...], **settings: str) -> None:
         super().__init__(name, plot.logs / f"{name}.log")
