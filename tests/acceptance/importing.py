@@ -19,6 +19,7 @@ BY_THE_CLOCK = (
     "IndexStores",
     "SyncShopCurrency",
 )
+RECORDED = "SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND task_id = ANY($2::uuid[])"
 UNFINISHED = f"""
     SELECT 1 FROM ledger.tasks WHERE shop_id = $1 AND completed_at IS NULL
     UNION ALL
@@ -79,11 +80,14 @@ class Merchant:
         (row,) = await self.stack.fetch("SELECT id FROM store.shops WHERE domain = $1", self.domain)
         return await self.stack.fetch(query, row["id"], *arguments)
 
-    async def quiet(self, *, timeout_s: float = STORIES_PATIENCE_S) -> None:
-        """Until every task of the shop is over, and those that it led to."""
+    async def quiet(self, *accepted: str, timeout_s: float = STORIES_PATIENCE_S) -> None:
+        """Until every task of the shop is over, and those that it led to. What ingest has just `accepted`, by
+        task id, may not be on record yet."""
+        task_ids = [uuid.UUID(task_id) for task_id in accepted]
 
         async def is_quiet() -> bool:
-            return not await self.fetch(UNFINISHED)
+            recorded = await self.fetch(RECORDED, task_ids)
+            return len(recorded) == len(task_ids) and not await self.fetch(UNFINISHED)
 
         await until(is_quiet, "all tasks are over", timeout_s=timeout_s)
 

@@ -59,11 +59,10 @@ async def _bodies(stack: Stack, api: httpx.AsyncClient, shop: Merchant) -> str:
 async def test_a_customer_is_told_what_is_held_and_then_forgotten(shared_stack: Stack) -> None:
     shop, kim, lou = await merchant(shared_stack), 7_700_000_000_001, 7_700_000_000_002
     order = 8_800_000_000_001
-    await _tell(shop, "customers/create", customer(kim))
-    await _tell(shop, "customers/create", customer(lou, first_name="Lou"))
-    bought = json.loads(customer(kim))
-    await _tell(shop, "orders/paid", paid_order(order, customer=bought, email=f"kim.{kim}@example.com"))
-    await shop.quiet()
+    created = await _tell(shop, "customers/create", customer(kim))
+    other = await _tell(shop, "customers/create", customer(lou, first_name="Lou"))
+    paid = paid_order(order, customer=json.loads(customer(kim)), email=f"kim.{kim}@example.com")
+    await shop.quiet(created, other, await _tell(shop, "orders/paid", paid))
 
     found = await _done(shared_stack, await _tell(shop, "customers/data_request", _request(kim)))
     async with shared_stack.api() as api:
@@ -113,8 +112,7 @@ async def test_an_uninstalled_shop_is_let_go_and_two_days_later_erased(shared_st
     await shop.say("PUT", "volume", customers=4, orders=4)
     assert (await shop.ended(await shop.begun()))["state"] == "finished"
     await shop.quiet()
-    await _tell(shop, "customers/create", customer(9_900_000_000_001))
-    await shop.quiet()
+    await shop.quiet(await _tell(shop, "customers/create", customer(9_900_000_000_001)))
     await shop.say("POST", "uninstall")
 
     async def is_let_go() -> bool:
@@ -140,7 +138,6 @@ async def test_an_uninstalled_shop_is_let_go_and_two_days_later_erased(shared_st
 
 async def test_a_shop_that_came_back_keeps_its_data(shared_stack: Stack) -> None:
     shop = await merchant(shared_stack)
-    await _tell(shop, "customers/create", customer(9_900_000_000_002))
-    await shop.quiet()
+    await shop.quiet(await _tell(shop, "customers/create", customer(9_900_000_000_002)))
     await _done(shared_stack, await _tell(shop, "shop/redact", _request(1)))
     assert len(await shop.fetch("SELECT 1 FROM store.customers WHERE shop_id = $1 AND data IS NOT NULL")) == 1

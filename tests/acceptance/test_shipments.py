@@ -117,7 +117,7 @@ async def test_a_report_that_comes_again_or_says_nothing_makes_nothing(shared_st
     assert again.json()["shipment_id"] == "S-1"
     refused = await packing.report(package("P2", label=None))
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "label")
-    await packing.shop.quiet()
+    await packing.shop.quiet(again.json()["task_id"])
     assert len(await packing.told()) == 1
     assert len(await packing.rows()) == 1
 
